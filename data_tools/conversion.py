@@ -1,0 +1,262 @@
+"""LArCV files to a data set: read every input once into a spool, share out the events, write the shards, then the manifest.
+
+Nothing but the content of the inputs, the options and the seed decides the shards: sources are ordered by their hash.
+"""
+
+import glob
+import itertools
+import shutil
+import warnings
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+from data_tools import larcv, manifest, shards, split, spool
+from data_tools.dataset import open_dataset
+from data_tools.errors import BadOption, DatasetExists, DuplicateInput, InputNotFound, ShapeMismatch
+from data_tools.files import sha256_of_file
+from data_tools.particles import Classes, parse_classes
+from data_tools.progress import bar
+
+_SPOOL = ".converting"
+_FILE_ENDINGS = (".root",)
+
+
+class RepeatedEvents(UserWarning):
+    """Several events carry the same (run, subrun, event)."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One input file with its reader and the labels of its entries (negative: left out)."""
+
+    path: Path
+    sha256: str
+    reader: larcv.larcv2.Reader
+    labels: np.ndarray
+
+
+def convert(
+    inputs,
+    output,
+    samples,
+    *,
+    seed=0,
+    shards=None,
+    down_sample=1,
+    threshold=None,
+    classes=(),
+    image_producer=None,
+    particle_producer=None,
+    skip_unknown=False,
+    value_dtype="float32",
+):
+    """Convert LArCV files into a data set of sharded TFRecords; returns it opened (data_tools.Dataset).
+
+    inputs: path or paths of files, directories or glob patterns. output: the directory to make. samples: texts
+    NAME[=N][@GLOB]: N events in all, equal per class; without N all that is left; with GLOB from matching inputs only.
+    seed: of the random order and choice. shards: per sample (default: 8, or 10,000 events each). down_sample: sum
+    N x N pixels. threshold [ADC]: drop hits below it, after down-sampling. classes: texts NAME=PDG,PDG (default: the
+    study's five). skip_unknown: leave out events of other PDG codes instead of stopping.
+
+    Started again after an interruption it goes on; on a finished data set made in the same way it only opens it.
+    Raises a data_tools.errors.UserError of the kind that fits.
+    """
+    class_list = parse_classes(classes)
+    rules = [split.parse_sample(text) for text in samples]
+    split.check_rules(rules, class_list)
+    settings = _settings(down_sample, threshold, value_dtype)
+    if shards is not None and shards < 1:
+        raise BadOption(f"--shards {shards}: expected 1 or more.")
+    output = Path(output)
+    paths = expand_inputs(inputs)
+    sources = _open_sources(paths, class_list, image_producer, particle_producer, skip_unknown)
+    made_with = {
+        "seed": seed,
+        "samples": [str(rule) for rule in rules],
+        "shards": shards,
+        **asdict(settings),
+        "classes": class_list.as_dict(),
+        "sources": [source.sha256 for source in sources],
+        "entries_used": [int(np.sum(source.labels >= 0)) for source in sources],
+    }
+    if (output / manifest.FILE_NAME).is_file():
+        return _reopen(output, made_with)
+    order = [split.keys(seed, source.sha256, range(source.reader.entries)) for source in sources]
+    _check_enough(rules, sources, order, class_list)
+    (output / _SPOOL).mkdir(parents=True, exist_ok=True)
+    parts = _spool_all(output / _SPOOL, sources, settings)
+    table = spool.read_table(parts)
+    _check_repeated(table, sources)
+    order = np.array([order[source][entry] for source, entry in zip(table["source"], table["entry"])])
+    positions = split.assign(rules, table["label"], table["source"], order, [s.path for s in sources], class_list)
+    content = _describe(sources, rules, positions, table, settings, class_list, made_with)
+    content["samples"] = _write_samples(output, positions, parts, table, shards, class_list)
+    manifest.write(output, content)
+    shutil.rmtree(output / _SPOOL)
+    return open_dataset(output)
+
+
+def expand_inputs(inputs):
+    """Paths of all files that `inputs` name: files, directories (their *.root files) and glob patterns."""
+    inputs = [inputs] if isinstance(inputs, str | Path) else list(inputs)
+    paths = []
+    for given in inputs:
+        given = Path(given)
+        if given.is_dir():
+            found = [path for path in sorted(given.iterdir()) if path.suffix in _FILE_ENDINGS]
+        elif given.is_file():
+            found = [given]
+        else:
+            found = [Path(name) for name in sorted(glob.glob(str(given), recursive=True))]
+        if not found:
+            raise InputNotFound(f"{given}: no such file, and no {' or '.join(_FILE_ENDINGS)} file in or like it.")
+        paths += found
+    if not paths:
+        raise InputNotFound("No input was given: name one or more LArCV files, directories or patterns.")
+    return paths
+
+
+def _settings(down_sample, threshold, value_dtype):
+    if down_sample < 1:
+        raise BadOption(f"--down-sample {down_sample}: expected 1 (as it is) or more.")
+    if value_dtype not in manifest.VALUE_DTYPES:
+        raise BadOption(f"--value-dtype {value_dtype}: expected one of {', '.join(manifest.VALUE_DTYPES)}.")
+    return spool.Settings(down_sample, None if threshold is None else float(threshold), value_dtype)
+
+
+def _open_sources(paths, classes: Classes, image_producer, particle_producer, skip_unknown):
+    """The sources, ordered by hash; all that can be known to be wrong without reading pixels is said here."""
+    by_hash = {}
+    with bar("Hashing inputs", sum(path.stat().st_size for path in paths), unit="bytes") as advance:
+        for path in paths:
+            sha256 = sha256_of_file(path, advance)
+            if sha256 in by_hash:
+                raise DuplicateInput(f"{path} and {by_hash[sha256]} have the same content; give each source once.")
+            by_hash[sha256] = path
+    sources = []
+    for sha256, path in sorted(by_hash.items()):
+        reader = larcv.open_file(path, image_producer, particle_producer)
+        if not skip_unknown:
+            classes.check_known(reader.truth["pdg"], path)
+        sources.append(Source(path, sha256, reader, classes.labels(reader.truth["pdg"])))
+    first = sources[0]
+    for other in sources[1:]:
+        if (other.reader.shape, other.reader.planes) != (first.reader.shape, first.reader.planes):
+            raise ShapeMismatch(
+                f"{other.path}, entry 0: images {other.reader.shape} of planes {other.reader.planes}, but {first.path} "
+                f"has {first.reader.shape} of planes {first.reader.planes}. Convert them into different data sets."
+            )
+    return sources
+
+
+def _check_enough(rules, sources, order, classes):
+    """Share out by truth alone, before any pixel is read: what is too few now stays too few."""
+    labels = np.concatenate([source.labels for source in sources])
+    source = np.repeat(np.arange(len(sources)), [len(source.labels) for source in sources])
+    known = labels >= 0
+    paths = [source.path for source in sources]
+    split.assign(rules, labels[known], source[known], np.concatenate(order)[known], paths, classes)
+
+
+def _spool_all(directory, sources, settings):
+    parts = []
+    with bar("Reading events", sum(source.reader.entries for source in sources)) as advance:
+        for number, source in enumerate(sources):
+            for span in spool.ranges(source.reader.entries):
+                part = spool.make_part(
+                    directory, source.reader, number, source.sha256, source.labels, span, settings, advance
+                )
+                parts.append(part)
+    return parts
+
+
+def _check_repeated(table, sources):
+    """Warn of a repeated (run, subrun, event); raise DuplicateInput where the hits are the same too."""
+    identity = np.stack([table["run"], table["subrun"], table["event"]], axis=1)
+    _, first, count = np.unique(identity, axis=0, return_index=True, return_counts=True)
+    if not (count > 1).any():
+        return
+    full = np.column_stack([identity.astype(np.uint64), table["hits_digest"]])
+    _, group, members = np.unique(full, axis=0, return_inverse=True, return_counts=True)
+    # Events without hits are all alike: only hits can tell that an event is there twice.
+    same = np.flatnonzero((members[group.reshape(-1)] > 1) & (table["hits"] > 0))
+    if same.size:
+        twins = same[group.reshape(-1)[same] == group.reshape(-1)[same[0]]][:2]
+        where = " and ".join(f"{sources[table['source'][i]].path}, entry {table['entry'][i]}" for i in twins)
+        raise DuplicateInput(
+            f"{same.size} events are there more than once, with the same run, subrun, event and hits: {where}. "
+            "An event in two samples would make the result worthless: remove one of the files."
+        )
+    repeated = int(count[count > 1].sum())
+    warnings.warn(
+        f"{repeated} events share their (run, subrun, event) with another one (their hits differ); "
+        "they are told apart by source and entry.",
+        RepeatedEvents,
+        stacklevel=3,
+    )
+
+
+def _write_samples(output, positions, parts, table, wanted_shards, classes):
+    samples = {}
+    with bar("Writing shards", sum(map(len, positions.values()))) as advance:
+        for name, events in positions.items():
+            number_of_shards = min(wanted_shards or shards.default_shards(len(events)), len(events))
+            bounds = shards.shard_bounds(len(events), number_of_shards)
+            written = []
+            for number, (begin, end) in enumerate(itertools.pairwise(bounds)):
+                path = output / shards.shard_name(name, number, number_of_shards)
+                written.append(shards.write_shard(path, spool.read_records(parts, table, events[begin:end])))
+                advance(end - begin)
+            hits = table["hits"][events]
+            per_class = np.bincount(table["label"][events], minlength=len(classes)).tolist()
+            samples[name] = {
+                "events": len(events),
+                "events_per_class": dict(zip(classes.names, per_class)),
+                "hits_per_event": {"mean": round(float(hits.mean()), 2), "max": int(hits.max())},
+                "shards": written,
+            }
+    return samples
+
+
+def _describe(sources, rules, positions, table, settings, classes, made_with):
+    """The manifest, all but its samples."""
+    rows, cols, planes = sources[0].reader.shape
+    used = np.zeros(len(table["entry"]), bool)
+    used[np.concatenate(list(positions.values()))] = True
+    return {
+        "schema_version": manifest.SCHEMA_VERSION,
+        "tool": f"lartpc-zoo {version('lartpc-zoo')}",
+        "image_shape": [rows // settings.down_sample, cols // settings.down_sample, planes],
+        "planes": list(sources[0].reader.planes),
+        "classes": classes.as_dict(),
+        "value_dtype": settings.value_dtype,
+        "adc": {"unit": "ADC", "down_sample": settings.down_sample, "threshold": settings.threshold},
+        "split": {"seed": made_with["seed"], "samples": made_with["samples"], "order": "BLAKE2b of source and entry"},
+        "sources": [
+            {
+                "path": str(source.path),
+                "bytes": source.path.stat().st_size,
+                "sha256": source.sha256,
+                "entries": source.reader.entries,
+                "kept": int(np.sum(used[table["source"] == number])),
+                "not_asked_for": int(np.sum(~used[table["source"] == number])),
+                "rejected": {"unknown PDG code": int(np.sum(source.labels < 0))} if (source.labels < 0).any() else {},
+                "noticed": source.reader.counts,
+            }
+            for number, source in enumerate(sources)
+        ],
+        "made_with": made_with,
+    }
+
+
+def _reopen(output, made_with):
+    dataset = open_dataset(output)
+    before = dataset.manifest["made_with"]
+    differing = [name for name in made_with if before.get(name) != made_with[name]]
+    if differing:
+        changes = "; ".join(f"{name} was {before.get(name)}, now {made_with[name]}" for name in differing)
+        raise DatasetExists(f"{output} holds a data set made in another way: {changes}. Choose another --output.")
+    return dataset

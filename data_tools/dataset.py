@@ -1,0 +1,90 @@
+"""Open what was converted: `open_dataset(DIR)`, then `tf_dataset(sample, ...)` for batches, `events(sample)` for truth."""
+
+from pathlib import Path
+
+from data_tools import manifest, pipeline, shards
+from data_tools.errors import UnknownSample, did_you_mean
+from data_tools.particles import classes_from_dict
+from data_tools.progress import bar
+
+
+def open_dataset(directory):
+    """The Dataset in `directory`; checks the manifest and that every shard is there with its size.
+
+    Raises NotADataset, BadManifest or CorruptShard. `Dataset.verify` checks the hashes too.
+    """
+    return Dataset(Path(directory))
+
+
+class Dataset:
+    """A converted data set.
+
+    directory: Path. manifest: dict. samples: names. classes: names in label order. image_shape: (rows, cols, planes).
+    planes: plane ids in channel order. fingerprint: hex SHA-256 that identifies the content.
+    """
+
+    def __init__(self, directory):
+        self.directory = directory
+        self.manifest = manifest.read(directory)
+        self.samples = tuple(self.manifest["samples"])
+        self.class_groups = classes_from_dict(self.manifest["classes"])
+        self.classes = self.class_groups.names
+        self.image_shape = tuple(self.manifest["image_shape"])
+        self.planes = tuple(self.manifest["planes"])
+        self.fingerprint = self.manifest["fingerprint"]
+        for sample in self.samples:
+            for shard in self.manifest["samples"][sample]["shards"]:
+                shards.check_size(directory, shard)
+
+    def __repr__(self):
+        counts = ", ".join(f"{name} {self.size(name):,}" for name in self.samples)
+        return f"<Dataset {self.directory}: {counts} events of {len(self.classes)} classes, {self.image_shape}>"
+
+    def size(self, sample):
+        """Number of events of a sample."""
+        return self._sample(sample)["events"]
+
+    def verify(self, samples=None):
+        """Check the hash of every shard of the named samples (default: all). Raises CorruptShard."""
+        described = [shard for sample in samples or self.samples for shard in self._sample(sample)["shards"]]
+        with bar("Checking shards", sum(shard["bytes"] for shard in described), unit="bytes") as advance:
+            for shard in described:
+                shards.check_hash(self.directory, shard, advance)
+
+    def tf_dataset(self, sample, batch_size, training=False, seed=0, start_iteration=0, mirror=False, pad=False):
+        """Batches as a tf.data.Dataset of (image (batch, rows, cols, planes) float32 ADC, label (batch,) int64).
+
+        training=True: endless and shuffled; batch i is a function of `seed` and i alone, so `start_iteration=i`
+        continues a training exactly. mirror: mirror rows and columns, each of them at random (training only).
+        training=False: all events once, in stored order; the last batch is smaller, or with pad=True filled up with
+        empty images of label -1 (several replicas need equal batches).
+        """
+        files = self._files(sample)
+        if training:
+            return pipeline.training_batches(
+                files, self.size(sample), self.image_shape, self._value_dtype, batch_size, seed, start_iteration, mirror
+            )
+        return pipeline.evaluation_batches(files, self.image_shape, self._value_dtype, batch_size, pad)
+
+    def events(self, sample):
+        """Truth of every event in stored order, without images: a pandas DataFrame, one row per event.
+
+        Columns: run, subrun, event, source, entry, pdg, label, momentum [MeV/c], direction_x/y/z (unit vector),
+        vertex_x/y/z [cm], energy_init and energy_deposit [MeV], and the number of hits of each plane, npx_PLANE.
+        """
+        return pipeline.event_table(self._files(sample), self.planes)
+
+    @property
+    def _value_dtype(self):
+        return self.manifest["value_dtype"]
+
+    def _files(self, sample):
+        return [str(self.directory / shard["file"]) for shard in self._sample(sample)["shards"]]
+
+    def _sample(self, name):
+        if name not in self.manifest["samples"]:
+            raise UnknownSample(
+                f"{self.directory} has no sample {name!r}; it has {', '.join(self.samples)}."
+                + did_you_mean(name, self.samples)
+            )
+        return self.manifest["samples"][name]

@@ -1,0 +1,80 @@
+"""One event: a particle seen by all wire planes, as hits, with its truth."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from data_tools.errors import BadOption
+
+PLANE_NAMES = {0: "U", 1: "V", 2: "Y"}
+"""MicroBooNE's names of the plane ids in LArCV files; Y is the collection plane."""
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What is known of the particle.
+
+    pdg: PDG code (0 = none); momentum: (3,) MeV/c; energy_init (total), energy_deposit: MeV; vertex: (3,) cm.
+    """
+
+    pdg: int
+    momentum: tuple[float, float, float]
+    energy_init: float
+    energy_deposit: float
+    vertex: tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Event:
+    """Hits and truth of one entry of a LArCV file.
+
+    shape: (rows, cols, planes), row = drift time with row 0 = lowest tick, col = wire, planes ordered by plane id.
+    index: int32, ascending, unique: (row * cols + col) * planes + plane. value: float32, same length, ADC.
+    """
+
+    entry: int
+    run: int
+    subrun: int
+    event: int
+    shape: tuple[int, int, int]
+    index: np.ndarray
+    value: np.ndarray
+    truth: Truth
+
+    def image(self):
+        """The dense image, (rows, cols, planes) float32, ADC."""
+        image = np.zeros(self.shape, np.float32)
+        image.reshape(-1)[self.index] = self.value
+        return image
+
+    def hits_per_plane(self):
+        """Number of hits in each plane, (planes,) int64."""
+        return np.bincount(self.index % self.shape[2], minlength=self.shape[2])
+
+
+def down_sample(event, factor):
+    """Sum the ADC of factor x factor pixels into one.
+
+    A sum keeps the charge and so raises ADC. Raises BadOption when the image cannot be divided by `factor`.
+    """
+    if factor == 1:
+        return event
+    rows, cols, planes = event.shape
+    if rows % factor or cols % factor:
+        raise BadOption(f"Down-sampling by {factor} does not divide images of {rows} x {cols} pixels.")
+    pixel, plane = np.divmod(event.index, planes)
+    row, col = np.divmod(pixel, cols)
+    coarse = ((row // factor) * (cols // factor) + col // factor) * planes + plane
+    index, inverse = np.unique(coarse, return_inverse=True)
+    value = np.bincount(inverse, weights=event.value, minlength=len(index)).astype(np.float32)
+    hit = value != 0
+    shape = (rows // factor, cols // factor, planes)
+    return replace(event, shape=shape, index=index[hit].astype(np.int32), value=value[hit])
+
+
+def apply_threshold(event, threshold):
+    """Drop hits below `threshold` ADC; None keeps all."""
+    if threshold is None:
+        return event
+    hit = event.value >= threshold
+    return replace(event, index=event.index[hit], value=event.value[hit])

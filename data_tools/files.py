@@ -1,0 +1,59 @@
+"""Files that are either complete or not there: written aside, synced, then renamed; and their hashes."""
+
+import contextlib
+import hashlib
+import json
+import os
+from pathlib import Path
+
+_BLOCK = 1 << 22
+
+
+@contextlib.contextmanager
+def written_aside(path):
+    """Yield a path beside `path`; it replaces `path` when the block ends well and is removed when it fails."""
+    path = Path(path)
+    # The suffix stays last: h5py, Keras and matplotlib choose the format by it.
+    aside = path.with_name(f".aside-{os.getpid()}-{path.name}")
+    try:
+        yield aside
+        _sync(aside)
+        os.replace(aside, path)
+        _sync(path.parent)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def write_text(path, text):
+    """Write `text` (UTF-8) to `path` atomically."""
+    with written_aside(path) as aside:
+        aside.write_text(text, encoding="utf-8")
+
+
+def write_json(path, content):
+    """Write `content` as indented JSON to `path` atomically."""
+    write_text(path, json.dumps(content, indent=1, allow_nan=False) + "\n")
+
+
+def sha256_of_file(path, advance=lambda nbytes: None):
+    """Hex SHA-256 of a file's content; `advance` is told the bytes of every block read."""
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+            advance(len(block))
+    return digest.hexdigest()
+
+
+def sha256_of_json(content):
+    """Hex SHA-256 of the canonical JSON form (sorted keys, no spaces) of `content`."""
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _sync(path):
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,71 @@
+"""manifest.json: what a converted data set holds. It is written last; a directory without one is not a data set."""
+
+import json
+import re
+from pathlib import Path
+
+from data_tools.errors import BadManifest, NotADataset
+from data_tools.files import sha256_of_json, write_json
+
+FILE_NAME = "manifest.json"
+SCHEMA_VERSION = 1
+"""Version of the manifest and of the records of data_tools.tfrecord."""
+VALUE_DTYPES = ("float32", "float16")
+
+_SHARD_FILE = re.compile(r"[A-Za-z0-9]+-\d{5}-of-\d{5}\.tfrecord")
+_KEYS = {"schema_version", "image_shape", "planes", "classes", "value_dtype", "samples", "sources", "split", "fingerprint"}
+
+
+def fingerprint(manifest):
+    """SHA-256 over schema, split rule and shard hashes: what weight cards and run records quote."""
+    return sha256_of_json(
+        {
+            "schema_version": manifest["schema_version"],
+            "image_shape": manifest["image_shape"],
+            "planes": manifest["planes"],
+            "classes": manifest["classes"],
+            "value_dtype": manifest["value_dtype"],
+            "split": manifest["split"],
+            "shards": {
+                name: [shard["sha256"] for shard in sample["shards"]] for name, sample in manifest["samples"].items()
+            },
+        }
+    )
+
+
+def write(directory, manifest):
+    """Write the manifest, with its fingerprint, atomically."""
+    write_json(Path(directory) / FILE_NAME, {**manifest, "fingerprint": fingerprint(manifest)})
+
+
+def read(directory):
+    """The manifest of a data set, checked. Raises NotADataset or BadManifest."""
+    path = Path(directory) / FILE_NAME
+    if not path.is_file():
+        raise NotADataset(
+            f"{directory}: no {FILE_NAME}, so this is not a (complete) data set. "
+            f"Make one with: lartpc-convert INPUT... --output {directory} --sample train=N --sample testA=N --sample testB"
+        )
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise BadManifest(f"{path}: not JSON ({error}). Convert or copy the data set again.") from error
+    _check(path, manifest)
+    return manifest
+
+
+def _check(path, manifest):
+    version = manifest.get("schema_version") if isinstance(manifest, dict) else None
+    if version != SCHEMA_VERSION:
+        raise BadManifest(f"{path}: schema version {version!r}, this version of data_tools reads {SCHEMA_VERSION}.")
+    if missing := sorted(_KEYS - set(manifest)):
+        raise BadManifest(f"{path}: the keys {missing} are missing. Convert or copy the data set again.")
+    if manifest["value_dtype"] not in VALUE_DTYPES:
+        raise BadManifest(f"{path}: value_dtype {manifest['value_dtype']!r}, expected one of {VALUE_DTYPES}.")
+    for sample in manifest["samples"].values():
+        for shard in sample["shards"]:
+            # A name with a path in it could lead out of the directory.
+            if not _SHARD_FILE.fullmatch(shard["file"]):
+                raise BadManifest(f"{path}: {shard['file']!r} is not the name of a shard.")
+    if fingerprint(manifest) != manifest["fingerprint"]:
+        raise BadManifest(f"{path}: its fingerprint does not follow from its content; it was changed by hand.")

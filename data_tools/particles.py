@@ -1,0 +1,101 @@
+"""Particle species: PDG codes, class names and their order.
+
+Four different class orders are in use in public code, so names travel with every data set and are compared at loading.
+PDG codes: Particle Data Group, 'Monte Carlo particle numbering scheme'.
+"""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from data_tools.errors import BadOption, UnknownPDG
+
+NO_TRUTH = -1
+"""Label of an event without truth."""
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*")
+
+_SYMBOLS = {
+    "electron": ("e-", r"$e^-$"),
+    "gamma": ("gamma", r"$\gamma$"),
+    "muon": ("mu-", r"$\mu^-$"),
+    "pion": ("pi-", r"$\pi^-$"),
+    "proton": ("p", r"$p$"),
+}
+
+
+@dataclass(frozen=True)
+class Classes:
+    """Class names in label order (0, 1, ...), each with the PDG codes that belong to it."""
+
+    names: tuple[str, ...]
+    pdg: tuple[tuple[int, ...], ...]
+
+    def __post_init__(self):
+        codes = [code for group in self.pdg for code in group]
+        repeated = sorted({code for code in codes if codes.count(code) > 1})
+        if repeated:
+            raise BadOption(f"PDG codes {repeated} stand in more than one class of {self.as_dict()}; each may stand once.")
+        if len(set(self.names)) != len(self.names) or len(self.names) < 2:
+            raise BadOption(f"Expected two or more classes with different names, got {list(self.names)}.")
+
+    def __len__(self):
+        return len(self.names)
+
+    def as_dict(self):
+        """{name: [PDG codes]} in label order, as the manifest stores it."""
+        return {name: list(codes) for name, codes in zip(self.names, self.pdg)}
+
+    def labels(self, pdg):
+        """Labels int64 of an array of PDG codes; NO_TRUTH where no class has the code."""
+        pdg = np.asarray(pdg)
+        labels = np.full(pdg.shape, NO_TRUTH, np.int64)
+        for label, codes in enumerate(self.pdg):
+            labels[np.isin(pdg, codes)] = label
+        return labels
+
+    def check_known(self, pdg, where):
+        """Raise UnknownPDG, listing codes and counts, if any of `pdg` belongs to no class."""
+        unknown = np.asarray(pdg)[self.labels(pdg) == NO_TRUTH]
+        if unknown.size:
+            codes, counts = np.unique(unknown, return_counts=True)
+            found = ", ".join(f"{code} ({count} events)" for code, count in zip(codes, counts))
+            raise UnknownPDG(
+                f"{where}: PDG codes of no class: {found}. The classes are {self.as_dict()}. "
+                "Leave these events out with --skip-unknown (skip_unknown=True), or give classes that hold them "
+                "with --classes NAME=PDG,PDG."
+            )
+
+
+def classes_from_dict(groups):
+    """Classes from {name: [PDG codes]} in label order."""
+    return Classes(tuple(groups), tuple(tuple(int(code) for code in codes) for codes in groups.values()))
+
+
+def parse_classes(texts):
+    """Classes from texts like 'shower=11,22', in label order; the study's five when `texts` is empty."""
+    if not texts:
+        return FIVE_PARTICLES
+    groups = {}
+    for text in texts:
+        name, _, codes = text.partition("=")
+        if not _NAME.fullmatch(name) or not re.fullmatch(r"[+-]?\d+(,[+-]?\d+)*", codes):
+            raise BadOption(f"Class {text!r}: expected NAME=PDG[,PDG...], as in shower=11,22.")
+        if name in groups:
+            raise BadOption(f"Class {name!r} is given twice.")
+        groups[name] = [int(code) for code in codes.split(",")]
+    return classes_from_dict(groups)
+
+
+def symbol(name, latex=False):
+    """The printed symbol of a species ('mu-', or LaTeX '$\\mu^-$'); other class names stay as they are."""
+    return _SYMBOLS[name][int(latex)] if name in _SYMBOLS else name
+
+
+FIVE_PARTICLES = Classes(
+    ("electron", "gamma", "muon", "pion", "proton"),
+    # Both signs of the pion: the study has pi-, the public five-particle sample pi+.
+    ((11,), (22,), (13,), (-211, 211), (2212,)),
+)
+"""The study's classes and their order."""

@@ -1,0 +1,109 @@
+"""Which event goes into which sample, and where: decided by the identity of the event and a seed, by nothing else.
+
+The identity of an event is (sha256 of its source, entry). A keyed BLAKE2b hash of it gives two numbers: one orders the
+events for the choice of a sample, the other, independent of the first, is the order inside the sample; with one number
+only, a sample of equal classes from unequal ones would come out sorted by class.
+"""
+
+import fnmatch
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from data_tools.errors import BadOption, TooFewEvents
+
+_SAMPLE = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9]*)(=(?P<count>\d+))?(@(?P<glob>.+))?")
+_KEY_BYTES = 8
+
+
+@dataclass(frozen=True)
+class SampleRule:
+    """One wanted sample: `count` events in all, equal per class (None = all that is left), from inputs like `glob`."""
+
+    name: str
+    count: int | None = None
+    glob: str | None = None
+
+    def __str__(self):
+        count = "" if self.count is None else f"={self.count}"
+        return self.name + count + (f"@{self.glob}" if self.glob else "")
+
+    def takes_from(self, path):
+        """Whether the sample may take events of the input file `path` (its name, or the end of its path, matches)."""
+        if self.glob is None:
+            return True
+        return fnmatch.fnmatch(Path(path).name, self.glob) or fnmatch.fnmatch(str(path), self.glob)
+
+
+def parse_sample(text):
+    """SampleRule of a text NAME[=N][@GLOB]."""
+    match = _SAMPLE.fullmatch(text)
+    if not match:
+        raise BadOption(f"Sample {text!r}: expected NAME[=N][@GLOB], as in train=10000 or testB@*_test_*.root.")
+    count = match["count"]
+    return SampleRule(match["name"], None if count is None else int(count), match["glob"])
+
+
+def check_rules(rules, classes):
+    """Raise BadOption when the rules cannot be followed, whatever the input."""
+    names = [rule.name for rule in rules]
+    if not rules or len(set(names)) != len(names):
+        raise BadOption(f"Expected one or more samples with different names, got {names}.")
+    for rule in rules:
+        if rule.count is not None and (rule.count == 0 or rule.count % len(classes)):
+            lower = rule.count // len(classes) * len(classes)
+            raise BadOption(
+                f"Sample {rule}: {rule.count} events cannot be shared equally by {len(classes)} classes "
+                f"({', '.join(classes.names)}); take {lower or len(classes)} or {lower + len(classes)}."
+            )
+
+
+def keys(seed, source_sha256, entries):
+    """Two uint64 per entry, (entries, 2): the order of choice and the order inside a sample."""
+    key = f"lartpc-zoo split {seed}".encode()
+    packed = b"".join(
+        hashlib.blake2b(f"{source_sha256}/{entry}".encode(), key=key, digest_size=2 * _KEY_BYTES).digest()
+        for entry in entries
+    )
+    return np.frombuffer(packed, "<u8").reshape(-1, 2)
+
+
+def assign(rules, labels, source, order, paths, classes):
+    """{sample name: positions of its events, in their order}.
+
+    labels, source: (events,) int64; order: (events, 2) from `keys`; paths: of the sources. Samples with a number and a
+    glob choose first, then those with a number, then those with a glob, then the rest. An event is in one sample only.
+    Raises TooFewEvents.
+    """
+    free = np.ones(len(labels), bool)
+    taken = {}
+    for rule in sorted(rules, key=lambda rule: (rule.count is None, rule.glob is None)):
+        from_source = np.array([rule.takes_from(path) for path in paths], bool)
+        if not from_source.any():
+            raise BadOption(f"Sample {rule}: no input file matches {rule.glob!r}; inputs: {', '.join(map(str, paths))}.")
+        eligible = np.flatnonzero(free & from_source[source])
+        chosen = eligible if rule.count is None else _equal_classes(rule, eligible, labels, order[:, 0], classes)
+        if not len(chosen):
+            raise TooFewEvents(f"Sample {rule}: no event is left for it. Ask for fewer events in the other samples.")
+        free[chosen] = False
+        taken[rule.name] = chosen[np.argsort(order[chosen, 1], kind="stable")]
+    return {rule.name: taken[rule.name] for rule in rules}
+
+
+def _equal_classes(rule, eligible, labels, choice_order, classes):
+    per_class = rule.count // len(classes)
+    chosen, missing = [], []
+    for label, name in enumerate(classes.names):
+        of_class = eligible[labels[eligible] == label]
+        if len(of_class) < per_class:
+            missing.append(f"{name}: {len(of_class)}")
+        chosen.append(of_class[np.argsort(choice_order[of_class], kind="stable")[:per_class]])
+    if missing:
+        raise TooFewEvents(
+            f"Sample {rule} needs {per_class} events of each class, but what the samples before it left is "
+            f"{', '.join(missing)}. Give more input files or ask for fewer events."
+        )
+    return np.concatenate(chosen)
