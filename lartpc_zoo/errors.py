@@ -1,0 +1,45 @@
+"""Errors a user of the zoo can cause; data_tools.errors has the base and those of the data layer."""
+
+from data_tools.errors import UserError, did_you_mean
+
+__all__ = ["UserError", "did_you_mean"]
+
+
+class UnknownNetwork(UserError, KeyError):
+    """A name that the grammar of network names does not know."""
+
+
+class BadInput(UserError, ValueError):
+    """An image shape, class count or input setting that a network cannot take."""
+
+
+class UnknownRecipe(UserError, KeyError):
+    """No recipe of that name, and no file."""
+
+
+class BadRecipe(UserError, ValueError):
+    """A recipe with a field that is unknown, missing or of the wrong kind."""
+
+
+class BadDevices(UserError, ValueError):
+    """Devices that are not there, or that cannot share the batch."""
+
+
+class RunDiffers(UserError, FileExistsError):
+    """A run directory holds a run of another configuration."""
+
+
+class NotARun(UserError, FileNotFoundError):
+    """A directory that no training wrote, or one that has not ended."""
+
+
+class CorruptRun(UserError, ValueError):
+    """A file of a run directory differs from what was written."""
+
+
+class DataDiffers(UserError, ValueError):
+    """The classes, image shape or planes of a data set are not those of the run."""
+
+
+class TrainingDiverged(UserError, ArithmeticError):
+    """The loss became NaN or infinite."""

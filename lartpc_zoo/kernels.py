@@ -1,0 +1,27 @@
+"""The only TensorFlow kernels of the networks; imported where Keras runs on TensorFlow."""
+
+import tensorflow as tf
+
+
+def one_replica():
+    """Whether the code runs outside a distribution strategy, or under one of a single replica."""
+    return tf.distribute.get_strategy().num_replicas_in_sync == 1
+
+
+def normalise(inputs, gamma, beta, epsilon, mean=None, variance=None):
+    """Fused batch normalisation over all axes but the last of (batch, rows, cols, channels).
+
+    With mean and variance (inference) they are used; without, those of the batch. Statistics are float32 whatever
+    the inputs are. Returns the outputs and the batch's mean and variance.
+    """
+    empty = tf.zeros([0], tf.float32)
+    outputs = tf.raw_ops.FusedBatchNormV3(
+        x=inputs,
+        scale=gamma,
+        offset=beta,
+        mean=empty if mean is None else mean,
+        variance=empty if variance is None else variance,
+        epsilon=epsilon,
+        is_training=mean is None,
+    )
+    return outputs.y, outputs.batch_mean, outputs.batch_variance

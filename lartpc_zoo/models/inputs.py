@@ -1,0 +1,87 @@
+"""What happens to raw ADC inside a model, so that weights and preprocessing cannot part."""
+
+from dataclasses import asdict, dataclass
+
+import keras
+from keras import ops
+
+from lartpc_zoo.errors import BadInput
+
+_PACKAGE = "lartpc_zoo"
+
+
+@dataclass(frozen=True)
+class InputSpec:
+    """Preprocessing of the converted image, in its ADC.
+
+    threshold: ADC below it becomes 0. maximum: ADC above it becomes the maximum. Each one number for all planes, or one
+    number per plane. scale: factor after that. The study has (40, 50, 40), (400, 500, 400) and no scale at 576 x 576.
+    """
+
+    threshold: float | tuple[float, ...] | None = None
+    maximum: float | tuple[float, ...] | None = None
+    scale: float = 0.01
+
+    def __post_init__(self):
+        for name in ("threshold", "maximum"):
+            value = getattr(self, name)
+            if isinstance(value, list):
+                object.__setattr__(self, name, tuple(value))
+        if not self.scale > 0:
+            raise BadInput(f"Input scale {self.scale}: expected a positive number.")
+
+    def as_dict(self):
+        """Plain types, as recipes and run records hold them."""
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
+
+
+def prepare(image, spec, plane):
+    """The prepared input of a network, from the raw image (batch, rows, cols, planes) and the one plane it sees, or None."""
+    prepared = PrepareADC(**spec.as_dict(), name="prepare_adc")(image)
+    return prepared if plane is None else SelectPlane(plane, name="select_plane")(prepared)
+
+
+@keras.saving.register_keras_serializable(_PACKAGE)
+class SelectPlane(keras.layers.Layer):
+    """One plane of the image: (batch, rows, cols, planes) -> (batch, rows, cols, 1)."""
+
+    def __init__(self, plane, **kwargs):
+        # Raw ADC up to thousands loses precision in bfloat16, so preprocessing is done in float32.
+        super().__init__(**{"dtype": "float32", **kwargs})
+        self.plane = plane
+
+    def call(self, image):
+        return image[..., self.plane : self.plane + 1]
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[:-1], 1)
+
+    def get_config(self):
+        return {**super().get_config(), "plane": self.plane}
+
+
+@keras.saving.register_keras_serializable(_PACKAGE)
+class PrepareADC(keras.layers.Layer):
+    """Threshold, maximum and scale of an InputSpec; the shape stays."""
+
+    def __init__(self, threshold=None, maximum=None, scale=1.0, **kwargs):
+        super().__init__(**{"dtype": "float32", **kwargs})
+        self.threshold, self.maximum, self.scale = threshold, maximum, scale
+
+    def call(self, image):
+        if self.threshold is not None:
+            image = ops.where(image < ops.convert_to_tensor(self.threshold, image.dtype), ops.zeros_like(image), image)
+        if self.maximum is not None:
+            image = ops.minimum(image, ops.convert_to_tensor(self.maximum, image.dtype))
+        return image * self.scale
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "threshold": self.threshold,
+            "maximum": self.maximum,
+            "scale": self.scale,
+        }
