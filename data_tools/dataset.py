@@ -64,7 +64,7 @@ class Dataset:
             return pipeline.training_batches(
                 files, self.size(sample), self.image_shape, self._value_dtype, batch_size, seed, start_iteration, mirror
             )
-        return pipeline.evaluation_batches(files, self.image_shape, self._value_dtype, batch_size, pad)
+        return pipeline.evaluation_batches(files, self.size(sample), self.image_shape, self._value_dtype, batch_size, pad)
 
     def events(self, sample):
         """Truth of every event in stored order, without images: a pandas DataFrame, one row per event.

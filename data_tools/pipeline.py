@@ -7,7 +7,8 @@ import tensorflow as tf
 from data_tools.event import PLANE_NAMES
 from data_tools.tfrecord import parse_events, parse_images
 
-_SHUFFLE_BUFFER = 8192
+_SHUFFLE_WINDOW = 8192
+_WINDOWS_PER_EPOCH = 1 << 20
 _PARALLEL_SHARDS = 4
 _TABLE_BATCH = 1024
 
@@ -20,7 +21,7 @@ def training_batches(files, events, image_shape, value_dtype, batch_size, seed, 
     """
     first_epoch, skipped = divmod(start_iteration * batch_size, events)
     epochs = tf.data.Dataset.range(first_epoch, np.iinfo(np.int64).max)
-    records = epochs.flat_map(lambda epoch: _shuffled(files, min(events, _SHUFFLE_BUFFER), seed, epoch))
+    records = epochs.flat_map(lambda epoch: _shuffled(files, seed, epoch))
     batches = records.skip(skipped).batch(batch_size, drop_remainder=True).enumerate(start_iteration)
 
     def images(iteration, batch):
@@ -31,7 +32,7 @@ def training_batches(files, events, image_shape, value_dtype, batch_size, seed, 
     return batches.map(images, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
 
 
-def evaluation_batches(files, image_shape, value_dtype, batch_size, pad):
+def evaluation_batches(files, events, image_shape, value_dtype, batch_size, pad):
     """All events once, in stored order; with `pad` the last batch is filled up with empty images of label -1."""
 
     def images(batch):
@@ -42,8 +43,9 @@ def evaluation_batches(files, image_shape, value_dtype, batch_size, pad):
             label = tf.pad(label, [[0, missing]], constant_values=-1)
         return tf.ensure_shape(image, (None, *image_shape)), label
 
-    batches = tf.data.TFRecordDataset(files).batch(batch_size)
-    return batches.map(images, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
+    # A shard cut between two records reads as a shorter one without an error; the count makes it one.
+    records = tf.data.TFRecordDataset(files).apply(tf.data.experimental.assert_cardinality(events))
+    return records.batch(batch_size).map(images, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
 
 
 def event_table(files, planes):
@@ -62,13 +64,21 @@ def event_table(files, planes):
     )
 
 
-def _shuffled(files, buffer, seed, epoch):
-    """The records of one epoch: shards in random order, read side by side, through a shuffle buffer."""
+def _shuffled(files, seed, epoch):
+    """The records of one epoch: shards in random order, read side by side, shuffled window by window.
+
+    Only stateless operations, because Dataset.shuffle also follows TensorFlow's global seed.
+    """
     order = tf.random.experimental.stateless_shuffle(tf.constant(files), seed=tf.stack([seed, epoch]))
     records = tf.data.Dataset.from_tensor_slices(order).interleave(
         tf.data.TFRecordDataset, cycle_length=_PARALLEL_SHARDS, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
     )
-    return records.shuffle(buffer, seed=epoch * 1_000_003 + seed, reshuffle_each_iteration=False)
+
+    def shuffled(number, window):
+        seeds = tf.stack([seed, epoch * _WINDOWS_PER_EPOCH + number])
+        return tf.data.Dataset.from_tensor_slices(tf.random.experimental.stateless_shuffle(window, seed=seeds))
+
+    return records.batch(_SHUFFLE_WINDOW).enumerate().flat_map(shuffled)
 
 
 def _coins(batch_size, seed, iteration):

@@ -1,0 +1,41 @@
+"""Scores of events: logits from a model, then probabilities, losses and the table of predictions."""
+
+import keras
+import numpy as np
+from scipy.special import log_softmax
+
+
+def logits_of(model, batches, events, advance=lambda n: None):
+    """Logits (events, classes) float32 of `batches` (images first), cut back to `events`.
+
+    Padded batches of equal size give the same result on any number of replicas. `advance` is told of every batch.
+    """
+
+    class Progress(keras.callbacks.Callback):
+        def on_predict_batch_end(self, batch, logs=None):
+            advance(len(logs["outputs"]) if hasattr(logs["outputs"], "__len__") else 1)
+
+    logits = model.predict(batches, verbose=0, callbacks=[Progress()])
+    if len(logits) < events:
+        raise ValueError(f"{len(logits)} events were scored, expected {events}.")
+    return np.asarray(logits[:events], np.float32)
+
+
+def cross_entropy(logits, labels):
+    """Cross-entropy of every event, (events,) float64, from logits (events, classes) and labels (events,)."""
+    return -log_softmax(logits.astype(np.float64), axis=1)[np.arange(len(labels)), labels]
+
+
+def accuracy(logits, labels):
+    """Part of the events whose highest logit is that of their class."""
+    return float(np.mean(logits.argmax(axis=1) == labels))
+
+
+def prediction_table(events, logits, classes):
+    """The events' truth (data_tools Dataset.events) with `prediction` and one probability `score_CLASS` per class.
+
+    The highest score is the prediction; scores of an event add up to 1.
+    """
+    scores = np.exp(log_softmax(logits.astype(np.float64), axis=1))
+    columns = {f"score_{name}": scores[:, label] for label, name in enumerate(classes)}
+    return events.assign(prediction=logits.argmax(axis=1), **columns)

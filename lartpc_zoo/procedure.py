@@ -1,0 +1,188 @@
+"""The study's procedure from a data set to Table 1: `train`; and scoring with its weights: `evaluate`."""
+
+import datetime
+
+import numpy as np
+import pandas as pd
+
+import data_tools
+from data_tools.event import PLANE_NAMES
+from data_tools.files import sha256_of_file
+from data_tools.progress import bar
+from lartpc_zoo.errors import DataDiffers
+from lartpc_zoo.evaluation import figures, metrics, scores, tables
+from lartpc_zoo.models.registry import create_model
+from lartpc_zoo.models.spec import parse
+from lartpc_zoo.runs import Run, open_run
+from lartpc_zoo.training.recipe import Recipe, load_recipe
+from lartpc_zoo.training.run_directory import RunDirectory
+from lartpc_zoo.training.strategies import find_devices, set_seed
+from lartpc_zoo.training.trainer import Feed, train_network
+
+TRAIN, TEST_A, TEST_B = "train", "testA", "testB"
+
+
+def train(network, data, output, recipe="paper", seed=0, devices=None, deterministic=False):
+    """Train a network under the study's protocol and report testB once; returns the finished Run.
+
+    network: a name, as in 'resnet29b_w4'. data: a data_tools Dataset or its directory, with samples train, testA and
+    testB. output: the run directory; one with an interrupted run of the same configuration is continued, a finished one
+    is only opened. recipe: a name, a file or a Recipe. devices: as in ['GPU:0', 'GPU:1'] (default: all GPUs, else the
+    CPU). deterministic: bit-for-bit reproducible operations, slower.
+
+    Raises UnknownNetwork, UnknownRecipe, BadRecipe, BadDevices, RunDiffers, TrainingDiverged or a data_tools error.
+    """
+    recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
+    data = data if isinstance(data, data_tools.Dataset) else data_tools.open_dataset(data)
+    devices = find_devices(devices, recipe.batch_size)
+    directory = RunDirectory(output)
+    directory.begin(
+        {
+            "network": str(parse(network)),
+            "seed": seed,
+            "deterministic": deterministic,
+            "data": _describe(data),
+            "recipe": recipe.as_dict(),
+        }
+    )
+    if directory.results() is not None:
+        return Run(directory)
+    directory.write_environment(devices=list(devices.names), data_fingerprint=data.fingerprint)
+    data.verify([TRAIN, TEST_A, TEST_B])
+    set_seed(seed, deterministic)
+    feed = _feed(data, recipe, seed)
+    with devices.scope():
+        model = create_model(network, data.image_shape, len(data.classes), recipe.inputs, recipe.dtype)
+        protocol = train_network(model, feed, recipe, directory)
+        chosen = _load_choice(model, protocol, directory)
+        results = {
+            "status": protocol.status,
+            "iterations": protocol.iteration,
+            "epochs": protocol.iteration / protocol.iterations_per_epoch,
+            "parameters": int(sum(np.prod(weight.shape) for weight in model.trainable_variables)),
+            "minimum": protocol.minimum._asdict(),
+            "window": {"first": protocol.window[0].iteration, "last": protocol.window[-1].iteration},
+            "chosen": chosen,
+            "class_names": list(data.classes),
+            **_score(directory.path, model, data, TEST_B, recipe.batch_size, network),
+        }
+    directory.write_table("window.csv", pd.DataFrame(protocol.window))
+    figures.window_figure(
+        directory.figures,
+        protocol.evaluations,
+        protocol.window,
+        protocol.choice(),
+        protocol.minimum,
+        protocol.iterations_per_epoch,
+        title=f"{network}: {protocol.status.replace('_', ' ')}",
+    )
+    results["scorings"] = [_scoring(data, TEST_B, results)]
+    directory.write_results(results)
+    return Run(directory)
+
+
+def evaluate(run, data, sample=TEST_B, output=None):
+    """Score a sample with a run's network; writes predictions, Table 1 and the confusion matrix.
+
+    run: a Run or its directory. data: a Dataset or its directory. output: default RUN/evaluations/SAMPLE-FINGERPRINT.
+    The scoring is logged in the run's results.json. Returns (results, Path of the output).
+    Raises NotARun, CorruptRun, DataDiffers or a data_tools error.
+    """
+    run = run if isinstance(run, Run) else open_run(run)
+    data = data if isinstance(data, data_tools.Dataset) else data_tools.open_dataset(data)
+    _check_same(run, data)
+    data.verify([sample])
+    output = output or run.directory / "evaluations" / f"{sample}-{data.fingerprint[:12]}"
+    model = run.load_model()
+    batch_size = run.config["recipe"]["batch_size"]
+    results = _score(output, model, data, sample, batch_size, run.config["network"])
+    run.log_scoring(_scoring(data, sample, results))
+    return results, output
+
+
+def _describe(data):
+    """What of a data set must be the same for a training to go on, or its network to be used."""
+    return {
+        "fingerprint": data.fingerprint,
+        "classes": data.manifest["classes"],
+        "image_shape": list(data.image_shape),
+        "planes": list(data.planes),
+        "adc": data.manifest["adc"],
+        "samples": {sample: data.size(sample) for sample in (TRAIN, TEST_A, TEST_B)},
+    }
+
+
+def _check_same(run, data):
+    trained_on = run.config["data"]
+    for what, now in (
+        ("classes", data.manifest["classes"]),
+        ("image_shape", list(data.image_shape)),
+        ("planes", list(data.planes)),
+        ("adc", data.manifest["adc"]),
+    ):
+        # Class names in another order would be wrong labels, so dicts are compared as lists.
+        if list(trained_on[what]) != list(now) or trained_on[what] != now:
+            raise DataDiffers(
+                f"{data.directory}: {what} {now}, but {run.directory} was trained on {trained_on[what]}. "
+                "Convert the files with the options of the training's data set."
+            )
+
+
+def _feed(data, recipe, seed):
+    batch = recipe.batch_size
+    return Feed(
+        training=lambda iteration: data.tf_dataset(
+            TRAIN, batch, training=True, seed=seed, start_iteration=iteration, mirror=recipe.mirror
+        ),
+        train_events=data.size(TRAIN),
+        statistics=lambda: data.tf_dataset(TRAIN, batch),
+        statistics_steps=max(1, min(recipe.statistics_events, data.size(TRAIN)) // batch),
+        test=lambda: data.tf_dataset(TEST_A, batch, pad=True),
+        test_labels=data.events(TEST_A)["label"].to_numpy(),
+    )
+
+
+def _load_choice(model, protocol, directory):
+    """Load the chosen weights into the model and describe the choice; other weights are removed."""
+    choice = protocol.choice()
+    path = directory.weights(choice.iteration)
+    model.load_weights(path)
+    directory.keep_weights([choice.iteration])
+    return {
+        "iteration": choice.iteration,
+        "testA_loss": choice.loss,
+        "testA_accuracy": choice.accuracy,
+        "weights": path.relative_to(directory.path).as_posix(),
+        "sha256": sha256_of_file(path),
+    }
+
+
+def _score(output, model, data, sample, batch_size, network):
+    """Score a sample once and write everything that follows from its predictions."""
+    (output / "figures").mkdir(parents=True, exist_ok=True)
+    events = data.events(sample)
+    with bar(f"Scoring {sample}", len(events)) as advance:
+        batches = data.tf_dataset(sample, batch_size, pad=True)
+        logits = scores.logits_of(model, batches, len(events), advance)
+    predictions = scores.prediction_table(events, logits, data.classes)
+    RunDirectory(output).write_table(f"predictions_{sample}.csv.gz", predictions)
+    matrix = metrics.confusion_matrix(predictions["label"], predictions["prediction"], len(data.classes))
+    accuracies = metrics.class_accuracies(matrix, data.classes)
+    planes = [PLANE_NAMES.get(plane, str(plane)) for plane in data.planes]
+    seen = parse(network).planes
+    caption = tables.caption(
+        sample, len(events), [planes[seen]] if isinstance(seen, int) else planes, data.image_shape, data.fingerprint
+    )
+    tables.write_table1(output, tables.table1({network: accuracies}), caption)
+    figures.confusion_figure(output / "figures", matrix, data.classes, title=f"{network}, {sample}")
+    return {"table1_caption": caption, "accuracies": accuracies, "confusion_matrix": matrix.tolist()}
+
+
+def _scoring(data, sample, results):
+    return {
+        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "sample": sample,
+        "data_fingerprint": data.fingerprint,
+        "events": results["accuracies"]["all"]["events"],
+        "accuracy": results["accuracies"]["all"]["accuracy"],
+    }

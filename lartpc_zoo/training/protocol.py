@@ -1,0 +1,134 @@
+"""The study's procedure (section 4 of the draft) as a state machine: told (iteration, loss), it says when to stop and
+which weights to keep. Pure Python.
+
+Training stops when the loss on testA has a global minimum that lies far enough back; the weights are then chosen by
+accuracy from the evaluations around that minimum.
+"""
+
+import math
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+PLATEAUED = "plateaued"
+NO_PLATEAU = "no_plateau"
+
+
+@dataclass(frozen=True)
+class ProtocolSettings:
+    """The numbers of the procedure.
+
+    evaluation_interval: iterations between evaluations. minimum_before: the minimum i* must be at or before this part
+    of n. mean_of_last: the mean loss of so many evaluations must lie above the minimum. window_epochs: half width of
+    the window, and the least distance from i* to n. minimum_epochs: n must have passed them. maximum_epochs: the end
+    in any case.
+    """
+
+    evaluation_interval: int = 250
+    minimum_before: float = 0.85
+    mean_of_last: int = 3
+    window_epochs: float = 5
+    minimum_epochs: float = 10
+    maximum_epochs: float = 200
+
+    def __post_init__(self):
+        if self.evaluation_interval < 1 or self.mean_of_last < 1:
+            raise ValueError("evaluation_interval and mean_of_last: expected 1 or more.")
+        if not 0 < self.minimum_before <= 1:
+            raise ValueError(f"minimum_before {self.minimum_before}: expected a part of 1.")
+        if self.window_epochs < 0 or not 0 <= self.minimum_epochs <= self.maximum_epochs:
+            raise ValueError("expected window_epochs >= 0 and 0 <= minimum_epochs <= maximum_epochs.")
+
+
+class Evaluation(NamedTuple):
+    """testA at one iteration: mean cross-entropy per event without regularisation, and accuracy (0 to 1)."""
+
+    iteration: int
+    loss: float
+    accuracy: float
+
+
+@dataclass
+class Protocol:
+    """The state of one training under the procedure.
+
+    settings: ProtocolSettings. iterations_per_epoch: events of train / batch size, need not be whole.
+    status: None while training goes on, then 'plateaued' or 'no_plateau'.
+    """
+
+    settings: ProtocolSettings
+    iterations_per_epoch: float
+    evaluations: list[Evaluation] = field(default_factory=list)
+    status: str | None = None
+
+    def record(self, iteration, loss, accuracy):
+        """Take one evaluation and decide; returns the status. Raises ValueError out of order or for a loss that is no number."""
+        if self.evaluations and iteration <= self.iteration:
+            raise ValueError(f"Evaluation at iteration {iteration} after one at {self.iteration}.")
+        if not math.isfinite(loss):
+            raise ValueError(f"The loss at iteration {iteration} is {loss}.")
+        self.evaluations.append(Evaluation(int(iteration), float(loss), float(accuracy)))
+        if self._has_plateaued():
+            self.status = PLATEAUED
+        elif self.iteration >= self.maximum_iterations:
+            self.status = NO_PLATEAU
+        return self.status
+
+    @property
+    def iteration(self):
+        """Iteration of the last evaluation, 0 before the first."""
+        return self.evaluations[-1].iteration if self.evaluations else 0
+
+    @property
+    def minimum(self):
+        """The evaluation with the lowest loss so far; the earliest of equal ones."""
+        return min(self.evaluations, key=lambda evaluation: (evaluation.loss, evaluation.iteration))
+
+    @property
+    def maximum_iterations(self):
+        """Training ends at the first evaluation at or after this iteration."""
+        return math.ceil(self.settings.maximum_epochs * self.iterations_per_epoch)
+
+    @property
+    def window(self):
+        """The evaluations within window_epochs of the minimum."""
+        return [evaluation for evaluation in self.evaluations if self._near(evaluation.iteration, self.minimum.iteration)]
+
+    def weights_to_keep(self):
+        """Iterations whose weights the final window may still need.
+
+        These are the window around the present minimum and, for a minimum that the next evaluation may bring, all
+        that would be in the window around that.
+        """
+        following = self.iteration + self.settings.evaluation_interval
+        needed = {evaluation.iteration for evaluation in self.window}
+        if self.status is None:
+            needed |= {e.iteration for e in self.evaluations if self._near(e.iteration, following)}
+        return sorted(needed)
+
+    def choice(self):
+        """The evaluation whose weights are the network's: best accuracy in the window; of equal ones the lower loss, then the earlier."""
+        return min(self.window, key=lambda evaluation: (-evaluation.accuracy, evaluation.loss, evaluation.iteration))
+
+    def state(self):
+        """Everything but the settings, as plain types for a state file."""
+        return {"evaluations": [list(evaluation) for evaluation in self.evaluations], "status": self.status}
+
+    def restore(self, state):
+        """Go on from what `state` returned."""
+        self.evaluations = [Evaluation(*evaluation) for evaluation in state["evaluations"]]
+        self.status = state["status"]
+
+    def _has_plateaued(self):
+        settings, epoch = self.settings, self.iterations_per_epoch
+        last = [evaluation.loss for evaluation in self.evaluations[-settings.mean_of_last :]]
+        behind = self.iteration - self.minimum.iteration
+        return (
+            self.minimum.iteration <= settings.minimum_before * self.iteration
+            and len(last) == settings.mean_of_last
+            and sum(last) / len(last) > self.minimum.loss
+            and behind >= settings.window_epochs * epoch
+            and self.iteration >= settings.minimum_epochs * epoch
+        )
+
+    def _near(self, iteration, minimum):
+        return abs(iteration - minimum) <= self.settings.window_epochs * self.iterations_per_epoch

@@ -1,0 +1,134 @@
+"""Recipes: everything about a training that is not the network, the data or the seed, as a checked YAML file."""
+
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+
+import yaml
+
+import zoo_configs
+from lartpc_zoo.errors import BadRecipe, UnknownRecipe, did_you_mean
+from lartpc_zoo.models.inputs import InputSpec
+from lartpc_zoo.training.protocol import ProtocolSettings
+
+DTYPES = ("float32", "mixed_bfloat16", "mixed_float16")
+
+
+@dataclass(frozen=True)
+class LearningRate:
+    """rate = base * (1 + gamma * iteration) ** -power: falls with the iteration, has no preset end (Caffe's 'inv')."""
+
+    base: float
+    gamma: float = 0.0
+    power: float = 0.0
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """A Keras optimizer by its class name, with its arguments but for the learning rate."""
+
+    class_name: str
+    config: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Convert:
+    """How raw LArCV files are converted for this recipe: arguments of data_tools.convert."""
+
+    samples: tuple[str, ...]
+    down_sample: int = 1
+    threshold: float | None = None
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One recipe.
+
+    batch_size: events per iteration, over all devices. mirror: mirror rows and columns at random in training.
+    l2: penalty l2 * sum w^2 on kernels. statistics_events: train events over which normalisation is re-estimated before
+    every evaluation. dtype: Keras dtype policy. The rest: see the classes above, InputSpec and ProtocolSettings.
+    """
+
+    name: str
+    batch_size: int
+    optimizer: Optimizer
+    learning_rate: LearningRate
+    protocol: ProtocolSettings
+    convert: Convert
+    inputs: InputSpec = InputSpec()
+    mirror: bool = True
+    l2: float = 0.0
+    statistics_events: int = 1200
+    dtype: str = "float32"
+
+    def __post_init__(self):
+        if self.batch_size < 1 or self.statistics_events < self.batch_size or self.l2 < 0:
+            raise ValueError("expected batch_size >= 1, statistics_events >= batch_size and l2 >= 0.")
+        if self.dtype not in DTYPES:
+            raise ValueError(f"dtype {self.dtype!r}: expected one of {', '.join(DTYPES)}.")
+
+    def as_dict(self):
+        """Plain types, as config.yaml holds them."""
+        return {**_plain(asdict(self)), "inputs": self.inputs.as_dict()}
+
+
+def load_recipe(name):
+    """The Recipe of a name in zoo_configs/recipes, or of the path of a YAML file. Raises UnknownRecipe or BadRecipe."""
+    if str(name) in zoo_configs.recipe_names():
+        return recipe_from_dict(str(name), zoo_configs.load(f"recipes/{name}.yaml"), where=f"recipe {name}")
+    path = Path(name)
+    if not path.is_file():
+        names = zoo_configs.recipe_names()
+        raise UnknownRecipe(f"No recipe {str(name)!r}: there are {', '.join(names)}, or give a file.{did_you_mean(name, names)}")
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise BadRecipe(f"{path}: not YAML ({error}).") from error
+    return recipe_from_dict(path.stem, content, where=str(path))
+
+
+def recipe_from_dict(name, content, where):
+    """The Recipe of {field: value}; `where` says in errors what was read. Raises BadRecipe."""
+    parts = {
+        "optimizer": Optimizer,
+        "learning_rate": LearningRate,
+        "protocol": ProtocolSettings,
+        "convert": Convert,
+        "inputs": InputSpec,
+    }
+    if not isinstance(content, dict):
+        raise BadRecipe(f"{where}: expected a mapping of fields, got {type(content).__name__}.")
+    values = {key: _build(parts[key], value, f"{where}: {key}") if key in parts else value for key, value in content.items()}
+    return _build(Recipe, {"name": name, **values}, where)
+
+
+def _build(cls, values, where):
+    """An instance of a dataclass from a mapping; every fault is a BadRecipe that says where."""
+    if not isinstance(values, dict):
+        raise BadRecipe(f"{where}: expected a mapping, got {values!r}.")
+    known = {field.name: field.type for field in fields(cls)}
+    for key, value in values.items():
+        if key not in known:
+            raise BadRecipe(f"{where}: unknown field {key!r}; fields: {', '.join(known)}.{did_you_mean(key, known)}")
+        values = {**values, key: _number(value, known[key], f"{where}: {key}")}
+    try:
+        return cls(**values)
+    except (TypeError, ValueError) as error:
+        raise BadRecipe(f"{where}: {error}") from error
+
+
+def _number(value, expected, where):
+    """Check numbers: YAML reads 1e-4 (without a point) as a text, which would fail much later."""
+    if expected is float and isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    wanted = {float: float, int: int, bool: bool, str: str}.get(expected)
+    if wanted and (type(value) is not wanted):
+        hint = " YAML needs a point in 1.0e-4." if wanted is float and isinstance(value, str) else ""
+        raise BadRecipe(f"{where}: expected {wanted.__name__}, got {value!r}.{hint}")
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _plain(value):
+    """Tuples to lists, all the way down."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value

@@ -1,0 +1,149 @@
+"""The directory of one training: what lies where, written so that an interruption leaves the last complete state.
+
+config.yaml  environment.json  state/  weights/  history.csv  window.csv  results.json  predictions_testB.csv.gz
+table1.{csv,md,tex}  figures/
+"""
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from data_tools.files import sha256_of_file, write_json, write_text, written_aside
+from lartpc_zoo.errors import CorruptRun, NotARun, RunDiffers
+
+_VERSIONS_OF = ("lartpc-zoo", "keras", "tensorflow", "numpy", "uproot", "pandas")
+
+
+class RunDirectory:
+    """Paths and files of a run; knows nothing of networks."""
+
+    def __init__(self, path):
+        self.path = Path(path)
+        self.figures = self.path / "figures"
+        self._state_file = self.path / "state" / "state.json"
+        self._config_file = self.path / "config.yaml"
+        self._results_file = self.path / "results.json"
+
+    def begin(self, config):
+        """Make the directory, or go on in one of the same configuration. Raises RunDiffers."""
+        if self._config_file.is_file():
+            differences = _differences(self.config(), config)
+            if differences:
+                raise RunDiffers(
+                    f"{self.path} holds a run of another configuration: {'; '.join(differences)}. "
+                    "Choose another output directory, or start with the same configuration to continue."
+                )
+            return
+        if self.path.is_dir() and any(self.path.iterdir()):
+            raise RunDiffers(f"{self.path} is not empty and holds no run. Choose another output directory.")
+        for part in ("state", "weights", "figures"):
+            (self.path / part).mkdir(parents=True, exist_ok=True)
+        write_text(self._config_file, yaml.safe_dump(config, sort_keys=False))
+
+    def config(self):
+        """The configuration. Raises NotARun where there is none."""
+        if not self._config_file.is_file():
+            raise NotARun(f"{self.path}: no config.yaml, so this is not the directory of a run.")
+        return yaml.safe_load(self._config_file.read_text(encoding="utf-8"))
+
+    def write_environment(self, **more):
+        """Record versions, machine and command of this start; starts before it stay on record."""
+        path = self.path / "environment.json"
+        starts = json.loads(path.read_text()) if path.is_file() else []
+        write_json(path, [*starts, {**_environment(), **more}])
+
+    def weights(self, iteration):
+        """Path of the weights of an evaluation."""
+        return self.path / "weights" / f"iteration-{iteration:07d}.weights.h5"
+
+    def save_weights(self, model, iteration):
+        """Save the weights of `model`, without optimizer."""
+        with written_aside(self.weights(iteration)) as aside:
+            model.save_weights(aside)
+
+    def keep_weights(self, iterations):
+        """Remove the weights of all other iterations."""
+        kept = {self.weights(iteration) for iteration in iterations}
+        for path in (self.path / "weights").glob("*.weights.h5"):
+            if path not in kept:
+                path.unlink()
+
+    def save_state(self, iteration, variables, content):
+        """Save arrays {name: array} and JSON `content` of one moment: arrays first, then the file that names them."""
+        path = self._state_file.with_name(f"variables-{iteration:07d}.npz")
+        with written_aside(path) as aside:
+            np.savez(aside, **variables)
+        write_json(self._state_file, {**content, "variables": path.name, "sha256": sha256_of_file(path)})
+        for old in self._state_file.parent.glob("variables-*.npz"):
+            if old != path:
+                old.unlink()
+
+    def load_state(self):
+        """(arrays, content) of the last complete state, or None. Raises CorruptRun when its hash is wrong."""
+        if not self._state_file.is_file():
+            return None
+        content = json.loads(self._state_file.read_text(encoding="utf-8"))
+        path = self._state_file.with_name(Path(content["variables"]).name)
+        if not path.is_file() or sha256_of_file(path) != content["sha256"]:
+            raise CorruptRun(f"{path}: missing or damaged, the run cannot be continued. Start it again elsewhere.")
+        with np.load(path, allow_pickle=False) as stored:
+            return dict(stored), content
+
+    def write_results(self, results):
+        """Write results.json; the state for resuming is not needed any more."""
+        write_json(self._results_file, results)
+        shutil.rmtree(self._state_file.parent, ignore_errors=True)
+
+    def results(self):
+        """Content of results.json, or None while the run has not ended."""
+        return json.loads(self._results_file.read_text(encoding="utf-8")) if self._results_file.is_file() else None
+
+    def finished(self):
+        """Content of results.json. Raises NotARun while the run has not ended."""
+        self.config()
+        results = self.results()
+        if results is None:
+            raise NotARun(f"{self.path}: the run has not ended; start it again with the same arguments to continue.")
+        return results
+
+    def write_table(self, name, frame):
+        """Write a pandas DataFrame as csv (or csv.gz, by the name), the same bytes for the same content."""
+        compression = {"method": "gzip", "mtime": 0} if name.endswith(".gz") else None
+        with written_aside(self.path / name) as aside:
+            frame.to_csv(aside, index=False, compression=compression, float_format="%.9g")
+
+
+def _environment():
+    return {
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in _VERSIONS_OF}},
+        "host": platform.node(),
+        "machine": platform.machine(),
+        "cpus": os.cpu_count(),
+        "argv": sys.argv,
+        "git": _git_commit(),
+    }
+
+
+def _git_commit():
+    """The commit of the checkout this package runs from, or None for an installed one."""
+    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def _differences(before, now, where=""):
+    """Lines 'a.b was X, now Y' for every leaf in which two nested mappings differ."""
+    if isinstance(before, dict) and isinstance(now, dict):
+        keys = list(dict.fromkeys([*before, *now]))
+        return [line for key in keys for line in _differences(before.get(key), now.get(key), f"{where}.{key}".strip("."))]
+    return [] if before == now else [f"{where} was {before}, now {now}"]

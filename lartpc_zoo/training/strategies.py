@@ -1,0 +1,51 @@
+"""Devices: one, or several with tf.distribute.MirroredStrategy. The only part of training that knows TensorFlow."""
+
+import contextlib
+
+import keras
+
+from lartpc_zoo.errors import BadDevices
+
+
+class Devices:
+    """Where a training runs: `replicas`, `names` and `scope()`, in which models are made."""
+
+    def __init__(self, names, strategy=None):
+        self.names = names
+        self.replicas = len(names)
+        self._strategy = strategy
+
+    def scope(self):
+        """Context in which models and optimizers are made."""
+        return self._strategy.scope() if self._strategy else contextlib.nullcontext()
+
+
+def find_devices(names=None, batch_size=None):
+    """Devices by names as in ('GPU:0', 'GPU:1'); without names all GPUs, else the CPU.
+
+    Raises BadDevices when one is not there or `batch_size` cannot be shared equally.
+    """
+    if keras.backend.backend() != "tensorflow":
+        if names:
+            raise BadDevices(f"Devices {list(names)}: only Keras on TensorFlow takes devices by name.")
+        return Devices(("default",))
+    import tensorflow as tf
+
+    there = [device.name.removeprefix("/physical_device:") for device in tf.config.list_logical_devices()]
+    there = [name.removeprefix("/device:") for name in there]
+    names = tuple(names or [name for name in there if name.startswith("GPU")] or ["CPU:0"])
+    if missing := [name for name in names if name not in there]:
+        raise BadDevices(f"No device {', '.join(missing)}; there are {', '.join(there)}.")
+    if batch_size is not None and batch_size % len(names):
+        raise BadDevices(f"A batch of {batch_size} events cannot be shared equally by {len(names)} devices.")
+    # A single device needs no strategy: Keras then has all of its own means of speed.
+    return Devices(names, tf.distribute.MirroredStrategy(list(names)) if len(names) > 1 else None)
+
+
+def set_seed(seed, deterministic=False):
+    """Seed Python, NumPy and the backend; `deterministic` makes TensorFlow's operations so, at some cost in speed."""
+    keras.utils.set_random_seed(seed)
+    if deterministic and keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.experimental.enable_op_determinism()

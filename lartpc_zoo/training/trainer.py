@@ -1,0 +1,96 @@
+"""The training engine: keras.Model.fit in pieces of one evaluation interval, from any iterable of batches.
+
+After every interval the statistics of normalisation are re-estimated and the same weights are evaluated on testA, saved,
+and offered to the protocol; then the exact state is saved, so that the same command goes on after an interruption.
+"""
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+
+from lartpc_zoo.models.normalization import StatisticsEstimator
+from lartpc_zoo.training.callbacks import Evaluate, ShowProgress
+from lartpc_zoo.training.protocol import Protocol
+from lartpc_zoo.training.state import load_variables
+
+
+@dataclass(frozen=True)
+class Feed:
+    """Where a training gets its batches, (image (batch, rows, cols, planes) float32 ADC, label (batch,)).
+
+    training(i): endless batches from iteration i on, batch i a function of i alone. statistics(): `statistics_steps`
+    or more batches of train events, the same every time. test(): testA once, in order, in batches of equal size, the
+    last one filled up. test_labels: (events,) of testA. train_events: events per epoch.
+    """
+
+    training: Callable[[int], Iterable]
+    train_events: int
+    statistics: Callable[[], Iterable]
+    statistics_steps: int
+    test: Callable[[], Iterable]
+    test_labels: np.ndarray
+
+
+@keras.saving.register_keras_serializable("lartpc_zoo")
+class InverseDecay(keras.optimizers.schedules.LearningRateSchedule):
+    """base * (1 + gamma * iteration) ** -power: no preset end (Caffe's 'inv')."""
+
+    def __init__(self, base, gamma, power):
+        self.base, self.gamma, self.power = base, gamma, power
+
+    def __call__(self, step):
+        return self.base * (1.0 + self.gamma * keras.ops.cast(step, "float32")) ** -self.power
+
+    def get_config(self):
+        return {"base": self.base, "gamma": self.gamma, "power": self.power}
+
+
+def train_network(network, feed, recipe, run):
+    """Train `network` (a Keras model of logits) until the protocol stops; returns the Protocol.
+
+    Goes on from the state in `run` (a RunDirectory) where there is one. To be called in the scope of the devices.
+    Raises TrainingDiverged.
+    """
+    # The network itself stays without optimizer, so that its saved weights are weights only.
+    model = keras.Model(network.inputs, network.outputs)
+    _compile(model, recipe)
+    protocol = Protocol(recipe.protocol, feed.train_events / recipe.batch_size)
+    history = []
+    if (saved := run.load_state()) is not None:
+        variables, content = saved
+        load_variables(model, variables)
+        protocol.restore(content["protocol"])
+        history = content["history"]
+    interval = recipe.protocol.evaluation_interval
+    estimator = StatisticsEstimator(network, feed.statistics_steps)
+    if protocol.status is None:
+        with ShowProgress(protocol) as progress:
+            model.fit(
+                feed.training(protocol.iteration),
+                steps_per_epoch=interval,
+                initial_epoch=protocol.iteration // interval,
+                epochs=math.ceil(protocol.maximum_iterations / interval),
+                callbacks=[progress, Evaluate(network, feed, estimator, protocol, history, run, progress)],
+                shuffle=False,
+                verbose=0,
+            )
+    return protocol
+
+
+def _compile(model, recipe):
+    rate = recipe.learning_rate
+    optimizer = keras.optimizers.get(
+        {
+            "class_name": recipe.optimizer.class_name,
+            "config": {**recipe.optimizer.config, "learning_rate": InverseDecay(rate.base, rate.gamma, rate.power)},
+        }
+    )
+    if recipe.l2:
+        for weight in model.trainable_variables:
+            if weight.name == "kernel":
+                weight.regularizer = keras.regularizers.L2(recipe.l2)
+    model.compile(optimizer, keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    optimizer.build(model.trainable_variables)
