@@ -1,4 +1,4 @@
-"""LArCV files to a data set: read every input once into a spool, share out the events, write the shards, then the manifest.
+"""LArCV files to a data set: spool every input once, share out the events, write the shards, then the manifest.
 
 Nothing but the content of the inputs, the options and the seed decides the shards: sources are ordered by their hash.
 """
@@ -16,6 +16,7 @@ import numpy as np
 from data_tools import larcv, manifest, shards, split, spool
 from data_tools.dataset import open_dataset
 from data_tools.errors import BadOption, DatasetExists, DuplicateInput, InputNotFound, ShapeMismatch
+from data_tools.event import down_sampled_shape
 from data_tools.files import sha256_of_file
 from data_tools.particles import Classes, parse_classes
 from data_tools.progress import bar
@@ -73,6 +74,7 @@ def convert(
     output = Path(output)
     paths = expand_inputs(inputs)
     sources = _open_sources(paths, class_list, image_producer, particle_producer, skip_unknown)
+    image_shape = down_sampled_shape(sources[0].reader.shape, down_sample)
     made_with = {
         "seed": seed,
         "samples": [str(rule) for rule in rules],
@@ -92,9 +94,23 @@ def convert(
     _check_repeated(table, sources)
     order = np.array([order[source][entry] for source, entry in zip(table["source"], table["entry"])])
     positions = split.assign(rules, table["label"], table["source"], order, [s.path for s in sources], class_list)
-    content = _describe(sources, rules, positions, table, settings, class_list, made_with)
-    content["samples"] = _write_samples(output, positions, parts, table, shards, class_list)
-    manifest.write(output, content)
+    written = _write_samples(output, positions, parts, table, shards, class_list)
+    manifest.write(
+        output,
+        {
+            "schema_version": manifest.SCHEMA_VERSION,
+            "tool": f"lartpc-zoo {version('lartpc-zoo')}",
+            "image_shape": list(image_shape),
+            "planes": list(sources[0].reader.planes),
+            "classes": class_list.as_dict(),
+            "value_dtype": settings.value_dtype,
+            "adc": {"unit": "ADC", "down_sample": settings.down_sample, "threshold": settings.threshold},
+            "split": {"seed": seed, "samples": made_with["samples"], "order": split.ORDER},
+            "samples": written,
+            "sources": _describe_sources(sources, positions, table),
+            "made_with": made_with,
+        },
+    )
     shutil.rmtree(output / _SPOOL)
     return open_dataset(output)
 
@@ -176,7 +192,7 @@ def _spool_all(directory, sources, settings):
 def _check_repeated(table, sources):
     """Warn of a repeated (run, subrun, event); raise DuplicateInput where the hits are the same too."""
     identity = np.stack([table["run"], table["subrun"], table["event"]], axis=1)
-    _, first, count = np.unique(identity, axis=0, return_index=True, return_counts=True)
+    _, count = np.unique(identity, axis=0, return_counts=True)
     if not (count > 1).any():
         return
     full = np.column_stack([identity.astype(np.uint64), table["hits_digest"]])
@@ -221,35 +237,27 @@ def _write_samples(output, positions, parts, table, wanted_shards, classes):
     return samples
 
 
-def _describe(sources, rules, positions, table, settings, classes, made_with):
-    """The manifest, all but its samples."""
-    rows, cols, planes = sources[0].reader.shape
+def _describe_sources(sources, positions, table):
+    """What the manifest says of each source: its entries are kept + not asked for + rejected."""
     used = np.zeros(len(table["entry"]), bool)
     used[np.concatenate(list(positions.values()))] = True
-    return {
-        "schema_version": manifest.SCHEMA_VERSION,
-        "tool": f"lartpc-zoo {version('lartpc-zoo')}",
-        "image_shape": [rows // settings.down_sample, cols // settings.down_sample, planes],
-        "planes": list(sources[0].reader.planes),
-        "classes": classes.as_dict(),
-        "value_dtype": settings.value_dtype,
-        "adc": {"unit": "ADC", "down_sample": settings.down_sample, "threshold": settings.threshold},
-        "split": {"seed": made_with["seed"], "samples": made_with["samples"], "order": "BLAKE2b of source and entry"},
-        "sources": [
+    described = []
+    for number, source in enumerate(sources):
+        mine = table["source"] == number
+        rejected = int(np.sum(source.labels < 0))
+        described.append(
             {
                 "path": str(source.path),
                 "bytes": source.path.stat().st_size,
                 "sha256": source.sha256,
                 "entries": source.reader.entries,
-                "kept": int(np.sum(used[table["source"] == number])),
-                "not_asked_for": int(np.sum(~used[table["source"] == number])),
-                "rejected": {"unknown PDG code": int(np.sum(source.labels < 0))} if (source.labels < 0).any() else {},
+                "kept": int(np.sum(used & mine)),
+                "not_asked_for": int(np.sum(~used & mine)),
+                "rejected": {"unknown PDG code": rejected} if rejected else {},
                 "noticed": source.reader.counts,
             }
-            for number, source in enumerate(sources)
-        ],
-        "made_with": made_with,
-    }
+        )
+    return described
 
 
 def _reopen(output, made_with):

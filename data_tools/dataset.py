@@ -1,4 +1,4 @@
-"""Open what was converted: `open_dataset(DIR)`, then `tf_dataset(sample, ...)` for batches, `events(sample)` for truth."""
+"""Open what was converted: `open_dataset(DIR)`, then its `tf_dataset` for batches and its `events` for truth."""
 
 from pathlib import Path
 
@@ -64,7 +64,9 @@ class Dataset:
             return pipeline.training_batches(
                 files, self.size(sample), self.image_shape, self._value_dtype, batch_size, seed, start_iteration, mirror
             )
-        return pipeline.evaluation_batches(files, self.size(sample), self.image_shape, self._value_dtype, batch_size, pad)
+        return pipeline.evaluation_batches(
+            files, self.size(sample), self.image_shape, self._value_dtype, batch_size, pad
+        )
 
     def events(self, sample):
         """Truth of every event in stored order, without images: a pandas DataFrame, one row per event.

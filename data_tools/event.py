@@ -52,23 +52,29 @@ class Event:
         return np.bincount(self.index % self.shape[2], minlength=self.shape[2])
 
 
-def down_sample(event, factor):
-    """Sum the ADC of factor x factor pixels into one.
+def down_sampled_shape(shape, factor):
+    """The image shape (rows, cols, planes) after down-sampling. Raises BadOption when `factor` does not divide it."""
+    rows, cols, planes = shape
+    if rows % factor or cols % factor:
+        raise BadOption(f"Down-sampling by {factor} does not divide images of {rows} x {cols} pixels.")
+    return rows // factor, cols // factor, planes
 
-    A sum keeps the charge and so raises ADC. Raises BadOption when the image cannot be divided by `factor`.
+
+def down_sample(event, factor):
+    """Sum the ADC of factor x factor pixels into one. Raises BadOption as down_sampled_shape does.
+
+    A sum keeps the charge and so raises ADC.
     """
     if factor == 1:
         return event
-    rows, cols, planes = event.shape
-    if rows % factor or cols % factor:
-        raise BadOption(f"Down-sampling by {factor} does not divide images of {rows} x {cols} pixels.")
+    _, cols, planes = event.shape
+    shape = down_sampled_shape(event.shape, factor)
     pixel, plane = np.divmod(event.index, planes)
     row, col = np.divmod(pixel, cols)
-    coarse = ((row // factor) * (cols // factor) + col // factor) * planes + plane
+    coarse = (row // factor * shape[1] + col // factor) * planes + plane
     index, inverse = np.unique(coarse, return_inverse=True)
     value = np.bincount(inverse, weights=event.value, minlength=len(index)).astype(np.float32)
     hit = value != 0
-    shape = (rows // factor, cols // factor, planes)
     return replace(event, shape=shape, index=index[hit].astype(np.int32), value=value[hit])
 
 

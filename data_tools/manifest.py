@@ -13,7 +13,17 @@ SCHEMA_VERSION = 1
 VALUE_DTYPES = ("float32", "float16")
 
 _SHARD_FILE = re.compile(r"[A-Za-z0-9]+-\d{5}-of-\d{5}\.tfrecord")
-_KEYS = {"schema_version", "image_shape", "planes", "classes", "value_dtype", "samples", "sources", "split", "fingerprint"}
+_KEYS = {
+    "schema_version",
+    "image_shape",
+    "planes",
+    "classes",
+    "value_dtype",
+    "samples",
+    "sources",
+    "split",
+    "fingerprint",
+}
 
 
 def fingerprint(manifest):
@@ -44,7 +54,7 @@ def read(directory):
     if not path.is_file():
         raise NotADataset(
             f"{directory}: no {FILE_NAME}, so this is not a (complete) data set. "
-            f"Make one with: lartpc-convert INPUT... --output {directory} --sample train=N --sample testA=N --sample testB"
+            f"Make one with: lartpc-convert INPUT... --output {directory} --sample train=N --sample testB"
         )
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))

@@ -36,7 +36,9 @@ class Classes:
         codes = [code for group in self.pdg for code in group]
         repeated = sorted({code for code in codes if codes.count(code) > 1})
         if repeated:
-            raise BadOption(f"PDG codes {repeated} stand in more than one class of {self.as_dict()}; each may stand once.")
+            raise BadOption(
+                f"PDG codes {repeated} stand in more than one class of {self.as_dict()}; each may stand once."
+            )
         if len(set(self.names)) != len(self.names) or len(self.names) < 2:
             raise BadOption(f"Expected two or more classes with different names, got {list(self.names)}.")
 

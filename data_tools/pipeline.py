@@ -53,7 +53,9 @@ def event_table(files, planes):
     batches = [parse_events(records, len(planes)) for records in tf.data.TFRecordDataset(files).batch(_TABLE_BATCH)]
     columns = {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]}
     momentum = np.linalg.norm(columns["momentum"], axis=1)
-    direction = np.divide(columns["momentum"], momentum[:, None], where=momentum[:, None] > 0, out=np.zeros_like(columns["momentum"]))
+    direction = np.divide(
+        columns["momentum"], momentum[:, None], where=momentum[:, None] > 0, out=np.zeros_like(columns["momentum"])
+    )
     return pd.DataFrame(
         {name: columns[name] for name in ("run", "subrun", "event", "source", "entry", "pdg", "label")}
         | {"momentum": momentum}

@@ -43,7 +43,9 @@ def check_size(directory, shard):
     size = path.stat().st_size if path.is_file() else None
     if size != shard["bytes"]:
         found = "it is missing" if size is None else f"it has {size} bytes"
-        raise CorruptShard(f"{path}: {found}, the manifest says {shard['bytes']} bytes. Convert or copy the data set again.")
+        raise CorruptShard(
+            f"{path}: {found}, the manifest says {shard['bytes']} bytes. Convert or copy the data set again."
+        )
 
 
 def check_hash(directory, shard, advance=lambda nbytes: None):

@@ -15,6 +15,9 @@ import numpy as np
 
 from data_tools.errors import BadOption, TooFewEvents
 
+ORDER = "keyed BLAKE2b of source sha256 and entry"
+"""The rule in words, as the manifest and its fingerprint hold it."""
+
 _SAMPLE = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9]*)(=(?P<count>\d+))?(@(?P<glob>.+))?")
 _KEY_BYTES = 8
 
@@ -83,7 +86,9 @@ def assign(rules, labels, source, order, paths, classes):
     for rule in sorted(rules, key=lambda rule: (rule.count is None, rule.glob is None)):
         from_source = np.array([rule.takes_from(path) for path in paths], bool)
         if not from_source.any():
-            raise BadOption(f"Sample {rule}: no input file matches {rule.glob!r}; inputs: {', '.join(map(str, paths))}.")
+            raise BadOption(
+                f"Sample {rule}: no input file matches {rule.glob!r}; inputs: {', '.join(map(str, paths))}."
+            )
         eligible = np.flatnonzero(free & from_source[source])
         chosen = eligible if rule.count is None else _equal_classes(rule, eligible, labels, order[:, 0], classes)
         if not len(chosen):

@@ -65,7 +65,9 @@ def parse_images(records, image_shape, value_dtype, mirrored=None):
     batch = tf.size(hits)
     number = tf.repeat(tf.range(batch), hits)
     index = tf.io.decode_raw(tf.strings.reduce_join(parsed["index"]), tf.int32)
-    value = tf.cast(tf.io.decode_raw(tf.strings.reduce_join(parsed["value"]), tf.dtypes.as_dtype(value_dtype)), tf.float32)
+    value = tf.cast(
+        tf.io.decode_raw(tf.strings.reduce_join(parsed["value"]), tf.dtypes.as_dtype(value_dtype)), tf.float32
+    )
     pixel, plane = index // planes, index % planes
     row, col = pixel // cols, pixel % cols
     if mirrored is not None:

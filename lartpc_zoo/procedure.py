@@ -1,6 +1,7 @@
 """The study's procedure from a data set to Table 1: `train`; and scoring with its weights: `evaluate`."""
 
 import datetime
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -85,19 +86,19 @@ def evaluate(run, data, sample=TEST_B, output=None):
     """Score a sample with a run's network; writes predictions, Table 1 and the confusion matrix.
 
     run: a Run or its directory. data: a Dataset or its directory. output: default RUN/evaluations/SAMPLE-FINGERPRINT.
-    The scoring is logged in the run's results.json. Returns (results, Path of the output).
+    The scoring is logged in the run's results.json. Returns (Table 1 as Markdown, Path of the output).
     Raises NotARun, CorruptRun, DataDiffers or a data_tools error.
     """
     run = run if isinstance(run, Run) else open_run(run)
     data = data if isinstance(data, data_tools.Dataset) else data_tools.open_dataset(data)
     _check_same(run, data)
     data.verify([sample])
-    output = output or run.directory / "evaluations" / f"{sample}-{data.fingerprint[:12]}"
+    output = Path(output or run.directory / "evaluations" / f"{sample}-{data.fingerprint[:12]}")
     model = run.load_model()
     batch_size = run.config["recipe"]["batch_size"]
     results = _score(output, model, data, sample, batch_size, run.config["network"])
     run.log_scoring(_scoring(data, sample, results))
-    return results, output
+    return (output / "table1.md").read_text(encoding="utf-8"), output
 
 
 def _describe(data):

@@ -104,7 +104,9 @@ class Reader:
         """index int32 and value float32 of the event's own planes."""
         images = self._split_images(entry, payload)
         if len(images) != len(ids):
-            raise BadEntry(f"{self.path}, entry {entry}: {len(images)} images but {len(ids)} metas; the file is damaged.")
+            raise BadEntry(
+                f"{self.path}, entry {entry}: {len(images)} images but {len(ids)} metas; the file is damaged."
+            )
         own = {int(plane): position for position, plane in enumerate(ids)}
         if tuple(sorted(own)) != self.planes:
             raise BadEntry(
@@ -112,7 +114,7 @@ class Reader:
             )
         if len(ids) > len(own):
             # Images of rejected events stay in front in some public files: the event's own are the last of each plane.
-            self._count("accumulated images (last of each plane taken)")
+            self._count("accumulated images (the last of each plane is taken)")
         per_plane = []
         for channel, plane in enumerate(self.planes):
             position = own[plane]
@@ -202,7 +204,7 @@ class Reader:
                 f"{self.path}, entry {entry}: {len(primaries)} primaries among {len(trackid)} particles, expected one: "
                 "what to call this event cannot be known. Remove the entry from the file."
             )
-        self._count("several particles (the primary taken)")
+        self._count("several particles (the primary is taken)")
         return primaries[0]
 
     def _count(self, what):
@@ -226,7 +228,7 @@ def _tree(file, path, product, producer):
     option = "--image-producer" if product == "image2d" else "--particle-producer"
     if not there:
         raise ProducerNotFound(
-            f"{path}: no tree {product}_PRODUCER_tree. Trees in the file: {', '.join(file.keys(cycle=False)) or 'none'}."
+            f"{path}: no tree {product}_PRODUCER_tree. Trees in the file: {', '.join(file.keys(cycle=False))}."
         )
     if producer is None and len(there) > 1:
         raise ProducerNotFound(f"{path}: several producers of {product}: {', '.join(there)}. Name one with {option}.")
@@ -240,7 +242,7 @@ def _tree(file, path, product, producer):
 
 def _branch(tree, path, name):
     """The branch whose name ends in `name` (branches carry the path of classes in front)."""
-    for key in tree.keys():
+    for key in tree.keys():  # noqa: SIM118 (a TTree iterates over entries)
         if key.endswith((f"/{name}", f"_v.{name}")):
             return tree[key]
     raise NotLArCV(f"{path}: {tree.name} has no branch {name}; it was not written by LArCV2, or without splitting.")
@@ -249,7 +251,9 @@ def _branch(tree, path, name):
 def _read(tree, path, names, start=None, stop=None):
     """{name: NumPy array over entries} of the named branches."""
     try:
-        return {name: _branch(tree, path, name).array(library="np", entry_start=start, entry_stop=stop) for name in names}
+        return {
+            name: _branch(tree, path, name).array(library="np", entry_start=start, entry_stop=stop) for name in names
+        }
     except NotLArCV:
         raise
     except Exception as error:  # uproot passes on whatever the decompressor raises

@@ -30,7 +30,8 @@ def window_figure(directory, evaluations, window, chosen, minimum, iterations_pe
     evaluations, window: lists of protocol.Evaluation; chosen, minimum: one of them.
     """
     epochs, losses, accuracies = (
-        np.array(values) for values in zip(*((e.iteration / iterations_per_epoch, e.loss, 100 * e.accuracy) for e in evaluations))
+        np.array(values)
+        for values in zip(*((e.iteration / iterations_per_epoch, e.loss, 100 * e.accuracy) for e in evaluations))
     )
     with matplotlib.rc_context(_STYLE):
         figure = Figure(figsize=(_COLUMN_WIDTH, 3.4), layout="constrained")
@@ -49,7 +50,13 @@ def window_figure(directory, evaluations, window, chosen, minimum, iterations_pe
         below.plot(epochs, losses, "s--", ms=3, lw=1.2, color=_VERMILION, label="loss")
         below.set_ylabel("testA loss [nats per event]")
         below.plot(
-            minimum.iteration / iterations_per_epoch, minimum.loss, "v", ms=8, color=_VERMILION, mec="k", label="lowest loss"
+            minimum.iteration / iterations_per_epoch,
+            minimum.loss,
+            "v",
+            ms=8,
+            color=_VERMILION,
+            mec="k",
+            label="lowest loss",
         )
         above.plot(
             chosen.iteration / iterations_per_epoch,

@@ -41,6 +41,8 @@ def confusion_matrix(labels, predictions, classes):
 def class_accuracies(matrix, names):
     """{class name: efficiency} of a confusion matrix, n being the events of that class, and 'all' for all events."""
     per_class = {
-        name: efficiency(matrix[label, label], matrix[label].sum()) for label, name in enumerate(names) if matrix[label].any()
+        name: efficiency(matrix[label, label], matrix[label].sum())
+        for label, name in enumerate(names)
+        if matrix[label].any()
     }
     return {**per_class, "all": efficiency(np.trace(matrix), matrix.sum())}

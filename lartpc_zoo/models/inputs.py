@@ -36,7 +36,7 @@ class InputSpec:
 
 
 def prepare(image, spec, plane):
-    """The prepared input of a network, from the raw image (batch, rows, cols, planes) and the one plane it sees, or None."""
+    """A network's input from the raw image (batch, rows, cols, planes); of one `plane` unless that is None."""
     prepared = PrepareADC(**spec.as_dict(), name="prepare_adc")(image)
     return prepared if plane is None else SelectPlane(plane, name="select_plane")(prepared)
 

@@ -1,8 +1,8 @@
 """Batch normalisation: one layer, the variables of keras.layers.BatchNormalization, the fastest right kernel.
 
 On TensorFlow with one replica it is the fused kernel, with several the statistics are synchronised; on other backends
-it is plain Keras. Its moving statistics lag behind the weights while these change fast, and single evaluations collapse;
-`estimate_statistics` replaces them by the mean over a fixed set of batches.
+it is plain Keras. Moving statistics lag behind weights that change fast, so that single evaluations collapse;
+`StatisticsEstimator` replaces them by the mean over a fixed set of batches.
 """
 
 import keras
@@ -82,7 +82,7 @@ class StatisticsEstimator:
         self._steps = steps
 
     def estimate(self, batches):
-        """Run the model over `steps` batches (images, or tuples that begin with them) and keep their mean statistics."""
+        """Run over `steps` batches (images, or tuples that begin with them) and keep their mean statistics."""
         if not self._layers:
             return
         for layer in self._layers:

@@ -1,7 +1,7 @@
 """A network as data, and the reversible grammar of its name: parse(str(spec)) == spec.
 
-    resnet29b _w4 _s1 _fc512 _t40 _p2
-    family    width, stem stride, fully connected layers, input threshold, planes: always in this order
+resnet29b _w4 _s1 _fc512 _t40 _p2
+family    width, stem stride, fully connected layers, input threshold, planes: always in this order
 """
 
 import re
@@ -53,7 +53,9 @@ class NetworkSpec:
             raise UnknownNetwork(f"Width {self.width}: expected a whole number (_w4) or a whole part (_wd4).")
         thin = [width for width in known[self.family].widths if (width * self.width).denominator != 1]
         if thin:
-            raise UnknownNetwork(f"Width {self.width} leaves no whole number of the {thin[0]} filters of {self.family}.")
+            raise UnknownNetwork(
+                f"Width {self.width} leaves no whole number of the {thin[0]} filters of {self.family}."
+            )
         if self.stem_stride not in (1, _DEFAULT_STEM_STRIDE):
             raise UnknownNetwork(f"Stem stride {self.stem_stride}: expected 1 (_s1) or 2 (without a token).")
         for axis in set(_changed(self)) - set(known[self.family].axes):

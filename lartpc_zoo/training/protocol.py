@@ -61,7 +61,7 @@ class Protocol:
     status: str | None = None
 
     def record(self, iteration, loss, accuracy):
-        """Take one evaluation and decide; returns the status. Raises ValueError out of order or for a loss that is no number."""
+        """Take one evaluation; returns the status. Raises ValueError out of order or without a finite loss."""
         if self.evaluations and iteration <= self.iteration:
             raise ValueError(f"Evaluation at iteration {iteration} after one at {self.iteration}.")
         if not math.isfinite(loss):
@@ -91,7 +91,9 @@ class Protocol:
     @property
     def window(self):
         """The evaluations within window_epochs of the minimum."""
-        return [evaluation for evaluation in self.evaluations if self._near(evaluation.iteration, self.minimum.iteration)]
+        return [
+            evaluation for evaluation in self.evaluations if self._near(evaluation.iteration, self.minimum.iteration)
+        ]
 
     def weights_to_keep(self):
         """Iterations whose weights the final window may still need.
@@ -106,7 +108,7 @@ class Protocol:
         return sorted(needed)
 
     def choice(self):
-        """The evaluation whose weights are the network's: best accuracy in the window; of equal ones the lower loss, then the earlier."""
+        """The evaluation of the window with the best accuracy; of equal ones the lower loss, then the earlier."""
         return min(self.window, key=lambda evaluation: (-evaluation.accuracy, evaluation.loss, evaluation.iteration))
 
     def state(self):

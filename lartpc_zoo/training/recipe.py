@@ -54,7 +54,7 @@ class Recipe:
     learning_rate: LearningRate
     protocol: ProtocolSettings
     convert: Convert
-    inputs: InputSpec = InputSpec()
+    inputs: InputSpec = field(default_factory=InputSpec)
     mirror: bool = True
     l2: float = 0.0
     statistics_events: int = 1200
@@ -78,7 +78,9 @@ def load_recipe(name):
     path = Path(name)
     if not path.is_file():
         names = zoo_configs.recipe_names()
-        raise UnknownRecipe(f"No recipe {str(name)!r}: there are {', '.join(names)}, or give a file.{did_you_mean(name, names)}")
+        raise UnknownRecipe(
+            f"No recipe {str(name)!r}: there are {', '.join(names)}, or give a file.{did_you_mean(name, names)}"
+        )
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -97,7 +99,9 @@ def recipe_from_dict(name, content, where):
     }
     if not isinstance(content, dict):
         raise BadRecipe(f"{where}: expected a mapping of fields, got {type(content).__name__}.")
-    values = {key: _build(parts[key], value, f"{where}: {key}") if key in parts else value for key, value in content.items()}
+    values = {
+        key: _build(parts[key], value, f"{where}: {key}") if key in parts else value for key, value in content.items()
+    }
     return _build(Recipe, {"name": name, **values}, where)
 
 

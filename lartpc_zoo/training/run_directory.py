@@ -145,5 +145,7 @@ def _differences(before, now, where=""):
     """Lines 'a.b was X, now Y' for every leaf in which two nested mappings differ."""
     if isinstance(before, dict) and isinstance(now, dict):
         keys = list(dict.fromkeys([*before, *now]))
-        return [line for key in keys for line in _differences(before.get(key), now.get(key), f"{where}.{key}".strip("."))]
+        return [
+            line for key in keys for line in _differences(before.get(key), now.get(key), f"{where}.{key}".strip("."))
+        ]
     return [] if before == now else [f"{where} was {before}, now {now}"]

@@ -1,4 +1,4 @@
-"""All variables of a model in training, for a state file: weights, moving statistics, random states, optimizer slots."""
+"""All variables of a model in training: weights, moving statistics, random states, optimizer slots."""
 
 from keras import ops
 

@@ -1,6 +1,6 @@
 """The training engine: keras.Model.fit in pieces of one evaluation interval, from any iterable of batches.
 
-After every interval the statistics of normalisation are re-estimated and the same weights are evaluated on testA, saved,
+After every interval the statistics of normalisation are re-estimated; the same weights are evaluated on testA, saved
 and offered to the protocol; then the exact state is saved, so that the same command goes on after an interruption.
 """
 

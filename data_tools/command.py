@@ -1,0 +1,23 @@
+"""What the command lines share: errors of the user end a command with their message, not with a traceback."""
+
+import functools
+import os
+
+import click
+
+from data_tools.errors import UserError
+
+
+def clean_errors(function):
+    """Decorator of a click command's function: a UserError becomes 'Error: message' and exit code 1."""
+
+    @functools.wraps(function)
+    def call(*args, **kwargs):
+        # TensorFlow's remarks on the machine say nothing to the user of a command; its warnings and errors stay.
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
+        try:
+            return function(*args, **kwargs)
+        except UserError as error:
+            raise click.ClickException(str(error)) from error
+
+    return call

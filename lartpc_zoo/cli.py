@@ -1,0 +1,105 @@
+"""`lartpc-zoo`: list and describe networks, train them under the protocol, evaluate a training."""
+
+import click
+
+from data_tools.command import clean_errors
+
+
+@click.group(context_settings={"show_default": True})
+@click.version_option(package_name="lartpc-zoo")
+def main():
+    """Networks that tell particles apart in LArTPC wire-plane images."""
+
+
+@main.command("list")
+@click.argument("pattern", default="*")
+@clean_errors
+def list_networks(pattern):
+    """The study's networks whose names match PATTERN, as in 'resnet*'."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from lartpc_zoo.models.registry import list_models, network_info
+
+    table = Table(title="Networks of the study (costs at 576 x 576 x 3, five classes)")
+    for column in ("name", "parameters", "multiply-adds", "weights", "Table 1"):
+        table.add_column(column, justify="left" if column == "name" else "right")
+    for name in list_models(pattern):
+        info = network_info(name)
+        table.add_row(name, *_costs(info), "yes" if info["table1"] else "")
+    Console().print(table)
+
+
+@main.command()
+@click.argument("name")
+@click.option("--input-shape", default="576,576,3", metavar="ROWS,COLS,PLANES", help="Shape of the images.")
+@click.option("--classes", default=5, help="Number of classes.")
+@clean_errors
+def info(name, input_shape, classes):
+    """What is known of the network NAME: size, cost, what is found in the study's sources and what is inferred."""
+    from lartpc_zoo.models.registry import network_info
+
+    about = network_info(name, _parse_shape(input_shape), classes)
+    parameters, macs, weights = _costs(about)
+    click.echo(f"{about['name']}: {about['about']}")
+    click.echo(f"at {' x '.join(map(str, about['input_shape']))}, {classes} classes:")
+    click.echo(f"  parameters     {about['parameters']:,} ({parameters}), {weights} in float32")
+    click.echo(f"  multiply-adds  {macs} per image (convolutions and dense layers)")
+    for key, title in (("found", "found in the study's sources"), ("inferred", "inferred")):
+        click.echo(f"{title}:")
+        for line in about[key]:
+            click.echo(f"  - {line}")
+
+
+@main.command()
+@click.argument("network")
+@click.option(
+    "--data", required=True, type=click.Path(), help="Converted data set with samples train, testA and testB."
+)
+@click.option("--output", required=True, type=click.Path(file_okay=False), help="Run directory to make or to continue.")
+@click.option("--recipe", default="paper", help="Name of a recipe, or a YAML file.")
+@click.option("--seed", default=0, help="Seed of initial weights, order and augmentation.")
+@click.option(
+    "--device", "devices", multiple=True, help="Device, as in GPU:0; repeatable.  [default: all GPUs, else the CPU]"
+)
+@click.option("--deterministic", is_flag=True, help="Bit-for-bit reproducible operations, slower.")
+@clean_errors
+def train(network, data, output, recipe, seed, devices, deterministic):
+    """Train NETWORK under the study's protocol and report testB once. Started again, it continues."""
+    from lartpc_zoo.procedure import train
+
+    run = train(network, data, output, recipe, seed, devices or None, deterministic)
+    click.echo(run.table1_markdown())
+    click.echo(f"{run.results['status']} after {run.results['epochs']:.1f} epochs; everything is in {run.directory}")
+
+
+@main.command()
+@click.argument("run", type=click.Path())
+@click.option("--data", required=True, type=click.Path(), help="Converted data set.")
+@click.option("--sample", default="testB", help="Sample to score.")
+@click.option(
+    "--output", type=click.Path(file_okay=False), help="Where to write.  [default: RUN/evaluations/SAMPLE-DATA]"
+)
+@clean_errors
+def evaluate(run, data, sample, output):
+    """Score a sample with the chosen weights of RUN; the scoring is logged in its results.json."""
+    from lartpc_zoo.procedure import evaluate
+
+    table, directory = evaluate(run, data, sample, output)
+    click.echo(table)
+    click.echo(f"Predictions, Table 1 and confusion matrix are in {directory}")
+
+
+def _costs(info):
+    """Parameters, multiply-adds and weights as short texts."""
+    return f"{info['parameters'] / 1e6:.1f} M", f"{info['macs'] / 1e9:.1f} G", f"{info['weights_mb']:,.0f} MB"
+
+
+def _parse_shape(text):
+    from lartpc_zoo.errors import BadInput
+
+    try:
+        rows, cols, planes = (int(part) for part in text.split(","))
+    except ValueError as error:
+        raise BadInput(f"Input shape {text!r}: expected ROWS,COLS,PLANES, as in 576,576,3.") from error
+    return rows, cols, planes

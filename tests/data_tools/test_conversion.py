@@ -1,0 +1,172 @@
+import shutil
+
+import numpy as np
+import pytest
+
+from data_tools import spool
+from data_tools.conversion import RepeatedEvents, convert, expand_inputs
+from data_tools.dataset import open_dataset
+from data_tools.errors import (
+    BadOption,
+    DatasetExists,
+    DuplicateInput,
+    InputNotFound,
+    NotADataset,
+    ShapeMismatch,
+    TooFewEvents,
+    UnknownPDG,
+)
+from data_tools.larcv import open_file
+
+SAMPLES = ["train=20", "testA=10", "testB"]
+
+
+def shard_bytes(directory):
+    return {path.name: path.read_bytes() for path in directory.glob("*.tfrecord")}
+
+
+def stored_events(data):
+    """(row of the event table, image) of every event of all samples."""
+    for sample in data.samples:
+        table = data.events(sample)
+        images = np.concatenate([images for images, _ in data.tf_dataset(sample, 7).as_numpy_iterator()])
+        yield from zip(table.itertuples(), images)
+
+
+@pytest.mark.parametrize("name", ["larcv2_256", "larcv2_row_order"])
+def test_converted_events_equal_their_source_bit_for_bit(name, request, tmp_path, truth_of):
+    path = request.getfixturevalue(name)
+    truth = truth_of(path)
+    data = convert(path, tmp_path / "out", ["train=10", "testB"])
+    stored = list(stored_events(data))
+    assert sorted(event.entry for event, _ in stored) == list(range(truth.entries))
+    for event, image in stored:
+        assert np.array_equal(image, truth.image(event.entry))
+        pdg = truth.fields["pdg"][event.entry]
+        assert event.pdg == pdg
+        assert event.label == [11, 22, 13, 211, 2212].index(abs(pdg))
+        assert event.npx_V == np.count_nonzero(image[..., 1])
+    reader = open_file(path)
+    entry = stored[0][0].entry
+    assert stored[0][0].momentum == pytest.approx(np.linalg.norm(reader.truth["momentum"][entry]), rel=1e-6)
+
+
+def test_the_manifest_tells_what_is_in_the_directory(small_data):
+    manifest = small_data.manifest
+    assert manifest["image_shape"] == [64, 64, 3]
+    assert manifest["adc"] == {"unit": "ADC", "down_sample": 4, "threshold": None}
+    (source,) = manifest["sources"]
+    assert (source["entries"], source["kept"], source["not_asked_for"], source["rejected"]) == (40, 40, 0, {})
+    for name, events in (("train", 20), ("testA", 10), ("testB", 10)):
+        sample = manifest["samples"][name]
+        assert sample["events"] == events == sum(shard["events"] for shard in sample["shards"])
+        assert set(sample["events_per_class"].values()) == {events // 5}
+        assert len(sample["shards"]) == 3
+        hits = small_data.events(name).filter(like="npx").sum(axis=1)
+        assert sample["hits_per_event"] == {"mean": pytest.approx(hits.mean(), abs=0.01), "max": hits.max()}
+
+
+@pytest.mark.filterwarnings("ignore::data_tools.conversion.RepeatedEvents")
+def test_neither_paths_nor_the_order_of_inputs_change_a_byte(larcv2_256, shared_file, tmp_path):
+    other = shared_file("larcv/larcv2_unknown_pdg.root")
+    renamed = [shutil.copy(larcv2_256, tmp_path / "z.root"), shutil.copy(other, tmp_path / "a.root")]
+    first = convert([larcv2_256, other], tmp_path / "1", SAMPLES, skip_unknown=True, seed=3)
+    second = convert(renamed, tmp_path / "2", SAMPLES, skip_unknown=True, seed=3)
+    third = convert(renamed, tmp_path / "3", SAMPLES, skip_unknown=True, seed=4)
+    assert shard_bytes(first.directory) == shard_bytes(second.directory)
+    assert first.fingerprint == second.fingerprint != third.fingerprint
+
+
+def test_an_interrupted_conversion_is_no_data_set_and_goes_on_to_the_same_bytes(larcv2_256, tmp_path, monkeypatch):
+    whole = convert(larcv2_256, tmp_path / "whole", SAMPLES)
+    monkeypatch.setattr(spool, "ENTRIES_PER_PART", 10)
+    made, real = [], spool.make_part
+
+    def stops_at_the_third(*arguments):
+        if len(made) == 2:
+            raise KeyboardInterrupt
+        made.append(real(*arguments))
+        return made[-1]
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(spool, "make_part", stops_at_the_third)
+        convert(larcv2_256, tmp_path / "cut", SAMPLES)
+    with pytest.raises(NotADataset):
+        open_dataset(tmp_path / "cut")
+    kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "cut").rglob("*.npz")}
+    assert len(kept) == 2
+    cut = convert(larcv2_256, tmp_path / "cut", SAMPLES)
+    assert shard_bytes(cut.directory) == shard_bytes(whole.directory)
+    assert [path.name for path in cut.directory.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_finished_data_set_is_opened_again_and_other_options_are_refused(larcv2_256, tmp_path):
+    data = convert(larcv2_256, tmp_path / "out", SAMPLES)
+    before = (data.directory / "manifest.json").stat().st_mtime_ns
+    convert(larcv2_256, tmp_path / "out", SAMPLES)
+    assert (data.directory / "manifest.json").stat().st_mtime_ns == before
+    with pytest.raises(DatasetExists, match="made in another way: seed was 0, now 5; down_sample was 1, now 2"):
+        convert(larcv2_256, tmp_path / "out", SAMPLES, seed=5, down_sample=2)
+
+
+def test_the_threshold_acts_after_down_sampling(larcv2_256, tmp_path, truth_of):
+    data = convert(larcv2_256, tmp_path / "out", ["all"], down_sample=4, threshold=30)
+    truth = truth_of(larcv2_256)
+    for event, image in stored_events(data):
+        coarse = truth.image(event.entry).reshape(64, 4, 64, 4, 3).sum(axis=(1, 3))
+        assert np.allclose(image, np.where(coarse >= 30, coarse, 0))
+
+
+def test_classes_of_ones_own_and_unknown_codes(larcv2_256, tmp_path):
+    classes = ["shower=11,22", "track=13"]
+    with pytest.raises(UnknownPDG, match=r"211 \(8 events\), 2212 \(8 events\)"):
+        convert(larcv2_256, tmp_path / "out", ["train"], classes=classes)
+    data = convert(larcv2_256, tmp_path / "out", ["train"], classes=classes, skip_unknown=True)
+    assert data.classes == ("shower", "track")
+    assert data.manifest["samples"]["train"]["events_per_class"] == {"shower": 16, "track": 8}
+    assert data.manifest["sources"][0]["rejected"] == {"unknown PDG code": 16}
+
+
+def test_the_same_source_twice(larcv2_256, tmp_path):
+    shutil.copy(larcv2_256, tmp_path / "copy.root")
+    with pytest.raises(DuplicateInput, match="have the same content"):
+        convert([larcv2_256, tmp_path / "copy.root"], tmp_path / "out", ["train"])
+
+
+def test_an_event_that_is_there_twice_is_refused(larcv2_256, shared_file, tmp_path):
+    # larcv2_accum holds the events of larcv2_256 behind images of other events.
+    with pytest.raises(DuplicateInput, match=r"same run, subrun, event and hits: .*, entry 0 and .*, entry 0"):
+        convert([larcv2_256, shared_file("larcv/larcv2_accum.root")], tmp_path / "out", ["all"])
+
+
+def test_repeated_event_numbers_with_other_hits_are_warned_of(larcv2_256, shared_file, tmp_path):
+    inputs = [larcv2_256, shared_file("larcv/larcv2_multi_particle.root")]
+    with pytest.warns(RepeatedEvents, match=r"50 events share their \(run, subrun, event\)"):
+        data = convert(inputs, tmp_path / "out", ["all"])
+    assert data.size("all") == 65
+
+
+def test_images_of_different_shapes(larcv2_256, larcv2_row_order, tmp_path):
+    with pytest.raises(ShapeMismatch, match=r"\(192, 320, 3\).*\(256, 256, 3\)|\(256, 256, 3\).*\(192, 320, 3\)"):
+        convert([larcv2_256, larcv2_row_order], tmp_path / "out", ["train"])
+
+
+def test_too_few_events_are_noticed_before_any_pixel_is_read(larcv2_256, tmp_path):
+    with pytest.raises(TooFewEvents, match="testA=50 needs 10 events of each class"):
+        convert(larcv2_256, tmp_path / "out", ["testA=50"])
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("options", [{"shards": 0}, {"down_sample": 0}, {"down_sample": 7}, {"value_dtype": "int8"}])
+def test_options_that_cannot_be(options, larcv2_256, tmp_path):
+    with pytest.raises(BadOption):
+        convert(larcv2_256, tmp_path / "out", ["train"], **options)
+    assert not (tmp_path / "out" / "manifest.json").exists()
+
+
+def test_inputs_are_files_directories_and_patterns(larcv2_256):
+    folder = larcv2_256.parent
+    assert expand_inputs(folder) == sorted(folder.glob("*.root"))
+    assert expand_inputs([str(folder / "*_256.root")]) == [larcv2_256]
+    with pytest.raises(InputNotFound, match=r"nothing\*: no such file"):
+        expand_inputs([folder / "nothing*"])

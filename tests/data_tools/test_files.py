@@ -1,0 +1,36 @@
+import hashlib
+
+import pytest
+
+from data_tools.files import sha256_of_file, sha256_of_json, write_json, written_aside
+
+
+def test_a_failed_write_leaves_what_was_there_and_nothing_else(tmp_path):
+    path = tmp_path / "kept.txt"
+    path.write_text("before")
+    with pytest.raises(RuntimeError), written_aside(path) as aside:
+        aside.write_text("half")
+        raise RuntimeError
+    assert path.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_name_written_aside_keeps_its_ending(tmp_path):
+    with written_aside(tmp_path / "a.weights.h5") as aside:
+        assert aside.name.endswith(".weights.h5")
+        aside.write_text("x")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.weights.h5"]
+
+
+def test_hashes(tmp_path):
+    (tmp_path / "x").write_bytes(b"abc" * 3_000_000)
+    told = []
+    assert sha256_of_file(tmp_path / "x", told.append) == hashlib.sha256(b"abc" * 3_000_000).hexdigest()
+    assert sum(told) == 9_000_000
+    assert sha256_of_json({"a": 1, "b": 2}) == sha256_of_json({"b": 2, "a": 1}) != sha256_of_json({"a": 2, "b": 1})
+
+
+def test_not_a_number_never_gets_into_json(tmp_path):
+    with pytest.raises(ValueError, match="JSON"):
+        write_json(tmp_path / "x.json", {"loss": float("nan")})
+    assert not (tmp_path / "x.json").exists()
