@@ -52,7 +52,8 @@ def _print_summary(dataset):
     rows, cols, planes = dataset.image_shape
     described = dataset.manifest["samples"]
     # Samples are columns: there are few of them, and a terminal is narrow.
-    table = Table("events", box=SIMPLE_HEAD, title=f"{dataset.directory}: images of {rows} x {cols} x {planes}")
+    click.echo(f"{dataset.directory}: images of {rows} x {cols} x {planes}")
+    table = Table("events", box=SIMPLE_HEAD)
     for name in described:
         table.add_column(name, justify="right")
     for name in dataset.classes:

@@ -1,4 +1,4 @@
-"""Fixtures: small LArCV2 files with their exact content, a converted data set, and two logical CPU devices."""
+"""Fixtures: small LArCV2 files with their exact content, a small data set and a training on it, two logical CPU devices."""
 
 import json
 import os
@@ -12,6 +12,8 @@ import pytest
 import tensorflow as tf
 
 from data_tools.conversion import convert
+from lartpc_zoo.procedure import train
+from lartpc_zoo.training.recipe import recipe_from_dict
 
 _DATA = Path(__file__).parent / "data"
 _SHARED = Path(__file__).parents[2] / "shared"
@@ -19,6 +21,27 @@ _SHARED = Path(__file__).parents[2] / "shared"
 # Two devices on a machine without GPUs; must come before TensorFlow starts its runtime.
 _CPU = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(_CPU, [tf.config.LogicalDeviceConfiguration()] * 2)
+
+
+NETWORK = "plainresnet10b_wd16"
+TINY = {
+    "batch_size": 4,
+    "mirror": True,
+    "optimizer": {"class_name": "AdamW", "config": {"weight_decay": 0.01}},
+    "learning_rate": {"base": 0.01, "gamma": 0.01, "power": 1.0},
+    "l2": 1e-4,
+    "statistics_events": 8,
+    # 20 events in batches of 4: five iterations per epoch
+    "protocol": {
+        "evaluation_interval": 3,
+        "minimum_before": 0.85,
+        "mean_of_last": 2,
+        "window_epochs": 1.0,
+        "minimum_epochs": 2.0,
+        "maximum_epochs": 4.0,
+    },
+    "convert": {"samples": ("train=20", "testA=10", "testB"), "down_sample": 4},
+}
 
 
 class LarcvTruth:
@@ -91,3 +114,21 @@ def edit_manifest():
         path.write_text(json.dumps(content))
 
     return edit
+
+
+@pytest.fixture(scope="session")
+def tiny():
+    """Function: the small recipe, with some fields replaced."""
+    return lambda **changes: recipe_from_dict("tiny", {**TINY, **changes}, "tiny")
+
+
+@pytest.fixture(scope="session")
+def network():
+    """Name of a small network."""
+    return NETWORK
+
+
+@pytest.fixture(scope="session")
+def finished_run(small_data, tiny, tmp_path_factory):
+    """A finished training on small_data; not to be changed by a test."""
+    return train(NETWORK, small_data, tmp_path_factory.mktemp("runs") / "run", tiny(), seed=1)

@@ -1,0 +1,122 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from keras.ops import convert_to_numpy
+
+from lartpc_zoo.models.normalization import Normalization, StatisticsEstimator
+from lartpc_zoo.models.registry import create_model
+from lartpc_zoo.training.strategies import find_devices
+
+BATCHES = np.random.default_rng(1).normal(3.0, 2.0, (4, 8, 6, 5, 3)).astype(np.float32)
+
+
+def pair():
+    """Our layer and Keras's, with the same random scale and offset."""
+    layers = Normalization(), keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5)
+    weights = np.random.default_rng(2).uniform(0.5, 2.0, (2, 3)).astype(np.float32)
+    for layer in layers:
+        layer.build((None, 6, 5, 3))
+        layer.gamma.assign(weights[0])
+        layer.beta.assign(weights[1])
+    return layers
+
+
+def test_the_same_as_keras_in_training_and_inference():
+    ours, theirs = pair()
+    for batch in BATCHES:
+        assert np.allclose(ours(batch, training=True), theirs(batch, training=True), atol=1e-4)
+    assert np.allclose(ours.moving_mean, theirs.moving_mean, atol=1e-4)
+    # The fused kernel's moving variance has Bessel's correction n / (n - 1), n = 8 * 6 * 5.
+    assert np.allclose(ours.moving_variance, theirs.moving_variance, rtol=1 / 239 + 1e-4)
+    assert np.allclose(ours(BATCHES[0]), theirs(BATCHES[0]), atol=0.02)
+
+
+def test_gradients_are_those_of_keras():
+    results = []
+    for layer in pair():
+        x = tf.Variable(BATCHES[0])
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(tf.convert_to_tensor(layer(x, training=True)) ** 3)
+        results.append(tape.gradient(loss, [x, layer.gamma.value, layer.beta.value]))
+    for ours, theirs in zip(*results):
+        assert np.allclose(ours, theirs, rtol=1e-3, atol=1e-2)
+
+
+def test_the_same_variables_as_keras():
+    assert [weight.name for weight in pair()[0].weights] == [weight.name for weight in pair()[1].weights]
+
+
+def test_bfloat16_stays_bfloat16_with_float32_statistics():
+    layer = Normalization(dtype="mixed_bfloat16")
+    outputs = layer(BATCHES[0], training=True)
+    assert outputs.dtype == tf.bfloat16
+    assert layer.moving_mean.dtype == "float32"
+    assert np.allclose(tf.cast(outputs, tf.float32), Normalization()(BATCHES[0], training=True), atol=0.05)
+
+
+def one_layer_model():
+    image = keras.Input((6, 5, 3))
+    return keras.Model(image, Normalization()(image))
+
+
+def mean_of(model):
+    return convert_to_numpy(model.layers[1].moving_mean)
+
+
+def test_estimated_statistics_are_the_means_over_the_batches():
+    model = one_layer_model()
+    estimator = StatisticsEstimator(model, steps=4)
+    for _ in range(2):
+        estimator.estimate(tf.data.Dataset.from_tensor_slices(BATCHES))
+        assert np.allclose(mean_of(model), BATCHES.mean(axis=(0, 1, 2, 3)), atol=1e-4)
+        variance = BATCHES.var(axis=(1, 2, 3)).mean(axis=0)
+        assert np.allclose(convert_to_numpy(model.layers[1].moving_variance), variance, rtol=1 / 239 + 1e-4)
+    before = mean_of(model)
+    model.predict(BATCHES[0], verbose=0)
+    assert np.array_equal(before, mean_of(model))
+
+
+def test_after_an_estimate_a_deep_network_gives_in_inference_what_it_gave_in_training():
+    model = create_model("resnet14b_wd16", (64, 64, 3))
+    images = np.random.default_rng(3).gamma(0.2, 100.0, (16, 64, 64, 3)).astype(np.float32)
+    in_training = np.array(model(images, training=True))
+    assert not np.allclose(model(images), in_training, rtol=0.1, atol=0.1)
+    StatisticsEstimator(model, steps=1).estimate(tf.data.Dataset.from_tensors(images))
+    assert np.allclose(model(images), in_training, rtol=0.05, atol=0.05)
+
+
+def test_two_replicas_use_and_keep_the_statistics_of_the_whole_batch():
+    devices = find_devices(["CPU:0", "CPU:1"])
+    with devices.scope():
+        model = one_layer_model()
+        model.compile("sgd", "mse")
+        estimator = StatisticsEstimator(model, steps=4)
+        strategy = tf.distribute.get_strategy()
+    # One half of every batch is unlike the other: replicas on their own would disagree.
+    batches = BATCHES.copy()
+    batches[:, 4:] += 10
+    estimator.estimate(tf.data.Dataset.from_tensor_slices(batches))
+    layer = model.layers[1]
+    for variable, expected in (
+        (layer.moving_mean, batches.mean(axis=(0, 1, 2, 3))),
+        (layer.moving_variance, batches.var(axis=(1, 2, 3)).mean(axis=0)),
+    ):
+        replicas = [np.array(value) for value in strategy.experimental_local_results(variable.value)]
+        assert len(replicas) == 2
+        assert np.array_equal(*replicas)
+        assert np.allclose(replicas[0], expected, rtol=1e-3)
+
+
+def test_a_failed_estimate_leaves_the_layers_as_they_were():
+    model = one_layer_model()
+
+    def failing():
+        yield BATCHES[0]
+        raise OSError("disk")
+
+    with pytest.raises(OSError, match="disk"):
+        StatisticsEstimator(model, steps=4).estimate(failing())
+    before = mean_of(model)
+    model(BATCHES[0])
+    assert np.array_equal(before, mean_of(model))

@@ -1,0 +1,197 @@
+import json
+import re
+import shutil
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+import data_tools
+from data_tools.conversion import convert
+from data_tools.errors import CorruptShard, UnknownSample
+from lartpc_zoo.errors import BadDevices, CorruptRun, DataDiffers, NotARun, RunDiffers, TrainingDiverged
+from lartpc_zoo.evaluation.scores import cross_entropy, logits_of
+from lartpc_zoo.procedure import evaluate, train
+from lartpc_zoo.runs import open_run
+from lartpc_zoo.training.callbacks import Evaluate
+
+
+def weights_of(run):
+    return [keras.ops.convert_to_numpy(weight) for weight in run.load_model().weights]
+
+
+def without_dates(results):
+    return {key: value for key, value in results.items() if key != "scorings"}
+
+
+def test_the_run_directory_holds_what_it_should(finished_run):
+    files = {path.relative_to(finished_run.directory).as_posix() for path in finished_run.directory.rglob("*.*")}
+    chosen = finished_run.results["chosen"]
+    assert files == {
+        *("config.yaml", "environment.json", "history.csv", "window.csv", "results.json"),
+        *("table1.csv", "table1.md", "table1.tex", "predictions_testB.csv.gz", chosen["weights"]),
+        *(f"figures/{name}.{kind}" for name in ("fig4_window", "confusion_matrix") for kind in ("png", "pdf")),
+    }
+
+
+def test_every_number_of_table_1_follows_from_the_predictions(finished_run, small_data):
+    predictions = finished_run.predictions
+    assert predictions["label"].tolist() == small_data.events("testB")["label"].tolist()
+    table = finished_run.table1
+    for label, name in enumerate(small_data.classes):
+        mine = predictions[predictions["label"] == label]
+        p = np.mean(mine["prediction"] == label)
+        assert table.loc[0, name] == pytest.approx(100 * p)
+        assert table.loc[0, f"{name} error"] == pytest.approx(100 * np.sqrt(p * (1 - p) / len(mine)), abs=1e-4)
+    assert table.loc[0, "all"] == pytest.approx(100 * np.mean(predictions["prediction"] == predictions["label"]))
+    assert np.trace(np.array(finished_run.results["confusion_matrix"])) == sum(
+        predictions["prediction"] == predictions["label"]
+    )
+
+
+def test_the_columns_of_the_predictions_are_those_of_the_study(finished_run):
+    expected = ["run", "subrun", "event", "entry", "energy_deposit", "energy_init", "momentum"]
+    expected += ["direction_x", "npx_U", "npx_V", "npx_Y", "label", "prediction", "score_electron", "score_proton"]
+    assert set(expected) <= set(finished_run.predictions.columns)
+
+
+def test_the_chosen_weights_score_on_test_a_as_the_results_say(finished_run, small_data):
+    chosen, labels = finished_run.results["chosen"], small_data.events("testA")["label"].to_numpy()
+    logits = logits_of(finished_run.load_model(), small_data.tf_dataset("testA", 5), 10)
+    assert cross_entropy(logits, labels).mean() == pytest.approx(chosen["testA_loss"], rel=1e-4)
+    assert np.mean(logits.argmax(axis=1) == labels) == chosen["testA_accuracy"]
+    window = pd.read_csv(finished_run.directory / "window.csv")
+    assert chosen["testA_accuracy"] == window["accuracy"].max()
+    history = pd.read_csv(finished_run.directory / "history.csv")
+    assert set(window["iteration"]) <= set(history["iteration"])
+    assert finished_run.results["minimum"]["loss"] == pytest.approx(history["testA_loss"].min())
+
+
+def test_a_finished_run_is_opened_and_test_b_is_not_scored_again(finished_run, small_data, tiny, network):
+    before = (finished_run.directory / "results.json").read_bytes()
+    again = train(network, small_data, finished_run.directory, tiny(), seed=1)
+    assert again.table1_markdown() == finished_run.table1_markdown()
+    assert (finished_run.directory / "results.json").read_bytes() == before
+    assert [scoring["sample"] for scoring in again.results["scorings"]] == ["testB"]
+
+
+def test_another_configuration_is_refused_and_the_difference_named(finished_run, small_data, tiny, network):
+    with pytest.raises(RunDiffers, match=r"seed was 1, now 2"):
+        train(network, small_data, finished_run.directory, tiny(), seed=2)
+    with pytest.raises(RunDiffers, match=r"network was plainresnet10b_wd16, now .*; recipe\.batch_size was 4, now 5"):
+        train("plainresnet10b_wd8", small_data, finished_run.directory, tiny(batch_size=5), seed=1)
+
+
+def test_nothing_that_is_published_names_the_machine(finished_run):
+    published = (finished_run.directory / "config.yaml").read_text() + (
+        finished_run.directory / "results.json"
+    ).read_text()
+    host = json.loads((finished_run.directory / "environment.json").read_text())[0]["host"]
+    assert host not in published
+    assert str(finished_run.directory.parent) not in published
+    assert not re.search(r"/(home|root|tmp|work)/", published)
+    assert yaml.safe_load(published.split("{")[0])["network"] == "plainresnet10b_wd16"
+
+
+class Interrupted(Exception):
+    pass
+
+
+@pytest.mark.parametrize("evaluations_before", [1, 3])
+def test_train_and_resume_ends_like_train_in_one_go(
+    evaluations_before, finished_run, small_data, tiny, network, tmp_path, monkeypatch
+):
+    real, done = Evaluate.on_epoch_end, []
+
+    def stops(self, epoch, logs=None):
+        real(self, epoch, logs)
+        done.append(epoch)
+        if len(done) == evaluations_before:
+            raise Interrupted
+
+    with monkeypatch.context() as patch, pytest.raises(Interrupted):
+        patch.setattr(Evaluate, "on_epoch_end", stops)
+        train(network, small_data, tmp_path / "run", tiny(), seed=1)
+    with pytest.raises(NotARun, match="has not ended"):
+        open_run(tmp_path / "run")
+    resumed = train(network, small_data, tmp_path / "run", tiny(), seed=1)
+    histories = [pd.read_csv(run.directory / "history.csv") for run in (finished_run, resumed)]
+    pd.testing.assert_frame_equal(*histories, rtol=1e-4)
+    assert resumed.results["chosen"]["iteration"] == finished_run.results["chosen"]["iteration"]
+    for whole, cut in zip(weights_of(finished_run), weights_of(resumed)):
+        assert np.allclose(whole, cut, rtol=1e-3, atol=1e-4)
+
+
+def test_two_devices_train_like_one(finished_run, small_data, tiny, network, tmp_path):
+    # Without an augmentation per replica and with synchronised statistics the global batch is what counts.
+    double = train(network, small_data, tmp_path / "run", tiny(), seed=1, devices=["CPU:0", "CPU:1"])
+    histories = [pd.read_csv(run.directory / "history.csv") for run in (finished_run, double)]
+    first = [history.iloc[0] for history in histories]
+    assert first[0]["train_loss_with_penalty"] == pytest.approx(first[1]["train_loss_with_penalty"], rel=0.02)
+    assert first[0]["testA_loss"] == pytest.approx(first[1]["testA_loss"], rel=0.02)
+    assert len(double.predictions) == 10
+
+
+def test_a_batch_that_the_devices_cannot_share(small_data, tiny, network, tmp_path):
+    with pytest.raises(BadDevices, match="batch of 5 events cannot be shared equally by 2 devices"):
+        train(network, small_data, tmp_path / "run", tiny(batch_size=5), devices=["CPU:0", "CPU:1"])
+    with pytest.raises(BadDevices, match="No device GPU:7; there are CPU:0, CPU:1"):
+        train(network, small_data, tmp_path / "run", tiny(), devices=["GPU:7"])
+
+
+def test_a_training_that_diverges_says_so_and_keeps_what_it_had(small_data, tiny, network, tmp_path):
+    optimizer = {"class_name": "SGD", "config": {}}
+    recipe = tiny(optimizer=optimizer, learning_rate={"base": 1e30}, l2=0.0)
+    with pytest.raises(TrainingDiverged, match="At iteration 3 .*diverged.*lower learning rate"):
+        train(network, small_data, tmp_path / "run", recipe)
+    assert (tmp_path / "run" / "config.yaml").is_file()
+
+
+def test_data_without_a_sample_or_with_a_damaged_shard(copy_of_small_data, larcv2_256, tiny, network, tmp_path):
+    with pytest.raises(UnknownSample, match="no sample 'testA'"):
+        train(network, convert(larcv2_256, tmp_path / "data", ["train"], down_sample=4), tmp_path / "run", tiny())
+    shard = sorted(copy_of_small_data.glob("testB-*"))[0]
+    shard.write_bytes(shard.read_bytes()[::-1])
+    with pytest.raises(CorruptShard, match=shard.name):
+        train(network, copy_of_small_data, tmp_path / "run", tiny())
+
+
+def test_evaluate_scores_any_sample_and_logs_it(finished_run, small_data, tmp_path):
+    run_copy = shutil.copytree(finished_run.directory, tmp_path / "run")
+    table, output = evaluate(run_copy, small_data, "testA")
+    assert output.parent == run_copy / "evaluations"
+    assert len(pd.read_csv(output / "predictions_testA.csv.gz")) == 10
+    assert "testA, 10 events" in table
+    assert (output / "figures" / "confusion_matrix.png").is_file()
+    assert [scoring["sample"] for scoring in open_run(run_copy).results["scorings"]] == ["testB", "testA"]
+
+
+def test_evaluate_on_test_b_gives_the_predictions_of_the_run(finished_run, small_data, tmp_path):
+    run_copy = shutil.copytree(finished_run.directory, tmp_path / "run")
+    _, output = evaluate(run_copy, small_data, "testB", tmp_path / "elsewhere")
+    again = pd.read_csv(output / "predictions_testB.csv.gz")
+    pd.testing.assert_frame_equal(again, finished_run.predictions, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("options", "what"),
+    [
+        ({"down_sample": 2}, "image_shape"),
+        ({"down_sample": 4, "threshold": 5}, "adc"),
+        ({"down_sample": 4, "classes": ["gamma=22", "electron=11", "muon=13", "pion=211", "proton=2212"]}, "classes"),
+    ],
+)
+def test_data_of_another_kind_is_not_scored(options, what, finished_run, larcv2_256, tmp_path):
+    other = convert(larcv2_256, tmp_path / "other", ["testB"], **options)
+    with pytest.raises(DataDiffers, match=f": {what} "):
+        evaluate(finished_run, other)
+
+
+def test_damaged_weights_are_not_used(finished_run, small_data, tmp_path):
+    run_copy = shutil.copytree(finished_run.directory, tmp_path / "run")
+    weights = run_copy / finished_run.results["chosen"]["weights"]
+    weights.write_bytes(weights.read_bytes()[:-1])
+    with pytest.raises(CorruptRun, match="missing or damaged"):
+        evaluate(run_copy, data_tools.open_dataset(small_data.directory))

@@ -1,0 +1,75 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from lartpc_zoo.errors import CorruptRun, NotARun, RunDiffers
+from lartpc_zoo.training.run_directory import RunDirectory
+
+CONFIG = {"network": "resnet14b", "recipe": {"batch_size": 20, "l2": 0.0}}
+
+
+@pytest.fixture
+def run(tmp_path):
+    run = RunDirectory(tmp_path / "run")
+    run.begin(CONFIG)
+    return run
+
+
+def test_the_same_configuration_goes_on_and_another_is_refused(run):
+    run.begin(CONFIG)
+    with pytest.raises(
+        RunDiffers, match=r"another configuration: recipe\.l2 was 0\.0, now 0\.1; seed was None, now 3\."
+    ):
+        run.begin({**CONFIG, "recipe": {"batch_size": 20, "l2": 0.1}, "seed": 3})
+    assert run.config() == CONFIG
+
+
+def test_a_directory_of_something_else_is_left_alone(tmp_path):
+    (tmp_path / "thesis.tex").write_text("precious")
+    with pytest.raises(RunDiffers, match="is not empty and holds no run"):
+        RunDirectory(tmp_path).begin(CONFIG)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_the_last_complete_state_is_the_one_that_is_loaded(run):
+    assert run.load_state() is None
+    for iteration in (10, 20):
+        run.save_state(iteration, {"w": np.full(3, iteration)}, {"iteration": iteration})
+    # An interruption after the arrays of a third moment, before the file that names them.
+    np.savez(run.path / "state" / "variables-0000030.npz", w=np.zeros(3))
+    arrays, content = run.load_state()
+    assert content["iteration"] == 20
+    assert arrays["w"].tolist() == [20, 20, 20]
+
+
+def test_a_damaged_state_is_not_loaded(run):
+    run.save_state(10, {"w": np.zeros(3)}, {})
+    path = run.path / "state" / "variables-0000010.npz"
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(CorruptRun, match="missing or damaged"):
+        run.load_state()
+
+
+def test_no_run_and_a_run_that_has_not_ended(run, tmp_path):
+    with pytest.raises(NotARun, match=r"no config\.yaml"):
+        RunDirectory(tmp_path / "nothing").finished()
+    with pytest.raises(NotARun, match="has not ended"):
+        run.finished()
+
+
+def test_tables_have_the_same_bytes_for_the_same_content(run):
+    frame = pd.DataFrame({"a": [1, 2], "b": [0.1, 1 / 3]})
+    contents = []
+    for _ in range(2):
+        run.write_table("x.csv.gz", frame)
+        contents.append((run.path / "x.csv.gz").read_bytes())
+    assert contents[0] == contents[1]
+    assert np.allclose(pd.read_csv(run.path / "x.csv.gz"), frame)
+
+
+def test_the_environment_keeps_every_start_on_record(run):
+    run.write_environment(devices=["CPU:0"])
+    run.write_environment(devices=["GPU:0"])
+    starts = pd.read_json(run.path / "environment.json")
+    assert starts["devices"].tolist() == [["CPU:0"], ["GPU:0"]]
+    assert {"python", "keras", "tensorflow"} <= set(starts["versions"][0])
