@@ -6,19 +6,19 @@ _SHOWN_PER_SECOND = 4
 
 
 @contextlib.contextmanager
-def bar(description, total, unit="events"):
+def bar(description, total, unit=None):
     """Show a progress bar; yields `advance(n=1, note="")`.
 
-    `total` is the number of `unit` expected, or None where it is unknown. `note` replaces the text at the bar's end.
+    `total` is the number of `unit` expected; `unit='bytes'` is shown as MB. `note` replaces the text at the bar's end.
     """
     from rich import progress
     from rich.console import Console
 
+    count = progress.DownloadColumn() if unit == "bytes" else progress.MofNCompleteColumn()
     columns = [
-        progress.TextColumn("{task.description:<22}"),
-        progress.BarColumn(bar_width=28),
-        progress.MofNCompleteColumn(),
-        progress.TextColumn(unit),
+        progress.TextColumn("{task.description:<15}"),
+        progress.BarColumn(bar_width=16),
+        count,
         progress.TimeElapsedColumn(),
         progress.TextColumn("{task.fields[note]}"),
     ]

@@ -1,4 +1,4 @@
-"""Fixtures: small LArCV2 files with their exact content, a small data set and a training on it, two logical CPU devices."""
+"""Fixtures: small LArCV2 files with their content, a small data set, a training on it, two logical CPU devices."""
 
 import json
 import os

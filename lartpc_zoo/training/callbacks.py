@@ -21,7 +21,7 @@ class ShowProgress(keras.callbacks.Callback):
         self._open = contextlib.ExitStack()
 
     def __enter__(self):
-        self._advance = self._open.enter_context(bar("Training", self._protocol.maximum_iterations, unit="iterations"))
+        self._advance = self._open.enter_context(bar("Training", self._protocol.maximum_iterations))
         self._advance(self._protocol.iteration)
         return self
 
@@ -36,7 +36,7 @@ class ShowProgress(keras.callbacks.Callback):
         best = self._protocol.minimum
         self._advance(
             0,
-            note=f"testA {100 * evaluation.accuracy:.1f}%, loss {evaluation.loss:.3f}, lowest {best.loss:.3f}",
+            note=f"testA {100 * evaluation.accuracy:.1f}%, loss {evaluation.loss:.3f} (min {best.loss:.3f})",
         )
 
 
