@@ -73,6 +73,12 @@ def larcv2_row_order():
 
 
 @pytest.fixture(scope="session")
+def larcv2_unknown_pdg():
+    """20 events, 256 x 256 x 3, pdg 11, 321, 13, 0, 2212, 22, 211, -11, -13, -211; numbered as those of larcv2_256."""
+    return _DATA / "larcv2_unknown_pdg.root"
+
+
+@pytest.fixture(scope="session")
 def truth_of():
     """Function: LarcvTruth of a fixture file."""
     return lambda path: LarcvTruth(path.with_suffix(".npz"))
@@ -84,7 +90,7 @@ def shared_file():
 
     def path(name):
         if not (_SHARED / name).is_file():
-            pytest.skip(f"{name} is not in {_SHARED}: it lies beside a development checkout only")
+            pytest.skip(f"{name} lies beside a development checkout only")
         return _SHARED / name
 
     return path

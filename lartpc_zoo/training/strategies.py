@@ -1,6 +1,7 @@
 """Devices: one, or several with tf.distribute.MirroredStrategy. The only part of training that knows TensorFlow."""
 
 import contextlib
+import functools
 
 import keras
 
@@ -39,7 +40,16 @@ def find_devices(names=None, batch_size=None):
     if batch_size is not None and batch_size % len(names):
         raise BadDevices(f"A batch of {batch_size} events cannot be shared equally by {len(names)} devices.")
     # A single device needs no strategy: Keras then has all of its own means of speed.
-    return Devices(names, tf.distribute.MirroredStrategy(list(names)) if len(names) > 1 else None)
+    return Devices(names, _mirrored(names) if len(names) > 1 else None)
+
+
+@functools.cache
+def _mirrored(names):
+    """The one strategy of these devices: a second one in a process would count its collective operations from the same
+    number as the first, and TensorFlow would take them for each other."""
+    import tensorflow as tf
+
+    return tf.distribute.MirroredStrategy(list(names))
 
 
 def set_seed(seed, deterministic=False):

@@ -67,8 +67,8 @@ def test_the_manifest_tells_what_is_in_the_directory(small_data):
 
 
 @pytest.mark.filterwarnings("ignore::data_tools.conversion.RepeatedEvents")
-def test_neither_paths_nor_the_order_of_inputs_change_a_byte(larcv2_256, shared_file, tmp_path):
-    other = shared_file("larcv/larcv2_unknown_pdg.root")
+def test_neither_paths_nor_the_order_of_inputs_change_a_byte(larcv2_256, larcv2_unknown_pdg, tmp_path):
+    other = larcv2_unknown_pdg
     renamed = [shutil.copy(larcv2_256, tmp_path / "z.root"), shutil.copy(other, tmp_path / "a.root")]
     first = convert([larcv2_256, other], tmp_path / "1", SAMPLES, skip_unknown=True, seed=3)
     second = convert(renamed, tmp_path / "2", SAMPLES, skip_unknown=True, seed=3)
@@ -139,11 +139,21 @@ def test_an_event_that_is_there_twice_is_refused(larcv2_256, shared_file, tmp_pa
         convert([larcv2_256, shared_file("larcv/larcv2_accum.root")], tmp_path / "out", ["all"])
 
 
-def test_repeated_event_numbers_with_other_hits_are_warned_of(larcv2_256, shared_file, tmp_path):
-    inputs = [larcv2_256, shared_file("larcv/larcv2_multi_particle.root")]
-    with pytest.warns(RepeatedEvents, match=r"50 events share their \(run, subrun, event\)"):
-        data = convert(inputs, tmp_path / "out", ["all"])
-    assert data.size("all") == 65
+def test_repeated_event_numbers_with_other_hits_are_warned_of(larcv2_256, larcv2_unknown_pdg, tmp_path):
+    with pytest.warns(RepeatedEvents, match=r"24 events share their \(run, subrun, event\)"):
+        data = convert([larcv2_256, larcv2_unknown_pdg], tmp_path / "out", ["all"], skip_unknown=True)
+    assert data.size("all") == 52
+
+
+def test_unknown_codes_of_a_real_file_are_listed_and_left_out_on_request(larcv2_unknown_pdg, tmp_path, truth_of):
+    with pytest.raises(UnknownPDG, match=r"-13 \(2 events\), -11 \(2 events\), 0 \(2 events\), 321 \(2 events\)"):
+        convert(larcv2_unknown_pdg, tmp_path / "out", ["all"])
+    data = convert(larcv2_unknown_pdg, tmp_path / "out", ["all"], skip_unknown=True)
+    kept = [(event.entry, event.pdg) for event, _ in stored_events(data)]
+    pdg = truth_of(larcv2_unknown_pdg).fields["pdg"]
+    known = [entry for entry, code in enumerate(pdg) if code in (11, 22, 13, 211, -211, 2212)]
+    assert sorted(kept) == [(entry, pdg[entry]) for entry in known]
+    assert data.manifest["sources"][0]["rejected"] == {"unknown PDG code": 8}
 
 
 def test_images_of_different_shapes(larcv2_256, larcv2_row_order, tmp_path):

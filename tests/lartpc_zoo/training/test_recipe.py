@@ -11,7 +11,7 @@ def test_every_recipe_loads_and_says_what_it_is_for(name):
     recipe = load_recipe(name)
     assert recipe.name == name
     text = (zoo_configs.files(zoo_configs.__name__) / "recipes" / f"{name}.yaml").read_text()
-    head = text.split("\n\n")[1]
+    head = text.split("\n\n")[0]
     for word in ("# For:", "# Takes:", "# Expect:"):
         assert word in head
     fields = recipe.as_dict()
