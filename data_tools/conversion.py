@@ -17,7 +17,7 @@ from data_tools import larcv, manifest, shards, split, spool
 from data_tools.dataset import open_dataset
 from data_tools.errors import BadOption, DatasetExists, DuplicateInput, InputNotFound, ShapeMismatch
 from data_tools.event import down_sampled_shape
-from data_tools.files import sha256_of_file
+from data_tools.files import remove_remains, sha256_of_file
 from data_tools.particles import Classes, parse_classes
 from data_tools.progress import bar
 
@@ -111,7 +111,7 @@ def convert(
             "made_with": made_with,
         },
     )
-    shutil.rmtree(output / _SPOOL)
+    _remove_remains(output, written)
     return open_dataset(output)
 
 
@@ -235,6 +235,16 @@ def _write_samples(output, positions, parts, table, wanted_shards, classes):
                 "shards": written,
             }
     return samples
+
+
+def _remove_remains(output, samples):
+    """Remove the spool and what interrupted conversions with other options left: only this data set's shards stay."""
+    shutil.rmtree(output / _SPOOL)
+    remove_remains(output)
+    mine = {shard["file"] for sample in samples.values() for shard in sample["shards"]}
+    for path in output.iterdir():
+        if manifest.SHARD_FILE.fullmatch(path.name) and path.name not in mine:
+            path.unlink()
 
 
 def _describe_sources(sources, positions, table):

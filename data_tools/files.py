@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 _BLOCK = 1 << 22
+_ASIDE = ".aside-"
 
 
 @contextlib.contextmanager
@@ -14,7 +15,7 @@ def written_aside(path):
     """Yield a path beside `path`; it replaces `path` when the block ends well and is removed when it fails."""
     path = Path(path)
     # The suffix stays last: h5py, Keras and matplotlib choose the format by it.
-    aside = path.with_name(f".aside-{os.getpid()}-{path.name}")
+    aside = path.with_name(f"{_ASIDE}{os.getpid()}-{path.name}")
     try:
         yield aside
         _sync(aside)
@@ -22,6 +23,12 @@ def written_aside(path):
         _sync(path.parent)
     finally:
         aside.unlink(missing_ok=True)
+
+
+def remove_remains(directory):
+    """Remove what killed processes left half-written in a directory."""
+    for path in Path(directory).glob(f"{_ASIDE}*"):
+        path.unlink()
 
 
 def write_text(path, text):
@@ -33,6 +40,13 @@ def write_text(path, text):
 def write_json(path, content):
     """Write `content` as indented JSON to `path` atomically."""
     write_text(path, json.dumps(content, indent=1, allow_nan=False) + "\n")
+
+
+def write_csv(path, frame, float_format="%.9g"):
+    """Write a pandas DataFrame atomically, compressed where `path` ends in .gz; the same bytes for the same content."""
+    compression = {"method": "gzip", "mtime": 0} if path.suffix == ".gz" else None
+    with written_aside(path) as aside:
+        frame.to_csv(aside, index=False, compression=compression, float_format=float_format)
 
 
 def sha256_of_file(path, advance=lambda nbytes: None):

@@ -12,7 +12,7 @@ SCHEMA_VERSION = 1
 """Version of the manifest and of the records of data_tools.tfrecord."""
 VALUE_DTYPES = ("float32", "float16")
 
-_SHARD_FILE = re.compile(r"[A-Za-z0-9]+-\d{5}-of-\d{5}\.tfrecord")
+SHARD_FILE = re.compile(r"[A-Za-z0-9]+-\d{5}-of-\d{5}\.tfrecord")
 _KEYS = {
     "schema_version",
     "image_shape",
@@ -75,7 +75,7 @@ def _check(path, manifest):
     for sample in manifest["samples"].values():
         for shard in sample["shards"]:
             # A name with a path in it could lead out of the directory.
-            if not _SHARD_FILE.fullmatch(shard["file"]):
+            if not SHARD_FILE.fullmatch(shard["file"]):
                 raise BadManifest(f"{path}: {shard['file']!r} is not the name of a shard.")
     if fingerprint(manifest) != manifest["fingerprint"]:
         raise BadManifest(f"{path}: its fingerprint does not follow from its content; it was changed by hand.")

@@ -8,7 +8,7 @@ import pandas as pd
 
 import data_tools
 from data_tools.event import PLANE_NAMES
-from data_tools.files import sha256_of_file
+from data_tools.files import sha256_of_file, write_csv
 from data_tools.progress import bar
 from lartpc_zoo.errors import DataDiffers
 from lartpc_zoo.evaluation import figures, metrics, scores, tables
@@ -67,7 +67,7 @@ def train(network, data, output, recipe="paper", seed=0, devices=None, determini
             "class_names": list(data.classes),
             **_score(directory.path, model, data, TEST_B, recipe.batch_size, network),
         }
-    directory.write_table("window.csv", pd.DataFrame(protocol.window))
+    write_csv(directory.path / "window.csv", pd.DataFrame(protocol.window))
     figures.window_figure(
         directory.figures,
         protocol.evaluations,
@@ -166,7 +166,7 @@ def _score(output, model, data, sample, batch_size, network):
         batches = data.tf_dataset(sample, batch_size, pad=True)
         logits = scores.logits_of(model, batches, len(events), advance)
     predictions = scores.prediction_table(events, logits, data.classes)
-    RunDirectory(output).write_table(f"predictions_{sample}.csv.gz", predictions)
+    write_csv(output / f"predictions_{sample}.csv.gz", predictions)
     matrix = metrics.confusion_matrix(predictions["label"], predictions["prediction"], len(data.classes))
     accuracies = metrics.class_accuracies(matrix, data.classes)
     planes = [PLANE_NAMES.get(plane, str(plane)) for plane in data.planes]

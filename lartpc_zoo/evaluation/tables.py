@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from data_tools.files import write_text, written_aside
+from data_tools.files import write_csv, write_text
 from data_tools.particles import symbol
 
 _NETWORK = "Network"
@@ -54,8 +54,7 @@ def as_latex(table, caption):
 
 def write_table1(directory, table, caption):
     """Write table1.csv, table1.md and table1.tex."""
-    with written_aside(directory / "table1.csv") as aside:
-        table.to_csv(aside, index=False, float_format="%.4f")
+    write_csv(directory / "table1.csv", table, float_format="%.4f")
     write_text(directory / "table1.md", as_markdown(table, caption))
     write_text(directory / "table1.tex", as_latex(table, caption))
 

@@ -6,6 +6,7 @@ import math
 import keras
 import pandas as pd
 
+from data_tools.files import write_csv
 from data_tools.progress import bar
 from lartpc_zoo.errors import TrainingDiverged
 from lartpc_zoo.evaluation.scores import accuracy, cross_entropy, logits_of
@@ -82,4 +83,4 @@ class Evaluate(keras.callbacks.Callback):
         state = {"protocol": self._protocol.state(), "history": self._history}
         self._run.save_state(last.iteration, save_variables(self.model), state)
         self._run.keep_weights(self._protocol.weights_to_keep())
-        self._run.write_table("history.csv", pd.DataFrame(self._history))
+        write_csv(self._run.path / "history.csv", pd.DataFrame(self._history))

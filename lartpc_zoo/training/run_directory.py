@@ -114,12 +114,6 @@ class RunDirectory:
             raise NotARun(f"{self.path}: the run has not ended; start it again with the same arguments to continue.")
         return results
 
-    def write_table(self, name, frame):
-        """Write a pandas DataFrame as csv (or csv.gz, by the name), the same bytes for the same content."""
-        compression = {"method": "gzip", "mtime": 0} if name.endswith(".gz") else None
-        with written_aside(self.path / name) as aside:
-            frame.to_csv(aside, index=False, compression=compression, float_format="%.9g")
-
 
 def _environment():
     return {

@@ -100,6 +100,15 @@ def test_an_interrupted_conversion_is_no_data_set_and_goes_on_to_the_same_bytes(
     assert [path.name for path in cut.directory.iterdir() if path.name.startswith(".")] == []
 
 
+def test_what_an_interrupted_conversion_with_other_options_left_does_not_stay(larcv2_256, tmp_path):
+    (tmp_path / "out").mkdir()
+    for name in ("train-00000-of-00099.tfrecord", ".aside-1-train-00001-of-00099.tfrecord", "mine.txt"):
+        (tmp_path / "out" / name).write_text("left")
+    data = convert(larcv2_256, tmp_path / "out", SAMPLES)
+    listed = {shard["file"] for sample in data.manifest["samples"].values() for shard in sample["shards"]}
+    assert {path.name for path in data.directory.iterdir()} == listed | {"manifest.json", "mine.txt"}
+
+
 def test_a_finished_data_set_is_opened_again_and_other_options_are_refused(larcv2_256, tmp_path):
     data = convert(larcv2_256, tmp_path / "out", SAMPLES)
     before = (data.directory / "manifest.json").stat().st_mtime_ns

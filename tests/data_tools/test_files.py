@@ -1,8 +1,10 @@
 import hashlib
 
+import numpy as np
+import pandas as pd
 import pytest
 
-from data_tools.files import sha256_of_file, sha256_of_json, write_json, written_aside
+from data_tools.files import sha256_of_file, sha256_of_json, write_csv, write_json, written_aside
 
 
 def test_a_failed_write_leaves_what_was_there_and_nothing_else(tmp_path):
@@ -34,3 +36,13 @@ def test_not_a_number_never_gets_into_json(tmp_path):
     with pytest.raises(ValueError, match="JSON"):
         write_json(tmp_path / "x.json", {"loss": float("nan")})
     assert not (tmp_path / "x.json").exists()
+
+
+def test_a_table_has_the_same_bytes_for_the_same_content(tmp_path):
+    frame = pd.DataFrame({"a": [1, 2], "b": [0.1, 1 / 3]})
+    contents = []
+    for _ in range(2):
+        write_csv(tmp_path / "x.csv.gz", frame)
+        contents.append((tmp_path / "x.csv.gz").read_bytes())
+    assert contents[0] == contents[1]
+    assert np.allclose(pd.read_csv(tmp_path / "x.csv.gz"), frame)

@@ -57,16 +57,6 @@ def test_no_run_and_a_run_that_has_not_ended(run, tmp_path):
         run.finished()
 
 
-def test_tables_have_the_same_bytes_for_the_same_content(run):
-    frame = pd.DataFrame({"a": [1, 2], "b": [0.1, 1 / 3]})
-    contents = []
-    for _ in range(2):
-        run.write_table("x.csv.gz", frame)
-        contents.append((run.path / "x.csv.gz").read_bytes())
-    assert contents[0] == contents[1]
-    assert np.allclose(pd.read_csv(run.path / "x.csv.gz"), frame)
-
-
 def test_the_environment_keeps_every_start_on_record(run):
     run.write_environment(devices=["CPU:0"])
     run.write_environment(devices=["GPU:0"])
