@@ -19,5 +19,7 @@ def clean_errors(function):
             return function(*args, **kwargs)
         except UserError as error:
             raise click.ClickException(str(error)) from error
+        except OSError as error:  # a full disk, a directory one may not write to, a file that vanished
+            raise click.ClickException(f"{error.strerror or error}: {error.filename or 'no file named'}") from error
 
     return call

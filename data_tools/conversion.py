@@ -5,6 +5,7 @@ Nothing but the content of the inputs, the options and the seed decides the shar
 
 import glob
 import itertools
+import math
 import shutil
 import warnings
 from dataclasses import asdict, dataclass
@@ -140,6 +141,8 @@ def _settings(down_sample, threshold, value_dtype):
         raise BadOption(f"--down-sample {down_sample}: expected 1 (as it is) or more.")
     if value_dtype not in manifest.VALUE_DTYPES:
         raise BadOption(f"--value-dtype {value_dtype}: expected one of {', '.join(manifest.VALUE_DTYPES)}.")
+    if threshold is not None and not math.isfinite(threshold):
+        raise BadOption(f"--threshold {threshold}: expected a number of ADC.")
     return spool.Settings(down_sample, None if threshold is None else float(threshold), value_dtype)
 
 

@@ -33,7 +33,7 @@ def list_networks(pattern):
 @main.command()
 @click.argument("name")
 @click.option("--input-shape", default="576,576,3", metavar="ROWS,COLS,PLANES", help="Shape of the images.")
-@click.option("--classes", default=5, help="Number of classes.")
+@click.option("--classes", default=5, type=click.IntRange(2), help="Number of classes.")
 @clean_errors
 def info(name, input_shape, classes):
     """What is known of the network NAME: size, cost, what is found in the study's sources and what is inferred."""
@@ -58,7 +58,9 @@ def info(name, input_shape, classes):
 )
 @click.option("--output", required=True, type=click.Path(file_okay=False), help="Run directory to make or to continue.")
 @click.option("--recipe", default="paper", help="Name of a recipe, or a YAML file.")
-@click.option("--seed", default=0, help="Seed of initial weights, order and augmentation.")
+@click.option(
+    "--seed", default=0, type=click.IntRange(0, 2**32 - 1), help="Seed of initial weights, order and augmentation."
+)
 @click.option(
     "--device", "devices", multiple=True, help="Device, as in GPU:0; repeatable.  [default: all GPUs, else the CPU]"
 )

@@ -18,7 +18,7 @@ from lartpc_zoo.runs import Run, open_run
 from lartpc_zoo.training.recipe import Recipe, load_recipe
 from lartpc_zoo.training.run_directory import RunDirectory
 from lartpc_zoo.training.strategies import find_devices, set_seed
-from lartpc_zoo.training.trainer import Feed, train_network
+from lartpc_zoo.training.trainer import Feed, compile_for_training, train_network
 
 TRAIN, TEST_A, TEST_B = "train", "testA", "testB"
 
@@ -36,25 +36,27 @@ def train(network, data, output, recipe="paper", seed=0, devices=None, determini
     recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
     data = data if isinstance(data, data_tools.Dataset) else data_tools.open_dataset(data)
     devices = find_devices(devices, recipe.batch_size)
+    config = {
+        "network": str(parse(network)),
+        "seed": seed,
+        "deterministic": deterministic,
+        "data": _describe(data),
+        "recipe": recipe.as_dict(),
+    }
     directory = RunDirectory(output)
-    directory.begin(
-        {
-            "network": str(parse(network)),
-            "seed": seed,
-            "deterministic": deterministic,
-            "data": _describe(data),
-            "recipe": recipe.as_dict(),
-        }
-    )
+    directory.check(config)
     if directory.results() is not None:
         return Run(directory)
-    directory.write_environment(devices=list(devices.names), data_fingerprint=data.fingerprint)
     data.verify([TRAIN, TEST_A, TEST_B])
     set_seed(seed, deterministic)
     feed = _feed(data, recipe, seed)
     with devices.scope():
         model = create_model(network, data.image_shape, len(data.classes), recipe.inputs, recipe.dtype)
-        protocol = train_network(model, feed, recipe, directory)
+        compiled = compile_for_training(model, recipe)
+        # Only now, so that what cannot be trained leaves no directory behind.
+        directory.begin(config)
+        directory.write_environment(devices=list(devices.names), data_fingerprint=data.fingerprint)
+        protocol = train_network(model, compiled, feed, recipe, directory)
         chosen = _load_choice(model, protocol, directory)
         results = {
             "status": protocol.status,

@@ -32,32 +32,35 @@ class RunDirectory:
         self._config_file = self.path / "config.yaml"
         self._results_file = self.path / "results.json"
 
-    def begin(self, config):
-        """Make the directory, or go on in one of the same configuration. Raises RunDiffers."""
+    def check(self, config):
+        """Raise RunDiffers unless the directory is new, or holds a run of the same configuration."""
         if self._config_file.is_file():
-            differences = _differences(self.config(), config)
-            if differences:
+            if differences := _differences(self.config(), config):
                 raise RunDiffers(
                     f"{self.path} holds a run of another configuration: {'; '.join(differences)}. "
                     "Choose another output directory, or start with the same configuration to continue."
                 )
-            return
-        if self.path.is_dir() and any(self.path.iterdir()):
+        elif self.path.exists() and not (self.path.is_dir() and not any(self.path.iterdir())):
             raise RunDiffers(f"{self.path} is not empty and holds no run. Choose another output directory.")
+
+    def begin(self, config):
+        """Make the directory, or go on in one of the same configuration. Raises RunDiffers."""
+        self.check(config)
         for part in ("state", "weights", "figures"):
             (self.path / part).mkdir(parents=True, exist_ok=True)
-        write_text(self._config_file, yaml.safe_dump(config, sort_keys=False))
+        if not self._config_file.is_file():
+            write_text(self._config_file, yaml.safe_dump(config, sort_keys=False))
 
     def config(self):
-        """The configuration. Raises NotARun where there is none."""
+        """The configuration. Raises NotARun where there is none, CorruptRun where it cannot be read."""
         if not self._config_file.is_file():
             raise NotARun(f"{self.path}: no config.yaml, so this is not the directory of a run.")
-        return yaml.safe_load(self._config_file.read_text(encoding="utf-8"))
+        return _load(self._config_file, yaml.safe_load)
 
     def write_environment(self, **more):
         """Record versions, machine and command of this start; starts before it stay on record."""
         path = self.path / "environment.json"
-        starts = json.loads(path.read_text()) if path.is_file() else []
+        starts = _load(path, json.loads) if path.is_file() else []
         write_json(path, [*starts, {**_environment(), **more}])
 
     def weights(self, iteration):
@@ -90,7 +93,7 @@ class RunDirectory:
         """(arrays, content) of the last complete state, or None. Raises CorruptRun when its hash is wrong."""
         if not self._state_file.is_file():
             return None
-        content = json.loads(self._state_file.read_text(encoding="utf-8"))
+        content = _load(self._state_file, json.loads)
         path = self._state_file.with_name(Path(content["variables"]).name)
         if not path.is_file() or sha256_of_file(path) != content["sha256"]:
             raise CorruptRun(f"{path}: missing or damaged, the run cannot be continued. Start it again elsewhere.")
@@ -103,8 +106,8 @@ class RunDirectory:
         shutil.rmtree(self._state_file.parent, ignore_errors=True)
 
     def results(self):
-        """Content of results.json, or None while the run has not ended."""
-        return json.loads(self._results_file.read_text(encoding="utf-8")) if self._results_file.is_file() else None
+        """Content of results.json, or None while the run has not ended. Raises CorruptRun."""
+        return _load(self._results_file, json.loads) if self._results_file.is_file() else None
 
     def finished(self):
         """Content of results.json. Raises NotARun while the run has not ended."""
@@ -113,6 +116,14 @@ class RunDirectory:
         if results is None:
             raise NotARun(f"{self.path}: the run has not ended; start it again with the same arguments to continue.")
         return results
+
+
+def _load(path, parse):
+    """The content of a text file that this class wrote."""
+    try:
+        return parse(path.read_text(encoding="utf-8"))
+    except (ValueError, yaml.YAMLError) as error:
+        raise CorruptRun(f"{path} is damaged ({error}); restore it, or start the run again elsewhere.") from error
 
 
 def _environment():

@@ -5,7 +5,7 @@ import functools
 
 import keras
 
-from lartpc_zoo.errors import BadDevices
+from lartpc_zoo.errors import BadDevices, BadInput
 
 
 class Devices:
@@ -54,6 +54,8 @@ def _mirrored(names):
 
 def set_seed(seed, deterministic=False):
     """Seed Python, NumPy and the backend; `deterministic` makes TensorFlow's operations so, at some cost in speed."""
+    if not 0 <= seed < 2**32:
+        raise BadInput(f"Seed {seed}: expected 0 to {2**32 - 1}.")
     keras.utils.set_random_seed(seed)
     if deterministic and keras.backend.backend() == "tensorflow":
         import tensorflow as tf

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
+from lartpc_zoo.errors import BadRecipe
 from lartpc_zoo.models.normalization import StatisticsEstimator
 from lartpc_zoo.training.callbacks import Evaluate, ShowProgress
 from lartpc_zoo.training.protocol import Protocol
@@ -48,15 +49,41 @@ class InverseDecay(keras.optimizers.schedules.LearningRateSchedule):
         return {"base": self.base, "gamma": self.gamma, "power": self.power}
 
 
-def train_network(network, feed, recipe, run):
-    """Train `network` (a Keras model of logits) until the protocol stops; returns the Protocol.
+def compile_for_training(network, recipe):
+    """A compiled model that shares all weights with `network` (a Keras model of logits). Raises BadRecipe.
 
-    Goes on from the state in `run` (a RunDirectory) where there is one. To be called in the scope of the devices.
-    Raises TrainingDiverged.
+    The network itself stays without optimizer, so that its saved weights are weights only. To be called in the scope
+    of the devices.
     """
-    # The network itself stays without optimizer, so that its saved weights are weights only.
+    rate = recipe.learning_rate
+    schedule = InverseDecay(rate.base, rate.gamma, rate.power)
+    wanted = {
+        "class_name": recipe.optimizer.class_name,
+        "config": {**recipe.optimizer.config, "learning_rate": schedule},
+    }
+    try:
+        optimizer = keras.optimizers.get(wanted)
+    except (TypeError, ValueError) as error:
+        raise BadRecipe(
+            f"Recipe {recipe.name}: optimizer: Keras has no {recipe.optimizer.class_name} with the arguments "
+            f"{recipe.optimizer.config} ({error}). See keras.io/api/optimizers."
+        ) from error
+    if recipe.l2:
+        for weight in network.trainable_variables:
+            if weight.name == "kernel":
+                weight.regularizer = keras.regularizers.L2(recipe.l2)
     model = keras.Model(network.inputs, network.outputs)
-    _compile(model, recipe)
+    model.compile(optimizer, keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    optimizer.build(model.trainable_variables)
+    return model
+
+
+def train_network(network, model, feed, recipe, run):
+    """Train until the protocol stops; returns the Protocol. Raises TrainingDiverged.
+
+    model: `network` compiled by compile_for_training. Goes on from the state in `run` (a RunDirectory) where there is
+    one. To be called in the scope of the devices.
+    """
     protocol = Protocol(recipe.protocol, feed.train_events / recipe.batch_size)
     history = []
     if (saved := run.load_state()) is not None:
@@ -78,19 +105,3 @@ def train_network(network, feed, recipe, run):
                 verbose=0,
             )
     return protocol
-
-
-def _compile(model, recipe):
-    rate = recipe.learning_rate
-    optimizer = keras.optimizers.get(
-        {
-            "class_name": recipe.optimizer.class_name,
-            "config": {**recipe.optimizer.config, "learning_rate": InverseDecay(rate.base, rate.gamma, rate.power)},
-        }
-    )
-    if recipe.l2:
-        for weight in model.trainable_variables:
-            if weight.name == "kernel":
-                weight.regularizer = keras.regularizers.L2(recipe.l2)
-    model.compile(optimizer, keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-    optimizer.build(model.trainable_variables)

@@ -176,7 +176,10 @@ def test_too_few_events_are_noticed_before_any_pixel_is_read(larcv2_256, tmp_pat
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("options", [{"shards": 0}, {"down_sample": 0}, {"down_sample": 7}, {"value_dtype": "int8"}])
+@pytest.mark.parametrize(
+    "options",
+    [{"shards": 0}, {"down_sample": 0}, {"down_sample": 7}, {"value_dtype": "int8"}, {"threshold": float("nan")}],
+)
 def test_options_that_cannot_be(options, larcv2_256, tmp_path):
     with pytest.raises(BadOption):
         convert(larcv2_256, tmp_path / "out", ["train"], **options)

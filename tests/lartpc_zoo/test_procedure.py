@@ -11,7 +11,16 @@ import yaml
 import data_tools
 from data_tools.conversion import convert
 from data_tools.errors import CorruptShard, UnknownSample
-from lartpc_zoo.errors import BadDevices, CorruptRun, DataDiffers, NotARun, RunDiffers, TrainingDiverged
+from lartpc_zoo.errors import (
+    BadDevices,
+    BadInput,
+    BadRecipe,
+    CorruptRun,
+    DataDiffers,
+    NotARun,
+    RunDiffers,
+    TrainingDiverged,
+)
 from lartpc_zoo.evaluation.scores import cross_entropy, logits_of
 from lartpc_zoo.procedure import evaluate, train
 from lartpc_zoo.runs import open_run
@@ -147,6 +156,23 @@ def test_a_training_that_diverges_says_so_and_keeps_what_it_had(small_data, tiny
     with pytest.raises(TrainingDiverged, match="At iteration 3 .*diverged.*lower learning rate"):
         train(network, small_data, tmp_path / "run", recipe)
     assert (tmp_path / "run" / "config.yaml").is_file()
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "message"),
+    [
+        ({"class_name": "AdamZ", "config": {}}, "Keras has no AdamZ"),
+        ({"class_name": "AdamW", "config": {"momentums": 1}}, "no AdamW with the arguments .*momentums"),
+    ],
+)
+def test_what_cannot_be_trained_leaves_no_directory(optimizer, message, small_data, tiny, network, tmp_path):
+    with pytest.raises(BadRecipe, match=message):
+        train(network, small_data, tmp_path / "run", tiny(optimizer=optimizer))
+    with pytest.raises(BadInput, match="looks at plane 7"):
+        train(f"{network}_p7", small_data, tmp_path / "run", tiny())
+    with pytest.raises(BadInput, match="Seed -1: expected 0 to"):
+        train(network, small_data, tmp_path / "run", tiny(), seed=-1)
+    assert not (tmp_path / "run").exists()
 
 
 def test_data_without_a_sample_or_with_a_damaged_shard(copy_of_small_data, larcv2_256, tiny, network, tmp_path):

@@ -50,6 +50,13 @@ def test_a_damaged_state_is_not_loaded(run):
         run.load_state()
 
 
+@pytest.mark.parametrize(("name", "content"), [("config.yaml", "a: ["), ("results.json", "{")])
+def test_a_damaged_file_is_named(run, name, content):
+    (run.path / name).write_text(content)
+    with pytest.raises(CorruptRun, match=f"{name} is damaged"):
+        run.finished()
+
+
 def test_no_run_and_a_run_that_has_not_ended(run, tmp_path):
     with pytest.raises(NotARun, match=r"no config\.yaml"):
         RunDirectory(tmp_path / "nothing").finished()
