@@ -67,7 +67,7 @@ def convert(
     Raises a data_tools.errors.UserError of the kind that fits.
     """
     class_list = parse_classes(classes)
-    rules = [split.parse_sample(text) for text in samples]
+    rules = [split.parse_sample(text) for text in ([samples] if isinstance(samples, str) else samples)]
     split.check_rules(rules, class_list)
     settings = _settings(down_sample, threshold, value_dtype)
     if shards is not None and shards < 1:
@@ -81,12 +81,15 @@ def convert(
         "samples": [str(rule) for rule in rules],
         "shards": shards,
         **asdict(settings),
-        "classes": class_list.as_dict(),
+        "classes": class_list.as_list(),
         "sources": [source.sha256 for source in sources],
+        "trees": [list(source.reader.trees) for source in sources],
         "entries_used": [int(np.sum(source.labels >= 0)) for source in sources],
     }
     if (output / manifest.FILE_NAME).is_file():
         return _reopen(output, made_with)
+    if output.is_dir() and any(output.iterdir()) and not (output / _SPOOL).is_dir():
+        raise DatasetExists(f"{output} is not empty and holds no data set. Choose another --output.")
     order = [split.keys(seed, source.sha256, range(source.reader.entries)) for source in sources]
     _check_enough(rules, sources, order, class_list)
     (output / _SPOOL).mkdir(parents=True, exist_ok=True)
@@ -103,7 +106,7 @@ def convert(
             "tool": f"lartpc-zoo {version('lartpc-zoo')}",
             "image_shape": list(image_shape),
             "planes": list(sources[0].reader.planes),
-            "classes": class_list.as_dict(),
+            "classes": class_list.as_list(),
             "value_dtype": settings.value_dtype,
             "adc": {"unit": "ADC", "down_sample": settings.down_sample, "threshold": settings.threshold},
             "split": {"seed": seed, "samples": made_with["samples"], "order": split.ORDER},
@@ -127,7 +130,7 @@ def expand_inputs(inputs):
         elif given.is_file():
             found = [given]
         else:
-            found = [Path(name) for name in sorted(glob.glob(str(given), recursive=True))]
+            found = [path for name in sorted(glob.glob(str(given), recursive=True)) if (path := Path(name)).is_file()]
         if not found:
             raise InputNotFound(f"{given}: no such file, and no {' or '.join(_FILE_ENDINGS)} file in or like it.")
         paths += found
@@ -241,13 +244,16 @@ def _write_samples(output, positions, parts, table, wanted_shards, classes):
 
 
 def _remove_remains(output, samples):
-    """Remove the spool and what interrupted conversions with other options left: only this data set's shards stay."""
-    shutil.rmtree(output / _SPOOL)
+    """Remove the spool and what interrupted conversions left: of our files only this data set's shards stay."""
+    if not (output / _SPOOL).is_dir():
+        return
     remove_remains(output)
     mine = {shard["file"] for sample in samples.values() for shard in sample["shards"]}
     for path in output.iterdir():
         if manifest.SHARD_FILE.fullmatch(path.name) and path.name not in mine:
             path.unlink()
+    # Last, because it marks the directory as ours.
+    shutil.rmtree(output / _SPOOL)
 
 
 def _describe_sources(sources, positions, table):
@@ -267,7 +273,8 @@ def _describe_sources(sources, positions, table):
                 "kept": int(np.sum(used & mine)),
                 "not_asked_for": int(np.sum(~used & mine)),
                 "rejected": {"unknown PDG code": rejected} if rejected else {},
-                "noticed": source.reader.counts,
+                "trees": list(source.reader.trees),
+                "noticed": spool.count_noticed(table["noticed"][mine]),
             }
         )
     return described
@@ -280,4 +287,5 @@ def _reopen(output, made_with):
     if differing:
         changes = "; ".join(f"{name} was {before.get(name)}, now {made_with[name]}" for name in differing)
         raise DatasetExists(f"{output} holds a data set made in another way: {changes}. Choose another --output.")
+    _remove_remains(output, dataset.manifest["samples"])
     return dataset

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from data_tools import manifest, pipeline, shards
 from data_tools.errors import UnknownSample, did_you_mean
-from data_tools.particles import classes_from_dict
+from data_tools.particles import classes_from_list
 from data_tools.progress import bar
 
 
@@ -27,7 +27,7 @@ class Dataset:
         self.directory = directory
         self.manifest = manifest.read(directory)
         self.samples = tuple(self.manifest["samples"])
-        self.class_groups = classes_from_dict(self.manifest["classes"])
+        self.class_groups = classes_from_list(self.manifest["classes"])
         self.classes = self.class_groups.names
         self.image_shape = tuple(self.manifest["image_shape"])
         self.planes = tuple(self.manifest["planes"])

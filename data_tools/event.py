@@ -30,6 +30,7 @@ class Event:
 
     shape: (rows, cols, planes), row = drift time with row 0 = lowest tick, col = wire, planes ordered by plane id.
     index: int32, ascending, unique: (row * cols + col) * planes + plane. value: float32, same length, ADC.
+    noticed: what was unusual in the file and how it was read.
     """
 
     entry: int
@@ -40,6 +41,7 @@ class Event:
     index: np.ndarray
     value: np.ndarray
     truth: Truth
+    noticed: tuple[str, ...] = ()
 
     def image(self):
         """The dense image, (rows, cols, planes) float32, ADC."""

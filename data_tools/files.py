@@ -21,6 +21,10 @@ def written_aside(path):
         _sync(aside)
         os.replace(aside, path)
         _sync(path.parent)
+    except OSError as error:
+        # Writing to an open file does not say which one, as when the disk is full.
+        error.filename = error.filename or str(path)
+        raise
     finally:
         aside.unlink(missing_ok=True)
 

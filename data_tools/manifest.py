@@ -6,6 +6,7 @@ from pathlib import Path
 
 from data_tools.errors import BadManifest, NotADataset
 from data_tools.files import sha256_of_json, write_json
+from data_tools.particles import classes_from_list
 
 FILE_NAME = "manifest.json"
 SCHEMA_VERSION = 1
@@ -23,6 +24,8 @@ _KEYS = {
     "sources",
     "split",
     "fingerprint",
+    "adc",
+    "made_with",
 }
 
 
@@ -70,12 +73,39 @@ def _check(path, manifest):
         raise BadManifest(f"{path}: schema version {version!r}, this version of data_tools reads {SCHEMA_VERSION}.")
     if missing := sorted(_KEYS - set(manifest)):
         raise BadManifest(f"{path}: the keys {missing} are missing. Convert or copy the data set again.")
-    if manifest["value_dtype"] not in VALUE_DTYPES:
-        raise BadManifest(f"{path}: value_dtype {manifest['value_dtype']!r}, expected one of {VALUE_DTYPES}.")
-    for sample in manifest["samples"].values():
-        for shard in sample["shards"]:
-            # A name with a path in it could lead out of the directory.
-            if not SHARD_FILE.fullmatch(shard["file"]):
-                raise BadManifest(f"{path}: {shard['file']!r} is not the name of a shard.")
+    if fault := _fault(manifest):
+        raise BadManifest(f"{path}: {fault}. Convert or copy the data set again.")
     if fingerprint(manifest) != manifest["fingerprint"]:
         raise BadManifest(f"{path}: its fingerprint does not follow from its content; it was changed by hand.")
+
+
+def _fault(manifest):
+    """What is wrong with the content, or None; a manifest is input like any other."""
+    shape, planes, samples = manifest["image_shape"], manifest["planes"], manifest["samples"]
+    if not (isinstance(shape, list) and len(shape) == 3 and all(type(n) is int and n > 0 for n in shape)):
+        return f"image_shape {shape!r} is not [rows, cols, planes]"
+    if not (isinstance(planes, list) and len(planes) == shape[2] and all(type(n) is int for n in planes)):
+        return f"planes {planes!r} are not {shape[2]} plane ids"
+    if manifest["value_dtype"] not in VALUE_DTYPES:
+        return f"value_dtype {manifest['value_dtype']!r} is none of {VALUE_DTYPES}"
+    try:
+        classes_from_list(manifest["classes"])
+    except (TypeError, ValueError) as error:
+        return f"the classes cannot be read ({error})"
+    if not (isinstance(samples, dict) and samples and all(isinstance(sample, dict) for sample in samples.values())):
+        return "samples is not {name: description}"
+    for name, sample in samples.items():
+        shards = sample.get("shards")
+        if not (isinstance(shards, list) and shards and all(isinstance(shard, dict) for shard in shards)):
+            return f"sample {name} has no list of shards"
+        for shard in shards:
+            # A name with a path in it could lead out of the directory.
+            if not SHARD_FILE.fullmatch(str(shard.get("file"))):
+                return f"{shard.get('file')!r} is not the name of a shard"
+            if not (
+                type(shard.get("events")) is type(shard.get("bytes")) is int and isinstance(shard.get("sha256"), str)
+            ):
+                return f"shard {shard['file']} lacks its events, bytes or sha256"
+        if sample.get("events") != sum(shard["events"] for shard in shards):
+            return f"the events of sample {name} are not those of its shards"
+    return None

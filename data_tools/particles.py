@@ -14,6 +14,9 @@ from data_tools.errors import BadOption, UnknownPDG
 NO_TRUTH = -1
 """Label of an event without truth."""
 
+TOTAL = "all"
+"""What the sum over all classes is called in tables."""
+
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*")
 
 _SYMBOLS = {
@@ -36,18 +39,21 @@ class Classes:
         codes = [code for group in self.pdg for code in group]
         repeated = sorted({code for code in codes if codes.count(code) > 1})
         if repeated:
-            raise BadOption(
-                f"PDG codes {repeated} stand in more than one class of {self.as_dict()}; each may stand once."
-            )
+            raise BadOption(f"PDG codes {repeated} stand in more than one class of {self}; each may stand once.")
+        if TOTAL in self.names:
+            raise BadOption(f"A class cannot be called {TOTAL!r}: that is what the total is called in tables.")
         if len(set(self.names)) != len(self.names) or len(self.names) < 2:
             raise BadOption(f"Expected two or more classes with different names, got {list(self.names)}.")
 
     def __len__(self):
         return len(self.names)
 
-    def as_dict(self):
-        """{name: [PDG codes]} in label order, as the manifest stores it."""
-        return {name: list(codes) for name, codes in zip(self.names, self.pdg)}
+    def as_list(self):
+        """[[name, [PDG codes]], ...] in label order, for JSON, where the order of an object's keys is not safe."""
+        return [[name, list(codes)] for name, codes in zip(self.names, self.pdg)]
+
+    def __str__(self):
+        return ", ".join(f"{name} ({', '.join(map(str, codes))})" for name, codes in zip(self.names, self.pdg))
 
     def labels(self, pdg):
         """Labels int64 of an array of PDG codes; NO_TRUTH where no class has the code."""
@@ -64,15 +70,15 @@ class Classes:
             codes, counts = np.unique(unknown, return_counts=True)
             found = ", ".join(f"{code} ({count} events)" for code, count in zip(codes, counts))
             raise UnknownPDG(
-                f"{where}: PDG codes of no class: {found}. The classes are {self.as_dict()}. "
+                f"{where}: PDG codes of no class: {found}. The classes are {self}. "
                 "Leave these events out with --skip-unknown (skip_unknown=True), or give classes that hold them "
                 "with --classes NAME=PDG,PDG."
             )
 
 
-def classes_from_dict(groups):
-    """Classes from {name: [PDG codes]} in label order."""
-    return Classes(tuple(groups), tuple(tuple(int(code) for code in codes) for codes in groups.values()))
+def classes_from_list(groups):
+    """Classes from [[name, [PDG codes]], ...] in label order."""
+    return Classes(tuple(name for name, _ in groups), tuple(tuple(map(int, codes)) for _, codes in groups))
 
 
 def parse_classes(texts):
@@ -87,7 +93,7 @@ def parse_classes(texts):
         if name in groups:
             raise BadOption(f"Class {name!r} is given twice.")
         groups[name] = [int(code) for code in codes.split(",")]
-    return classes_from_dict(groups)
+    return classes_from_list(groups.items())
 
 
 def symbol(name, latex=False):

@@ -1,5 +1,7 @@
 """Sharded TFRecord files: written aside, hashed, renamed; and checked against what a manifest says of them."""
 
+import errno
+
 import tensorflow as tf
 
 from data_tools.errors import CorruptShard
@@ -7,6 +9,9 @@ from data_tools.files import sha256_of_file, written_aside
 
 _EVENTS_PER_SHARD = 10_000
 _FEWEST_SHARDS = 8
+
+
+_ERRNO = {tf.errors.ResourceExhaustedError: errno.ENOSPC, tf.errors.PermissionDeniedError: errno.EACCES}
 
 
 def default_shards(events):
@@ -25,13 +30,16 @@ def shard_bounds(events, shards):
 
 
 def write_shard(path, records):
-    """Write an iterable of records (bytes) to `path`; returns what the manifest holds of it."""
+    """Write an iterable of records (bytes) to `path`; returns what the manifest holds of it. Raises OSError."""
     events = 0
     with written_aside(path) as aside:
-        with tf.io.TFRecordWriter(str(aside)) as writer:
-            for record in records:
-                writer.write(record)
-                events += 1
+        try:
+            with tf.io.TFRecordWriter(str(aside)) as writer:
+                for record in records:
+                    writer.write(record)
+                    events += 1
+        except tf.errors.OpError as error:
+            raise OSError(_ERRNO.get(type(error), errno.EIO), error.message, str(path)) from error
         sha256 = sha256_of_file(aside)
         size = aside.stat().st_size
     return {"file": path.name, "events": events, "bytes": size, "sha256": sha256}

@@ -5,16 +5,23 @@ without it is not there). Parts let the converter read every input once, in orde
 order, in bounded memory; a part that an interrupted conversion has finished is not made again.
 """
 
+import functools
 import hashlib
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 
+from data_tools.errors import BadEntry
 from data_tools.event import apply_threshold, down_sample
 from data_tools.files import sha256_of_json, written_aside
+from data_tools.manifest import SCHEMA_VERSION
 from data_tools.tfrecord import encode
 
 ENTRIES_PER_PART = 500
+
+_OPEN_PARTS = 128  # each holds a file descriptor, of which a process has 1,024
+_SEPARATOR = "; "
 
 
 @dataclass(frozen=True)
@@ -37,7 +44,7 @@ def make_part(directory, reader, source, sha256, labels, span, settings, advance
     labels: (entries,) of the whole source; entries with a negative one are left out. `advance` is told of every event.
     """
     start, stop = span
-    identity = [sha256, source, start, stop, labels[start:stop].tolist(), vars(settings)]
+    identity = [SCHEMA_VERSION, sha256, reader.trees, source, start, stop, labels[start:stop].tolist(), vars(settings)]
     part = directory / sha256_of_json(identity)[:32]
     if part.with_suffix(".npz").is_file():
         advance(stop - start)
@@ -47,7 +54,10 @@ def make_part(directory, reader, source, sha256, labels, span, settings, advance
         for event in reader.events(start, stop):
             advance(1)
             if labels[event.entry] >= 0:
-                rows.append(_write_event(records, event, labels[event.entry], source, settings))
+                try:
+                    rows.append(_write_event(records, event, labels[event.entry], source, settings))
+                except BadEntry as error:
+                    raise BadEntry(f"{reader.path}: {error}") from error
     table = {name: np.array([row[name] for row in rows]) for name in rows[0]} if rows else {}
     with written_aside(part.with_suffix(".npz")) as aside:
         np.savez(aside, **table)
@@ -65,15 +75,21 @@ def read_table(parts):
     return {name: np.concatenate([table[name] for table in tables]) for name in tables[0]} if tables else {}
 
 
+def count_noticed(noticed):
+    """{what: events} of a table's column `noticed`."""
+    return dict(Counter(what for text in noticed for what in text.split(_SEPARATOR) if what))
+
+
 def read_records(parts, table, positions):
     """Yield the records of the events at `positions` of the table, in that order."""
-    mapped = {}
+
+    @functools.lru_cache(_OPEN_PARTS)
+    def opened(number):
+        return np.memmap(parts[number].with_suffix(".records"), np.uint8, "r")
+
     for position in positions:
-        number = int(table["part"][position])
-        if number not in mapped:
-            mapped[number] = np.memmap(parts[number].with_suffix(".records"), np.uint8, "r")
         begin = table["begin"][position]
-        yield mapped[number][begin : begin + table["length"][position]].tobytes()
+        yield opened(int(table["part"][position]))[begin : begin + table["length"][position]].tobytes()
 
 
 def _write_event(records, event, label, source, settings):
@@ -90,6 +106,7 @@ def _write_event(records, event, label, source, settings):
         "event": event.event,
         "hits": len(event.index),
         "hits_digest": np.frombuffer(digest, "<u8")[0],
+        "noticed": _SEPARATOR.join(event.noticed),
         "begin": begin,
         "length": length,
     }

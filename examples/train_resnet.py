@@ -25,7 +25,7 @@ DEMO = Path(__file__).parent / "data" / "singles_demo_288.root"
 @clean_errors
 def main(data, network, recipe, output, seed):
     """Train a network on LArCV files and print the paper's Table 1."""
-    recipe = lartpc_zoo.load_recipe(recipe)
+    network, recipe = lartpc_zoo.parse(network), lartpc_zoo.load_recipe(recipe)
     if (data / "manifest.json").is_file():
         dataset = data_tools.open_dataset(data)
     else:

@@ -19,12 +19,15 @@ def list_networks(pattern):
     from rich.console import Console
     from rich.table import Table
 
+    from lartpc_zoo.errors import UnknownNetwork
     from lartpc_zoo.models.registry import list_models, network_info
 
+    if not (names := list_models(pattern)):
+        raise UnknownNetwork(f"No network of the study matches {pattern!r}; `lartpc-zoo list` shows all.")
     table = Table(title="Networks of the study (costs at 576 x 576 x 3, five classes)")
     for column in ("name", "parameters", "multiply-adds", "weights", "Table 1"):
         table.add_column(column, justify="left" if column == "name" else "right")
-    for name in list_models(pattern):
+    for name in names:
         info = network_info(name)
         table.add_row(name, *_costs(info), "yes" if info["table1"] else "")
     Console().print(table)

@@ -10,7 +10,7 @@ import data_tools
 from data_tools.event import PLANE_NAMES
 from data_tools.files import sha256_of_file, write_csv
 from data_tools.progress import bar
-from lartpc_zoo.errors import DataDiffers
+from lartpc_zoo.errors import DataDiffers, RunDiffers
 from lartpc_zoo.evaluation import figures, metrics, scores, tables
 from lartpc_zoo.models.registry import create_model
 from lartpc_zoo.models.spec import parse
@@ -26,18 +26,19 @@ TRAIN, TEST_A, TEST_B = "train", "testA", "testB"
 def train(network, data, output, recipe="paper", seed=0, devices=None, deterministic=False):
     """Train a network under the study's protocol and report testB once; returns the finished Run.
 
-    network: a name, as in 'resnet29b_w4'. data: a data_tools Dataset or its directory, with samples train, testA and
+    network: a name, as in 'resnet29b_w4', or a NetworkSpec. data: a data_tools Dataset or its directory, with samples train, testA and
     testB. output: the run directory; one with an interrupted run of the same configuration is continued, a finished one
     is only opened. recipe: a name, a file or a Recipe. devices: as in ['GPU:0', 'GPU:1'] (default: all GPUs, else the
     CPU). deterministic: bit-for-bit reproducible operations, slower.
 
     Raises UnknownNetwork, UnknownRecipe, BadRecipe, BadDevices, RunDiffers, TrainingDiverged or a data_tools error.
     """
+    network = str(parse(network))
     recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
     data = data if isinstance(data, data_tools.Dataset) else data_tools.open_dataset(data)
     devices = find_devices(devices, recipe.batch_size)
     config = {
-        "network": str(parse(network)),
+        "network": network,
         "seed": seed,
         "deterministic": deterministic,
         "data": _describe(data),
@@ -89,13 +90,15 @@ def evaluate(run, data, sample=TEST_B, output=None):
 
     run: a Run or its directory. data: a Dataset or its directory. output: default RUN/evaluations/SAMPLE-FINGERPRINT.
     The scoring is logged in the run's results.json. Returns (Table 1 as Markdown, Path of the output).
-    Raises NotARun, CorruptRun, DataDiffers or a data_tools error.
+    Raises NotARun, CorruptRun, DataDiffers, RunDiffers (where the output is a run) or a data_tools error.
     """
     run = run if isinstance(run, Run) else open_run(run)
     data = data if isinstance(data, data_tools.Dataset) else data_tools.open_dataset(data)
     _check_same(run, data)
     data.verify([sample])
     output = Path(output or run.directory / "evaluations" / f"{sample}-{data.fingerprint[:12]}")
+    if (output / "config.yaml").exists():
+        raise RunDiffers(f"{output} is the directory of a run, whose tables would be lost. Choose another output.")
     model = run.load_model()
     batch_size = run.config["recipe"]["batch_size"]
     results = _score(output, model, data, sample, batch_size, run.config["network"])
@@ -123,8 +126,7 @@ def _check_same(run, data):
         ("planes", list(data.planes)),
         ("adc", data.manifest["adc"]),
     ):
-        # Class names in another order would be wrong labels, so dicts are compared as lists.
-        if list(trained_on[what]) != list(now) or trained_on[what] != now:
+        if trained_on[what] != now:
             raise DataDiffers(
                 f"{data.directory}: {what} {now}, but {run.directory} was trained on {trained_on[what]}. "
                 "Convert the files with the options of the training's data set."

@@ -4,7 +4,7 @@ import pandas as pd
 
 from data_tools.files import sha256_of_file
 from lartpc_zoo.errors import CorruptRun
-from lartpc_zoo.evaluation.tables import as_markdown
+from lartpc_zoo.evaluation.tables import as_markdown, table1
 from lartpc_zoo.training.run_directory import RunDirectory
 
 
@@ -25,7 +25,7 @@ class Run:
     @property
     def table1(self):
         """Table 1 as a DataFrame of percent: Network, then CLASS and CLASS error for each class and 'all'."""
-        return pd.read_csv(self.directory / "table1.csv")
+        return table1({self.config["network"]: self.results["accuracies"]})
 
     def table1_markdown(self):
         """Table 1 as Markdown with its caption."""

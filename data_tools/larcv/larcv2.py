@@ -25,24 +25,27 @@ _MEV_PER_GEV = 1000.0
 _ENTRY_HEADER = 6
 _COUNT = np.dtype(">u4")
 _PIXEL = np.dtype(">f4")
+_ACCUMULATED = "accumulated images (the last of each plane is taken)"
+_SEVERAL = "several particles (the primary is taken)"
 _ID_COLUMNS = ("_run", "_subrun", "_event")
 _NUMBER_COLUMNS = ("_pdg", "_px", "_py", "_pz", "_energy_init", "_energy_deposit", "_vtx._x", "_vtx._y", "_vtx._z")
 _PRIMARY_COLUMNS = ("_process", "_trackid", "_parent_trackid")
 
 
 class Reader:
-    """One LArCV2 file: `entries`, `shape` (rows, cols, planes), `planes` (plane ids), `truth`, `events`, `counts`.
+    """One LArCV2 file: `entries`, `shape` (rows, cols, planes), `planes` (plane ids), `trees`, `truth`, `events`.
 
-    truth: {column: array over entries}: pdg int64, momentum (entries, 3) MeV/c, energy_init and energy_deposit MeV,
-    vertex (entries, 3) cm. counts: what was noticed, {what: entries}.
+    trees: names of the trees read. truth: {column: array over entries}: pdg int64, momentum (entries, 3) MeV/c,
+    energy_init and energy_deposit MeV, vertex (entries, 3) cm.
     """
 
     def __init__(self, path, image_producer=None, particle_producer=None):
         self.path = path
-        self.counts = {}
+        self._several_particles = set()
         file = _open(path)
         self._images = _tree(file, path, "image2d", image_producer)
         particles = _tree(file, path, "particle", particle_producer)
+        self.trees = (self._images.name, particles.name)
         self.entries = self._images.num_entries
         if self.entries != particles.num_entries:
             raise TruthMismatch(
@@ -66,6 +69,7 @@ class Reader:
         for entry, payload in self._payloads(start, stop):
             ids, rows, cols = (metas[name][entry - start] for name in metas)
             index, value = self._hits(entry, payload, ids, rows, cols)
+            noticed = [_ACCUMULATED] * (len(ids) > len(self.planes)) + [_SEVERAL] * (entry in self._several_particles)
             yield Event(
                 entry=entry,
                 **{name[1:]: int(self._ids[name][entry]) for name in _ID_COLUMNS},
@@ -79,6 +83,7 @@ class Reader:
                     energy_deposit=float(self.truth["energy_deposit"][entry]),
                     vertex=tuple(self.truth["vertex"][entry]),
                 ),
+                noticed=tuple(noticed),
             )
 
     def _payloads(self, start, stop):
@@ -107,14 +112,12 @@ class Reader:
             raise BadEntry(
                 f"{self.path}, entry {entry}: {len(images)} images but {len(ids)} metas; the file is damaged."
             )
+        # Images of rejected events stay in front in some public files: the event's own are the last of each plane.
         own = {int(plane): position for position, plane in enumerate(ids)}
         if tuple(sorted(own)) != self.planes:
             raise BadEntry(
                 f"{self.path}, entry {entry}: planes {sorted(own)}, expected {list(self.planes)} as in entry 0."
             )
-        if len(ids) > len(own):
-            # Images of rejected events stay in front in some public files: the event's own are the last of each plane.
-            self._count("accumulated images (the last of each plane is taken)")
         per_plane = []
         for channel, plane in enumerate(self.planes):
             position = own[plane]
@@ -204,11 +207,8 @@ class Reader:
                 f"{self.path}, entry {entry}: {len(primaries)} primaries among {len(trackid)} particles, expected one: "
                 "what to call this event cannot be known. Remove the entry from the file."
             )
-        self._count("several particles (the primary is taken)")
+        self._several_particles.add(entry)
         return primaries[0]
-
-    def _count(self, what):
-        self.counts[what] = self.counts.get(what, 0) + 1
 
 
 def _open(path):

@@ -3,6 +3,8 @@
 import numpy as np
 from scipy.stats import binomtest
 
+from data_tools.particles import TOTAL
+
 _LEVEL = 0.6827
 """Coverage of one standard deviation."""
 
@@ -39,10 +41,10 @@ def confusion_matrix(labels, predictions, classes):
 
 
 def class_accuracies(matrix, names):
-    """{class name: efficiency} of a confusion matrix, n being the events of that class, and 'all' for all events."""
+    """{class name: efficiency} of a confusion matrix, n being the events of that class, and TOTAL for all events."""
     per_class = {
         name: efficiency(matrix[label, label], matrix[label].sum())
         for label, name in enumerate(names)
         if matrix[label].any()
     }
-    return {**per_class, "all": efficiency(np.trace(matrix), matrix.sum())}
+    return {**per_class, TOTAL: efficiency(np.trace(matrix), matrix.sum())}

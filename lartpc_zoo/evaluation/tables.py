@@ -71,10 +71,15 @@ def caption(sample, events, planes, image_shape, fingerprint):
 def _cells(table, form, latex):
     """Header and rows as texts."""
     names = [name for name in table.columns if name != _NETWORK and not name.endswith(" error")]
-    yield [_NETWORK, *(symbol(name, latex) for name in names)]
+    yield [_NETWORK, *(_heading(name, latex) for name in names)]
     for _, row in table.iterrows():
         network = _escape(row[_NETWORK]) if latex else row[_NETWORK]
         yield [network, *(form.format(row[name], row[f"{name} error"]) for name in names)]
+
+
+def _heading(name, latex):
+    printed = symbol(name, latex)
+    return _escape(printed) if latex and printed == name else printed
 
 
 def _escape(text):

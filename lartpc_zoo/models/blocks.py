@@ -7,16 +7,12 @@ from lartpc_zoo.models.normalization import Normalization
 _INITIAL = "he_normal"
 
 
-def convolution(filters, size, stride, name):
-    """A convolution without bias, 'same' padding, He initialisation."""
-    return layers.Conv2D(
-        filters, size, strides=stride, padding="same", use_bias=False, kernel_initializer=_INITIAL, name=name
-    )
-
-
 def conv_norm(x, filters, size, stride, name, relu=True):
-    """Convolution, normalisation and, unless `relu` is False, ReLU."""
-    x = convolution(filters, size, stride, f"{name}_conv")(x)
+    """Convolution without bias, 'same' padding, normalisation and, unless `relu` is False, ReLU."""
+    convolution = layers.Conv2D(
+        filters, size, strides=stride, padding="same", use_bias=False, kernel_initializer=_INITIAL, name=f"{name}_conv"
+    )
+    x = convolution(x)
     x = Normalization(name=f"{name}_norm")(x)
     return layers.ReLU(name=f"{name}_relu")(x) if relu else x
 

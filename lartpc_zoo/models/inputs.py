@@ -1,5 +1,6 @@
 """What happens to raw ADC inside a model, so that weights and preprocessing cannot part."""
 
+import math
 from dataclasses import asdict, dataclass
 
 import keras
@@ -27,12 +28,19 @@ class InputSpec:
             value = getattr(self, name)
             if isinstance(value, list):
                 object.__setattr__(self, name, tuple(value))
-        if not self.scale > 0:
-            raise BadInput(f"Input scale {self.scale}: expected a positive number.")
+            numbers = value if isinstance(value, list | tuple) else [] if value is None else [value]
+            if not all(_is_number(number) for number in numbers):
+                raise BadInput(f"Input {name} {value!r}: expected a number, one number per plane, or none.")
+        if not (_is_number(self.scale) and self.scale > 0):
+            raise BadInput(f"Input scale {self.scale!r}: expected a positive number.")
 
     def as_dict(self):
         """Plain types, as recipes and run records hold them."""
         return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
+
+
+def _is_number(value):
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def prepare(image, spec, plane):
@@ -58,6 +66,38 @@ class SelectPlane(keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "plane": self.plane}
+
+
+@keras.saving.register_keras_serializable(_PACKAGE)
+class PlanesToBatch(keras.layers.Layer):
+    """Every plane as an image of its own: (batch, rows, cols, planes) -> (batch * planes, rows, cols, 1)."""
+
+    def call(self, image):
+        _, rows, cols, _ = image.shape
+        return ops.reshape(ops.transpose(image, (0, 3, 1, 2)), (-1, rows, cols, 1))
+
+    def compute_output_shape(self, input_shape):
+        return (None, *input_shape[1:-1], 1)
+
+
+@keras.saving.register_keras_serializable(_PACKAGE)
+class PlanesToChannels(keras.layers.Layer):
+    """The way back: (batch * planes, rows, cols, channels) -> (batch, rows, cols, planes * channels)."""
+
+    def __init__(self, planes, **kwargs):
+        super().__init__(**kwargs)
+        self.planes = planes
+
+    def call(self, x):
+        _, rows, cols, channels = x.shape
+        x = ops.transpose(ops.reshape(x, (-1, self.planes, rows, cols, channels)), (0, 2, 3, 1, 4))
+        return ops.reshape(x, (-1, rows, cols, self.planes * channels))
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[:-1], self.planes * input_shape[-1])
+
+    def get_config(self):
+        return {**super().get_config(), "planes": self.planes}
 
 
 @keras.saving.register_keras_serializable(_PACKAGE)

@@ -4,26 +4,33 @@ import math
 
 from keras import layers
 
+from lartpc_zoo.models.inputs import PlanesToBatch, PlanesToChannels
+
 
 def layer_table(model):
     """Rows {name, kind, output, parameters, macs} of a functional model; output without the batch axis.
 
-    parameters: trainable. macs: multiply-adds of convolutions and dense layers for one image, all calls of a shared
-    layer together. Additions of a bias, normalisation, activations and pools are not counted.
+    parameters: trainable. macs: multiply-adds of convolutions and dense layers for one event, in towers those of all
+    planes. Additions of a bias, normalisation, activations and pools are not counted.
     """
-    return [_row(layer) for layer in model.layers]
-
-
-def _row(layer):
-    # A layer shared by towers has one node per call.
-    outputs = [node.output_tensors[0].shape[1:] for node in layer._inbound_nodes]
-    return {
-        "name": layer.name,
-        "kind": type(layer).__name__,
-        "output": tuple(outputs[0]),
-        "parameters": sum(math.prod(weight.shape) for weight in layer.trainable_weights),
-        "macs": sum(_macs(layer, output) for output in outputs),
-    }
+    planes = model.input.shape[-1]
+    rows, images_per_event = [], 1
+    for layer in model.layers:
+        if isinstance(layer, PlanesToBatch):
+            images_per_event = planes
+        if isinstance(layer, PlanesToChannels):
+            images_per_event = 1
+        output = tuple(layer.output.shape[1:])
+        rows.append(
+            {
+                "name": layer.name,
+                "kind": type(layer).__name__,
+                "output": output,
+                "parameters": sum(math.prod(weight.shape) for weight in layer.trainable_weights),
+                "macs": images_per_event * _macs(layer, output),
+            }
+        )
+    return rows
 
 
 def _macs(layer, output):

@@ -12,15 +12,18 @@ from lartpc_zoo.models import resnet
 from lartpc_zoo.models.families import families, study
 from lartpc_zoo.models.inputs import InputSpec, prepare
 from lartpc_zoo.models.layers_table import layer_table
-from lartpc_zoo.models.spec import TOWERS, NetworkSpec, parse
+from lartpc_zoo.models.spec import TOWERS, parse
 
 _SMALLEST_SIDE = 32
 _BUILDERS = {"resnet": resnet.build, "plainresnet": resnet.build}
 
 
-def list_models(pattern="*"):
-    """Names of the study's networks that match the glob `pattern`, in natural order (w2 before w10)."""
-    return sorted(fnmatch.filter(study(), pattern), key=_natural)
+def list_models(pattern="*", pretrained=False):
+    """Names of the study's networks that match the glob `pattern`, in natural order (w2 before w10).
+
+    pretrained: only those with published weights. There are none yet, so the list is empty.
+    """
+    return [] if pretrained else sorted(fnmatch.filter(study(), pattern), key=_natural)
 
 
 def create_model(name, input_shape, num_classes=5, inputs=None, dtype=None):
@@ -31,7 +34,7 @@ def create_model(name, input_shape, num_classes=5, inputs=None, dtype=None):
     name overrides its threshold. dtype: Keras dtype policy, as in 'mixed_bfloat16' (default: Keras's own).
     Raises UnknownNetwork or BadInput.
     """
-    spec = name if isinstance(name, NetworkSpec) else parse(name)
+    spec = parse(name)
     inputs = inputs or InputSpec()
     _check_shape(spec, input_shape, num_classes, inputs)
     if spec.threshold is not None:

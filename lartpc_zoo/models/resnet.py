@@ -2,9 +2,9 @@
 
 from keras import layers
 
-from lartpc_zoo.models.blocks import BLOCKS, convolution, head
+from lartpc_zoo.models.blocks import BLOCKS, conv_norm, head
 from lartpc_zoo.models.families import families
-from lartpc_zoo.models.normalization import Normalization
+from lartpc_zoo.models.inputs import PlanesToBatch, PlanesToChannels
 from lartpc_zoo.models.spec import TOWERS
 
 
@@ -27,20 +27,12 @@ def build(spec, image, num_classes):
 
 
 def _stem(image, spec, filters):
-    """7x7 convolution, normalisation, ReLU, max pool 3x3 stride 2; one for all planes, or the same for every plane."""
-    stem = (
-        convolution(filters, 7, spec.stem_stride, "stem_conv"),
-        Normalization(name="stem_norm"),
-        layers.ReLU(name="stem_relu"),
-        layers.MaxPooling2D(3, strides=2, padding="same", name="stem_pool"),
-    )
+    """7x7 convolution, normalisation, ReLU, max pool 3x3 stride 2; over all planes, or over every plane alike.
 
-    def through(x):
-        for layer in stem:
-            x = layer(x)
-        return x
-
-    if spec.planes != TOWERS:
-        return through(image)
-    planes = [image[..., plane : plane + 1] for plane in range(image.shape[-1])]
-    return layers.Concatenate(name="towers")([through(plane) for plane in planes])
+    Towers pass the planes as images of their own, so that weights and statistics are those of all planes together.
+    """
+    towers = spec.planes == TOWERS
+    x = PlanesToBatch(name="planes_to_batch")(image) if towers else image
+    x = conv_norm(x, filters, 7, spec.stem_stride, "stem")
+    x = layers.MaxPooling2D(3, strides=2, padding="same", name="stem_pool")(x)
+    return PlanesToChannels(image.shape[-1], name="planes_to_channels")(x) if towers else x

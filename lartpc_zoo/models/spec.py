@@ -66,8 +66,9 @@ class NetworkSpec:
 
 
 def parse(name):
-    """The NetworkSpec of a name. Raises UnknownNetwork, with the right or near names where there are any."""
-    head, *tokens = str(name).split("_")
+    """The NetworkSpec of a name, or of itself. Raises UnknownNetwork, with the right or near names if there are any."""
+    name = str(name)
+    head, *tokens = name.split("_")
     family, depth = _split_head(head, name)
     fields = {}
     for token in tokens:

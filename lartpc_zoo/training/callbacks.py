@@ -32,6 +32,10 @@ class ShowProgress(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         self._advance()
 
+    def busy(self):
+        """Say that testA is being evaluated, which can take as long as the iterations before."""
+        self._advance(0, note="evaluating on testA")
+
     def show(self, evaluation):
         """Show the last evaluation and the best so far."""
         best = self._protocol.minimum
@@ -51,6 +55,7 @@ class Evaluate(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         iteration = (epoch + 1) * self._protocol.settings.evaluation_interval
+        self._progress.busy()
         self._estimator.estimate(self._feed.statistics())
         labels = self._feed.test_labels
         logits = logits_of(self._network, self._feed.test(), len(labels))

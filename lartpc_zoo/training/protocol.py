@@ -18,7 +18,8 @@ class ProtocolSettings:
     """The numbers of the procedure.
 
     evaluation_interval: iterations between evaluations. minimum_before: the minimum i* must be at or before this part
-    of n. mean_of_last: the mean loss of so many evaluations must lie above the minimum. window_epochs: half width of
+    of n. mean_of_last: the mean loss of so many evaluations must lie above the minimum, which with a global minimum
+    says that they are not all equal to it. window_epochs: half width of
     the window, and the least distance from i* to n. minimum_epochs: n must have passed them. maximum_epochs: the end
     in any case.
     """
@@ -35,8 +36,8 @@ class ProtocolSettings:
             raise ValueError("evaluation_interval and mean_of_last: expected 1 or more.")
         if not 0 < self.minimum_before <= 1:
             raise ValueError(f"minimum_before {self.minimum_before}: expected a part of 1.")
-        if self.window_epochs < 0 or not 0 <= self.minimum_epochs <= self.maximum_epochs:
-            raise ValueError("expected window_epochs >= 0 and 0 <= minimum_epochs <= maximum_epochs.")
+        if self.window_epochs < 0 or not 0 <= self.minimum_epochs <= self.maximum_epochs or self.maximum_epochs <= 0:
+            raise ValueError("expected window_epochs >= 0, minimum_epochs <= maximum_epochs and maximum_epochs > 0.")
 
 
 class Evaluation(NamedTuple):

@@ -1,5 +1,6 @@
 """Recipes: everything about a training that is not the network, the data or the seed, as a checked YAML file."""
 
+import math
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
@@ -10,7 +11,21 @@ from lartpc_zoo.errors import BadRecipe, UnknownRecipe, did_you_mean
 from lartpc_zoo.models.inputs import InputSpec
 from lartpc_zoo.training.protocol import ProtocolSettings
 
-DTYPES = ("float32", "mixed_bfloat16", "mixed_float16")
+_NUMBER_OR_NONE = float | None
+_NUMBERS = (float, _NUMBER_OR_NONE)
+_TEXTS = tuple[str, ...]
+# Types of fields that are checked here; parts of a recipe, built before, and InputSpec check their own.
+_CHECKED = {
+    int: "a whole number",
+    bool: "true or false",
+    str: "a text",
+    dict: "a mapping",
+    float: "a number",
+    _NUMBER_OR_NONE: "a number or nothing",
+    _TEXTS: "a list of texts",
+}
+
+DTYPES = ("float32", "mixed_bfloat16")
 
 
 @dataclass(frozen=True)
@@ -21,6 +36,10 @@ class LearningRate:
     gamma: float = 0.0
     power: float = 0.0
 
+    def __post_init__(self):
+        if self.base <= 0 or self.gamma < 0:
+            raise ValueError("expected base > 0 and gamma >= 0.")
+
 
 @dataclass(frozen=True)
 class Optimizer:
@@ -28,6 +47,12 @@ class Optimizer:
 
     class_name: str
     config: dict = field(default_factory=dict)
+
+    def __post_init__(self):
+        if "learning_rate" in self.config:
+            raise ValueError("learning_rate has a field of its own in a recipe.")
+        if self.config.get("use_ema"):
+            raise ValueError("use_ema: the protocol evaluates and saves the weights themselves, not their averages.")
 
 
 @dataclass(frozen=True)
@@ -99,6 +124,8 @@ def recipe_from_dict(name, content, where):
     }
     if not isinstance(content, dict):
         raise BadRecipe(f"{where}: expected a mapping of fields, got {type(content).__name__}.")
+    if "name" in content:
+        raise BadRecipe(f"{where}: unknown field 'name'; the name of a recipe is that of its file.")
     values = {
         key: _build(parts[key], value, f"{where}: {key}") if key in parts else value for key, value in content.items()
     }
@@ -113,22 +140,25 @@ def _build(cls, values, where):
     for key, value in values.items():
         if key not in known:
             raise BadRecipe(f"{where}: unknown field {key!r}; fields: {', '.join(known)}.{did_you_mean(key, known)}")
-        values = {**values, key: _number(value, known[key], f"{where}: {key}")}
+        values = {**values, key: _checked(value, known[key], f"{where}: {key}")}
     try:
         return cls(**values)
     except (TypeError, ValueError) as error:
         raise BadRecipe(f"{where}: {error}") from error
 
 
-def _number(value, expected, where):
-    """Check numbers: YAML reads 1e-4 (without a point) as a text, which would fail much later."""
-    if expected is float and isinstance(value, int | float) and not isinstance(value, bool):
+def _checked(value, expected, where):
+    """The value as the type of its field; a wrong one would fail much later, or not at all."""
+    if type(value) in (int, float) and expected in _NUMBERS and math.isfinite(value):
         return float(value)
-    wanted = {float: float, int: int, bool: bool, str: str}.get(expected)
-    if wanted and (type(value) is not wanted):
-        hint = " YAML needs a point in 1.0e-4." if wanted is float and isinstance(value, str) else ""
-        raise BadRecipe(f"{where}: expected {wanted.__name__}, got {value!r}.{hint}")
-    return tuple(value) if isinstance(value, list) else value
+    if isinstance(value, list | tuple) and expected == _TEXTS and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    if expected not in _CHECKED or (value is None and expected == _NUMBER_OR_NONE):
+        return value
+    if type(value) is expected and expected not in _NUMBERS:
+        return value
+    hint = " YAML needs a point in 1.0e-4." if isinstance(value, str) and expected in _NUMBERS else ""
+    raise BadRecipe(f"{where}: expected {_CHECKED[expected]}, got {value!r}.{hint}")
 
 
 def _plain(value):

@@ -55,13 +55,13 @@ class RunDirectory:
         """The configuration. Raises NotARun where there is none, CorruptRun where it cannot be read."""
         if not self._config_file.is_file():
             raise NotARun(f"{self.path}: no config.yaml, so this is not the directory of a run.")
-        return _load(self._config_file, yaml.safe_load)
+        return _load(self._config_file, yaml.safe_load, {"network", "seed", "data", "recipe"})
 
     def write_environment(self, **more):
         """Record versions, machine and command of this start; starts before it stay on record."""
         path = self.path / "environment.json"
-        starts = _load(path, json.loads) if path.is_file() else []
-        write_json(path, [*starts, {**_environment(), **more}])
+        starts = _load(path, json.loads, {"starts"})["starts"] if path.is_file() else []
+        write_json(path, {"starts": [*starts, {**_environment(), **more}]})
 
     def weights(self, iteration):
         """Path of the weights of an evaluation."""
@@ -93,7 +93,7 @@ class RunDirectory:
         """(arrays, content) of the last complete state, or None. Raises CorruptRun when its hash is wrong."""
         if not self._state_file.is_file():
             return None
-        content = _load(self._state_file, json.loads)
+        content = _load(self._state_file, json.loads, {"variables", "sha256"})
         path = self._state_file.with_name(Path(content["variables"]).name)
         if not path.is_file() or sha256_of_file(path) != content["sha256"]:
             raise CorruptRun(f"{path}: missing or damaged, the run cannot be continued. Start it again elsewhere.")
@@ -107,7 +107,9 @@ class RunDirectory:
 
     def results(self):
         """Content of results.json, or None while the run has not ended. Raises CorruptRun."""
-        return _load(self._results_file, json.loads) if self._results_file.is_file() else None
+        if not self._results_file.is_file():
+            return None
+        return _load(self._results_file, json.loads, {"chosen", "accuracies", "table1_caption", "scorings"})
 
     def finished(self):
         """Content of results.json. Raises NotARun while the run has not ended."""
@@ -118,12 +120,18 @@ class RunDirectory:
         return results
 
 
-def _load(path, parse):
-    """The content of a text file that this class wrote."""
+def _load(path, parse, keys):
+    """The content of a text file that this class wrote, a mapping with `keys`."""
+    fault = None
     try:
-        return parse(path.read_text(encoding="utf-8"))
+        content = parse(path.read_text(encoding="utf-8"))
+        if not (isinstance(content, dict) and keys <= set(content)):
+            fault = f"expected a mapping with {', '.join(sorted(keys))}"
     except (ValueError, yaml.YAMLError) as error:
-        raise CorruptRun(f"{path} is damaged ({error}); restore it, or start the run again elsewhere.") from error
+        fault = error
+    if fault:
+        raise CorruptRun(f"{path} is damaged ({fault}); restore it, or start the run again elsewhere.")
+    return content
 
 
 def _environment():
@@ -139,11 +147,17 @@ def _environment():
 
 def _git_commit():
     """The commit of the checkout this package runs from, or None for an installed one."""
-    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]
+    here = Path(__file__)
+    git = ["git", "-C", str(here.parent)]
     try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+        # An installed package may lie in the checkout of something else.
+        subprocess.run([*git, "ls-files", "--error-unmatch", here.name], capture_output=True, check=True)
+        described = subprocess.run(
+            [*git, "describe", "--always", "--dirty"], capture_output=True, text=True, check=True
+        )
     except (OSError, subprocess.CalledProcessError):
         return None
+    return described.stdout.strip()
 
 
 def _differences(before, now, where=""):

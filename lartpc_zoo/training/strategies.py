@@ -9,11 +9,10 @@ from lartpc_zoo.errors import BadDevices, BadInput
 
 
 class Devices:
-    """Where a training runs: `replicas`, `names` and `scope()`, in which models are made."""
+    """Where a training runs: device `names` and `scope()`, in which models are made."""
 
     def __init__(self, names, strategy=None):
         self.names = names
-        self.replicas = len(names)
         self._strategy = strategy
 
     def scope(self):
@@ -34,22 +33,25 @@ def find_devices(names=None, batch_size=None):
 
     there = [device.name.removeprefix("/physical_device:") for device in tf.config.list_logical_devices()]
     there = [name.removeprefix("/device:") for name in there]
-    names = tuple(names or [name for name in there if name.startswith("GPU")] or ["CPU:0"])
+    chosen = tuple(names or ())
+    names = tuple(chosen or [name for name in there if name.startswith("GPU")] or ["CPU:0"])
     if missing := [name for name in names if name not in there]:
         raise BadDevices(f"No device {', '.join(missing)}; there are {', '.join(there)}.")
     if batch_size is not None and batch_size % len(names):
         raise BadDevices(f"A batch of {batch_size} events cannot be shared equally by {len(names)} devices.")
-    # A single device needs no strategy: Keras then has all of its own means of speed.
-    return Devices(names, _mirrored(names) if len(names) > 1 else None)
+    if len(set(names)) < len(names):
+        raise BadDevices(f"Devices {', '.join(names)}: each may be named once.")
+    # Without a name or a second device Keras needs no strategy, and then has all of its own means of speed.
+    return Devices(names, _strategy(names) if chosen or len(names) > 1 else None)
 
 
 @functools.cache
-def _mirrored(names):
+def _strategy(names):
     """The one strategy of these devices: a second one in a process would count its collective operations from the same
     number as the first, and TensorFlow would take them for each other."""
     import tensorflow as tf
 
-    return tf.distribute.MirroredStrategy(list(names))
+    return tf.distribute.MirroredStrategy(list(names)) if len(names) > 1 else tf.distribute.OneDeviceStrategy(names[0])
 
 
 def set_seed(seed, deterministic=False):

@@ -57,13 +57,10 @@ def compile_for_training(network, recipe):
     """
     rate = recipe.learning_rate
     schedule = InverseDecay(rate.base, rate.gamma, rate.power)
-    wanted = {
-        "class_name": recipe.optimizer.class_name,
-        "config": {**recipe.optimizer.config, "learning_rate": schedule},
-    }
     try:
-        optimizer = keras.optimizers.get(wanted)
-    except (TypeError, ValueError) as error:
+        # By its name in keras.optimizers: keras.optimizers.get does not know all of them.
+        optimizer = getattr(keras.optimizers, recipe.optimizer.class_name)(schedule, **recipe.optimizer.config)
+    except (AttributeError, TypeError, ValueError) as error:
         raise BadRecipe(
             f"Recipe {recipe.name}: optimizer: Keras has no {recipe.optimizer.class_name} with the arguments "
             f"{recipe.optimizer.config} ({error}). See keras.io/api/optimizers."

@@ -16,7 +16,7 @@ from data_tools.errors import (
     TooFewEvents,
     UnknownPDG,
 )
-from data_tools.larcv import open_file
+from data_tools.larcv import larcv2
 
 SAMPLES = ["train=20", "testA=10", "testB"]
 
@@ -46,9 +46,16 @@ def test_converted_events_equal_their_source_bit_for_bit(name, request, tmp_path
         assert event.pdg == pdg
         assert event.label == [11, 22, 13, 211, 2212].index(abs(pdg))
         assert event.npx_V == np.count_nonzero(image[..., 1])
-    reader = open_file(path)
-    entry = stored[0][0].entry
-    assert stored[0][0].momentum == pytest.approx(np.linalg.norm(reader.truth["momentum"][entry]), rel=1e-6)
+        near = {"rel": 1e-5, "abs": 1e-6}
+        momentum = np.array([truth.fields[f"p{axis}"][event.entry] for axis in "xyz"])
+        assert event.momentum == pytest.approx(np.linalg.norm(momentum), **near)
+        assert [event.direction_x, event.direction_y, event.direction_z] == pytest.approx(
+            momentum / event.momentum, **near
+        )
+        for name in ("energy_init", "energy_deposit"):
+            assert getattr(event, name) == pytest.approx(1000 * truth.fields[name][event.entry], **near)
+        vertex = [truth.fields[axis][event.entry] for axis in "xyz"]
+        assert [event.vertex_x, event.vertex_y, event.vertex_z] == pytest.approx(vertex, **near)
 
 
 def test_the_manifest_tells_what_is_in_the_directory(small_data):
@@ -101,12 +108,55 @@ def test_an_interrupted_conversion_is_no_data_set_and_goes_on_to_the_same_bytes(
 
 
 def test_what_an_interrupted_conversion_with_other_options_left_does_not_stay(larcv2_256, tmp_path):
-    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / ".converting").mkdir(parents=True)
     for name in ("train-00000-of-00099.tfrecord", ".aside-1-train-00001-of-00099.tfrecord", "mine.txt"):
         (tmp_path / "out" / name).write_text("left")
     data = convert(larcv2_256, tmp_path / "out", SAMPLES)
     listed = {shard["file"] for sample in data.manifest["samples"].values() for shard in sample["shards"]}
     assert {path.name for path in data.directory.iterdir()} == listed | {"manifest.json", "mine.txt"}
+
+
+def test_a_directory_of_something_else_is_left_alone(larcv2_256, tmp_path):
+    (tmp_path / "train-00000-of-00008.tfrecord").write_text("precious")
+    with pytest.raises(DatasetExists, match="is not empty and holds no data set"):
+        convert(larcv2_256, tmp_path, SAMPLES)
+    assert [path.name for path in tmp_path.iterdir()] == ["train-00000-of-00008.tfrecord"]
+
+
+def test_classes_in_another_order_are_another_data_set(larcv2_256, tmp_path):
+    classes = ["shower=11,22", "track=13,211,2212"]
+    convert(larcv2_256, tmp_path / "out", ["all"], classes=classes)
+    with pytest.raises(DatasetExists, match="classes was"):
+        convert(larcv2_256, tmp_path / "out", ["all"], classes=classes[::-1])
+
+
+def test_another_producer_is_another_data_set(larcv2_256, tmp_path, monkeypatch):
+    data = convert(larcv2_256, tmp_path / "out", SAMPLES)
+    assert data.manifest["sources"][0]["trees"] == ["image2d_data_tree", "particle_mctruth_tree"]
+    real = larcv2.Reader.__init__
+
+    def other_producer(self, *arguments):
+        real(self, *arguments)
+        self.trees = ("image2d_wire_tree", self.trees[1])
+
+    monkeypatch.setattr(larcv2.Reader, "__init__", other_producer)
+    with pytest.raises(DatasetExists, match="trees was"):
+        convert(larcv2_256, tmp_path / "out", SAMPLES)
+
+
+def test_more_parts_than_a_process_may_hold_open(larcv2_256, tmp_path, monkeypatch):
+    whole = convert(larcv2_256, tmp_path / "whole", SAMPLES)
+    monkeypatch.setattr(spool, "ENTRIES_PER_PART", 1)
+    monkeypatch.setattr(spool, "_OPEN_PARTS", 2)
+    parts = convert(larcv2_256, tmp_path / "parts", SAMPLES)
+    assert shard_bytes(parts.directory) == shard_bytes(whole.directory)
+
+
+def test_the_choice_of_events_is_not_the_first_ones(larcv2_256, tmp_path):
+    data = convert(larcv2_256, tmp_path / "out", ["train=20", "rest"])
+    per_class = data.events("train").groupby("label")["entry"].apply(sorted)
+    first = data.events("train").merge(data.events("rest"), how="outer").groupby("label")["entry"].apply(sorted)
+    assert any(chosen != entries[:4] for chosen, entries in zip(per_class, first))
 
 
 def test_a_finished_data_set_is_opened_again_and_other_options_are_refused(larcv2_256, tmp_path):

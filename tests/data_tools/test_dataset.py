@@ -48,13 +48,16 @@ def test_batch_i_is_a_function_of_seed_and_i_alone(small_data, start):
 def test_mirrors_are_all_four_and_keep_the_charge(small_data):
     plain = batches(small_data, 30, seed=3)
     mirrored = batches(small_data, 30, seed=3, mirror=True)
-    seen = set()
+    seen, patterns = set(), set()
     for (images, labels), (turned, same_labels) in zip(plain, mirrored):
         assert np.array_equal(labels, same_labels)
+        pattern = tuple(np.array_equal(image, other) for image, other in zip(images, turned))
+        patterns.add(pattern)
         for image, other in zip(images, turned):
             kinds = {(r, c) for r in (1, -1) for c in (1, -1) if np.array_equal(image[::r, ::c], other)}
             assert kinds
             seen |= kinds if len(kinds) == 1 else set()
+    assert len(patterns) > 10  # other events are mirrored in every batch
     assert seen == {(1, 1), (1, -1), (-1, 1), (-1, -1)}
 
 
@@ -126,8 +129,15 @@ def test_a_manifest_that_leads_out_of_its_directory(copy_of_small_data, edit_man
     [
         (lambda content: content.update(schema_version=99), "schema version 99"),
         (lambda content: content.pop("sources"), r"the keys \['sources'\] are missing"),
-        (lambda content: content["classes"].update(electron=[13], muon=[11]), "changed by hand"),
+        (lambda content: content["classes"].reverse(), "changed by hand"),
         (lambda content: content.update(value_dtype="int8"), "value_dtype 'int8'"),
+        (lambda content: content.update(image_shape="abc"), "image_shape 'abc'"),
+        (lambda content: content.update(planes=[0]), r"planes \[0\] are not 3 plane ids"),
+        (lambda content: content.update(samples=[]), "samples is not"),
+        (lambda content: content["samples"]["train"].update(shards=3), "sample train has no list of shards"),
+        (lambda content: content["samples"]["train"].update(events=21), "events of sample train are not those"),
+        (lambda content: content["samples"]["train"]["shards"][0].pop("bytes"), "lacks its events, bytes or sha256"),
+        (lambda content: content.update(classes=[["a"]]), "the classes cannot be read"),
     ],
 )
 def test_a_manifest_that_cannot_be_trusted(copy_of_small_data, edit_manifest, change, message):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from data_tools.errors import BadOption, UnknownPDG
-from data_tools.particles import FIVE_PARTICLES, NO_TRUTH, classes_from_dict, parse_classes, symbol
+from data_tools.particles import FIVE_PARTICLES, NO_TRUTH, classes_from_list, parse_classes, symbol
 
 
 def test_the_study_order_and_both_signs_of_the_pion():
@@ -23,10 +23,12 @@ def test_classes_of_ones_own():
     classes = parse_classes(["shower=11,22", "track=13,-211,211,2212"])
     assert classes.names == ("shower", "track")
     assert classes.labels([22, 2212, -211]).tolist() == [0, 1, 1]
-    assert classes_from_dict(classes.as_dict()) == classes
+    assert classes_from_list(classes.as_list()) == classes
 
 
-@pytest.mark.parametrize("texts", [["shower"], ["a=11,x"], ["1=11"], ["a=11", "a=22"], ["a=11", "b=11"], ["a=11"]])
+@pytest.mark.parametrize(
+    "texts", [["shower"], ["a=11,x"], ["1=11"], ["a=11", "a=22"], ["a=11", "b=11"], ["a=11"], ["all=11", "b=13"]]
+)
 def test_classes_that_cannot_be(texts):
     with pytest.raises(BadOption):
         parse_classes(texts)

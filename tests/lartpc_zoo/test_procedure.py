@@ -6,11 +6,13 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+import tensorflow as tf
 import yaml
 
 import data_tools
 from data_tools.conversion import convert
 from data_tools.errors import CorruptShard, UnknownSample
+from lartpc_zoo import procedure
 from lartpc_zoo.errors import (
     BadDevices,
     BadInput,
@@ -22,9 +24,15 @@ from lartpc_zoo.errors import (
     TrainingDiverged,
 )
 from lartpc_zoo.evaluation.scores import cross_entropy, logits_of
-from lartpc_zoo.procedure import evaluate, train
+from lartpc_zoo.models.normalization import StatisticsEstimator
+from lartpc_zoo.models.registry import create_model
+from lartpc_zoo.procedure import _feed, evaluate, train
 from lartpc_zoo.runs import open_run
+from lartpc_zoo.training import callbacks
 from lartpc_zoo.training.callbacks import Evaluate
+from lartpc_zoo.training.protocol import Protocol
+from lartpc_zoo.training.strategies import find_devices
+from lartpc_zoo.training.trainer import compile_for_training
 
 
 def weights_of(run):
@@ -89,7 +97,9 @@ def test_a_finished_run_is_opened_and_test_b_is_not_scored_again(finished_run, s
 def test_another_configuration_is_refused_and_the_difference_named(finished_run, small_data, tiny, network):
     with pytest.raises(RunDiffers, match=r"seed was 1, now 2"):
         train(network, small_data, finished_run.directory, tiny(), seed=2)
-    with pytest.raises(RunDiffers, match=r"network was plainresnet10b_wd16, now .*; recipe\.batch_size was 4, now 5"):
+    with pytest.raises(
+        RunDiffers, match=r"network was plainresnet10b_wd16_fc8_p2, now .*; recipe\.batch_size was 4, now 5"
+    ):
         train("plainresnet10b_wd8", small_data, finished_run.directory, tiny(batch_size=5), seed=1)
 
 
@@ -97,11 +107,11 @@ def test_nothing_that_is_published_names_the_machine(finished_run):
     published = (finished_run.directory / "config.yaml").read_text() + (
         finished_run.directory / "results.json"
     ).read_text()
-    host = json.loads((finished_run.directory / "environment.json").read_text())[0]["host"]
+    host = json.loads((finished_run.directory / "environment.json").read_text())["starts"][0]["host"]
     assert host not in published
     assert str(finished_run.directory.parent) not in published
     assert not re.search(r"/(home|root|tmp|work)/", published)
-    assert yaml.safe_load(published.split("{")[0])["network"] == "plainresnet10b_wd16"
+    assert yaml.safe_load(published.split("{")[0])["network"] == "plainresnet10b_wd16_fc8_p2"
 
 
 class Interrupted(Exception):
@@ -125,6 +135,10 @@ def test_train_and_resume_ends_like_train_in_one_go(
         train(network, small_data, tmp_path / "run", tiny(), seed=1)
     with pytest.raises(NotARun, match="has not ended"):
         open_run(tmp_path / "run")
+    protocol = Protocol(tiny().protocol, 5.0)
+    protocol.restore(json.loads((tmp_path / "run" / "state" / "state.json").read_text())["protocol"])
+    on_disk = sorted(int(re.search(r"\d+", path.name)[0]) for path in (tmp_path / "run" / "weights").iterdir())
+    assert on_disk == protocol.weights_to_keep()
     resumed = train(network, small_data, tmp_path / "run", tiny(), seed=1)
     histories = [pd.read_csv(run.directory / "history.csv") for run in (finished_run, resumed)]
     pd.testing.assert_frame_equal(*histories, rtol=1e-4)
@@ -133,14 +147,91 @@ def test_train_and_resume_ends_like_train_in_one_go(
         assert np.allclose(whole, cut, rtol=1e-3, atol=1e-4)
 
 
-def test_two_devices_train_like_one(finished_run, small_data, tiny, network, tmp_path):
-    # Without an augmentation per replica and with synchronised statistics the global batch is what counts.
+def test_two_devices_train_like_one(small_data, tiny, tmp_path, monkeypatch):
+    # Without dropout, and with synchronised statistics, the global batch is what counts.
+    network, replicas = "plainresnet10b_wd16", []
+    finished_run = train(network, small_data, tmp_path / "single", tiny(), seed=1)
+
+    def counting(*arguments):
+        replicas.append(tf.distribute.get_strategy().num_replicas_in_sync)
+        return create_model(*arguments)
+
+    monkeypatch.setattr(procedure, "create_model", counting)
     double = train(network, small_data, tmp_path / "run", tiny(), seed=1, devices=["CPU:0", "CPU:1"])
     histories = [pd.read_csv(run.directory / "history.csv") for run in (finished_run, double)]
     first = [history.iloc[0] for history in histories]
     assert first[0]["train_loss_with_penalty"] == pytest.approx(first[1]["train_loss_with_penalty"], rel=0.02)
     assert first[0]["testA_loss"] == pytest.approx(first[1]["testA_loss"], rel=0.02)
     assert len(double.predictions) == 10
+    assert replicas == [2]
+
+
+def test_a_named_device_is_the_one_that_is_used():
+    with find_devices(["CPU:1"]).scope():
+        model = create_model("plainresnet10b_wd16", (64, 64, 3))
+    assert model.get_layer("stem_conv").kernel.value.device.endswith("CPU:1")
+    with pytest.raises(BadDevices, match="each may be named once"):
+        find_devices(["CPU:1", "CPU:1"])
+
+
+def test_the_learning_rate_falls_with_the_iteration(finished_run):
+    history = pd.read_csv(finished_run.directory / "history.csv")
+    assert np.allclose(history["learning_rate"], 0.01 / (1 + 0.01 * history["iteration"]), rtol=1e-5)
+
+
+def test_the_penalty_is_that_of_all_kernels_and_of_nothing_else(tiny):
+    network = create_model("plainresnet10b_wd16_fc8", (64, 64, 3))
+    model = compile_for_training(network, tiny(l2=0.5))
+    kernels = [keras.ops.convert_to_numpy(w) for w in network.trainable_weights if w.name == "kernel"]
+    assert len(kernels) == 1 + 4 * 2 + 3 + 2
+    assert float(sum(model.losses)) == pytest.approx(0.5 * sum((kernel**2).sum() for kernel in kernels), rel=1e-4)
+
+
+def test_any_optimizer_of_keras_by_its_name(tiny):
+    recipe = tiny(optimizer={"class_name": "Lamb", "config": {"beta_1": 0.8}})
+    model = compile_for_training(create_model("plainresnet10b_wd16", (64, 64, 3)), recipe)
+    assert (type(model.optimizer).__name__, model.optimizer.beta_1) == ("Lamb", 0.8)
+
+
+def test_statistics_come_from_the_same_train_events_before_every_evaluation(
+    small_data, tiny, network, tmp_path, monkeypatch
+):
+    seen, order = [], []
+    estimate, logits_of_test_a = StatisticsEstimator.estimate, callbacks.logits_of
+
+    def estimating(self, batches):
+        order.append("statistics")
+        seen.append(np.concatenate([labels for _, labels in batches.as_numpy_iterator()][:2]).tolist())
+        estimate(self, batches)
+
+    def scoring(*arguments):
+        order.append("testA")
+        return logits_of_test_a(*arguments)
+
+    monkeypatch.setattr(StatisticsEstimator, "estimate", estimating)
+    monkeypatch.setattr(callbacks, "logits_of", scoring)
+    run = train(network, small_data, tmp_path / "run", tiny(), seed=1)
+    evaluations = len(pd.read_csv(run.directory / "history.csv"))
+    assert order == ["statistics", "testA"] * evaluations
+    assert seen == [small_data.events("train")["label"].tolist()[:8]] * evaluations
+
+
+def test_training_batches_are_those_of_the_recipe(small_data, tiny):
+    for mirror in (True, False):
+        mine = _feed(small_data, tiny(mirror=mirror), seed=5).training(2)
+        for kind in (True, False):
+            theirs = small_data.tf_dataset("train", 4, training=True, seed=5, start_iteration=2, mirror=kind)
+            same = [np.array_equal(a[0], b[0]) for a, b in zip(mine.take(5), theirs.take(5))]
+            assert all(same) is (mirror is kind)
+
+
+def test_the_caption_names_the_planes_that_the_network_sees(finished_run):
+    assert "planes Y," in finished_run.table1_markdown()
+
+
+def test_the_output_of_a_scoring_is_not_a_run(finished_run, small_data):
+    with pytest.raises(RunDiffers, match="whose tables would be lost"):
+        evaluate(finished_run, small_data, "train", finished_run.directory)
 
 
 def test_a_batch_that_the_devices_cannot_share(small_data, tiny, network, tmp_path):
@@ -150,11 +241,11 @@ def test_a_batch_that_the_devices_cannot_share(small_data, tiny, network, tmp_pa
         train(network, small_data, tmp_path / "run", tiny(), devices=["GPU:7"])
 
 
-def test_a_training_that_diverges_says_so_and_keeps_what_it_had(small_data, tiny, network, tmp_path):
+def test_a_training_that_diverges_says_so_and_keeps_what_it_had(small_data, tiny, tmp_path):
     optimizer = {"class_name": "SGD", "config": {}}
     recipe = tiny(optimizer=optimizer, learning_rate={"base": 1e30}, l2=0.0)
     with pytest.raises(TrainingDiverged, match="At iteration 3 .*diverged.*lower learning rate"):
-        train(network, small_data, tmp_path / "run", recipe)
+        train("plainresnet10b_wd16", small_data, tmp_path / "run", recipe)
     assert (tmp_path / "run" / "config.yaml").is_file()
 
 
@@ -169,7 +260,7 @@ def test_what_cannot_be_trained_leaves_no_directory(optimizer, message, small_da
     with pytest.raises(BadRecipe, match=message):
         train(network, small_data, tmp_path / "run", tiny(optimizer=optimizer))
     with pytest.raises(BadInput, match="looks at plane 7"):
-        train(f"{network}_p7", small_data, tmp_path / "run", tiny())
+        train(network.replace("_p2", "_p7"), small_data, tmp_path / "run", tiny())
     with pytest.raises(BadInput, match="Seed -1: expected 0 to"):
         train(network, small_data, tmp_path / "run", tiny(), seed=-1)
     assert not (tmp_path / "run").exists()

@@ -39,6 +39,11 @@ def test_latex_escapes_what_it_must():
     assert r"Network & $e^-$ & $\gamma$ & all \\" in text
 
 
+def test_latex_escapes_class_names():
+    table = table1({"resnet14b": {"shower_like": efficiency(3, 4), "electron": efficiency(3, 4)}})
+    assert r"Network & shower\_like & $e^-$ \\" in as_latex(table, "")
+
+
 def test_the_files(tmp_path):
     table = table1(ACCURACIES)
     write_table1(tmp_path, table, "About.")

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from lartpc_zoo.errors import BadInput
-from lartpc_zoo.models.inputs import InputSpec, PrepareADC
+from lartpc_zoo.models.inputs import InputSpec, PlanesToBatch, PlanesToChannels, PrepareADC
 
 images = hnp.arrays(np.float32, (1, 3, 4, 3), elements=st.floats(-10, 1000, width=32))
 
@@ -26,3 +26,14 @@ def test_by_default_only_the_scale():
 def test_a_scale_must_be_positive():
     with pytest.raises(BadInput, match="scale 0: expected a positive number"):
         InputSpec(scale=0)
+
+
+@settings(deadline=None)
+@given(hnp.arrays(np.float32, (2, 3, 4, 3), elements=st.floats(-10, 1000, width=32)))
+def test_planes_go_into_the_batch_and_come_back_as_channels(image):
+    apart = PlanesToBatch()(image)
+    assert apart.shape == (6, 3, 4, 1)
+    for event in range(2):
+        for plane in range(3):
+            assert np.array_equal(apart[3 * event + plane, ..., 0], image[event, ..., plane])
+    assert np.array_equal(PlanesToChannels(3)(apart), image)

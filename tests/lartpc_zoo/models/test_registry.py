@@ -58,6 +58,16 @@ def test_multiply_adds_of_a_network_counted_by_hand():
     assert network_info("plainresnet10b_wd16", (32, 32, 1))["macs"] == stem + first + others + 32 * 5
 
 
+def test_multiply_adds_of_bottlenecks_have_the_stride_in_the_first_1x1():
+    # resnet14b_wd16 at 32 x 32 x 1: outputs four times as wide; the 3x3 already runs on the smaller image.
+    stem = 7 * 7 * 1 * 4 * 16 * 16
+    stages, before = 0, 4
+    for width, side in ((4, 8), (8, 4), (16, 2), (32, 1)):
+        stages += (before * width + 9 * width * width + width * 4 * width + before * 4 * width) * side * side
+        before = 4 * width
+    assert network_info("resnet14b_wd16", (32, 32, 1))["macs"] == stem + stages + 128 * 5
+
+
 def test_towers_share_one_stem(images):
     alone, towers = network_info("resnet14b", (64, 64, 1)), network_info("resnet14b_towers", (64, 64, 3))
     by_name = [{row["name"]: row for row in info["layers"]} for info in (alone, towers)]
