@@ -3,41 +3,30 @@
 Nothing but the content of the inputs, the options and the seed decides the shards: sources are ordered by their hash.
 """
 
-import glob
 import itertools
 import math
 import shutil
 import warnings
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 
-from data_tools import larcv, manifest, shards, split, spool
+from data_tools import manifest, shards, split, spool
 from data_tools.dataset import open_dataset
-from data_tools.errors import BadOption, DatasetExists, DuplicateInput, InputNotFound, ShapeMismatch
+from data_tools.errors import BadOption, DatasetExists, DuplicateInput
 from data_tools.event import down_sampled_shape
-from data_tools.files import remove_remains, sha256_of_file
-from data_tools.particles import Classes, parse_classes
+from data_tools.files import remove_remains
+from data_tools.particles import parse_classes
 from data_tools.progress import bar
+from data_tools.sources import expand_inputs, open_sources
 
 _SPOOL = ".converting"
-_FILE_ENDINGS = (".root",)
 
 
 class RepeatedEvents(UserWarning):
     """Several events carry the same (run, subrun, event)."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """One input file with its reader and the labels of its entries (negative: left out)."""
-
-    path: Path
-    sha256: str
-    reader: larcv.larcv2.Reader
-    labels: np.ndarray
 
 
 def convert(
@@ -66,22 +55,20 @@ def convert(
     Started again after an interruption it goes on; on a finished data set made in the same way it only opens it.
     Raises a data_tools.errors.UserError of the kind that fits.
     """
-    class_list = parse_classes(classes)
+    classes = parse_classes(classes)
     rules = [split.parse_sample(text) for text in ([samples] if isinstance(samples, str) else samples)]
-    split.check_rules(rules, class_list)
+    split.check_rules(rules, classes)
     settings = _settings(down_sample, threshold, value_dtype)
     if shards is not None and shards < 1:
         raise BadOption(f"--shards {shards}: expected 1 or more.")
     output = Path(output)
-    paths = expand_inputs(inputs)
-    sources = _open_sources(paths, class_list, image_producer, particle_producer, skip_unknown)
-    image_shape = down_sampled_shape(sources[0].reader.shape, down_sample)
+    sources = open_sources(expand_inputs(inputs), classes, image_producer, particle_producer, skip_unknown)
     made_with = {
         "seed": seed,
         "samples": [str(rule) for rule in rules],
         "shards": shards,
         **asdict(settings),
-        "classes": class_list.as_list(),
+        "classes": classes.as_list(),
         "sources": [source.sha256 for source in sources],
         "trees": [list(source.reader.trees) for source in sources],
         "entries_used": [int(np.sum(source.labels >= 0)) for source in sources],
@@ -90,53 +77,32 @@ def convert(
         return _reopen(output, made_with)
     if output.is_dir() and any(output.iterdir()) and not (output / _SPOOL).is_dir():
         raise DatasetExists(f"{output} is not empty and holds no data set. Choose another --output.")
+    image_shape = down_sampled_shape(sources[0].reader.shape, down_sample)
     order = [split.keys(seed, source.sha256, range(source.reader.entries)) for source in sources]
-    _check_enough(rules, sources, order, class_list)
-    (output / _SPOOL).mkdir(parents=True, exist_ok=True)
+    _check_enough(rules, sources, order, classes)
+
     parts = _spool_all(output / _SPOOL, sources, settings)
     table = spool.read_table(parts)
     _check_repeated(table, sources)
     order = np.array([order[source][entry] for source, entry in zip(table["source"], table["entry"])])
-    positions = split.assign(rules, table["label"], table["source"], order, [s.path for s in sources], class_list)
-    written = _write_samples(output, positions, parts, table, shards, class_list)
-    manifest.write(
-        output,
-        {
-            "schema_version": manifest.SCHEMA_VERSION,
-            "tool": f"lartpc-zoo {version('lartpc-zoo')}",
-            "image_shape": list(image_shape),
-            "planes": list(sources[0].reader.planes),
-            "classes": class_list.as_list(),
-            "value_dtype": settings.value_dtype,
-            "adc": {"unit": "ADC", "down_sample": settings.down_sample, "threshold": settings.threshold},
-            "split": {"seed": seed, "samples": made_with["samples"], "order": split.ORDER},
-            "samples": written,
-            "sources": _describe_sources(sources, positions, table),
-            "made_with": made_with,
-        },
-    )
-    _remove_remains(output, written)
+    paths = [source.path for source in sources]
+    positions = split.assign(rules, table["label"], table["source"], order, paths, classes)
+    content = {
+        "schema_version": manifest.SCHEMA_VERSION,
+        "tool": f"lartpc-zoo {version('lartpc-zoo')}",
+        "image_shape": list(image_shape),
+        "planes": list(sources[0].reader.planes),
+        "classes": classes.as_list(),
+        "value_dtype": value_dtype,
+        "adc": {"unit": "ADC", "down_sample": settings.down_sample, "threshold": settings.threshold},
+        "split": {"seed": seed, "samples": made_with["samples"], "order": split.ORDER},
+        "samples": _write_samples(output, positions, parts, table, shards, classes),
+        "sources": _describe_sources(sources, positions, table),
+        "made_with": made_with,
+    }
+    manifest.write(output, content)
+    _remove_remains(output, content["samples"])
     return open_dataset(output)
-
-
-def expand_inputs(inputs):
-    """Paths of all files that `inputs` name: files, directories (their *.root files) and glob patterns."""
-    inputs = [inputs] if isinstance(inputs, str | Path) else list(inputs)
-    paths = []
-    for given in inputs:
-        given = Path(given)
-        if given.is_dir():
-            found = [path for path in sorted(given.iterdir()) if path.suffix in _FILE_ENDINGS]
-        elif given.is_file():
-            found = [given]
-        else:
-            found = [path for name in sorted(glob.glob(str(given), recursive=True)) if (path := Path(name)).is_file()]
-        if not found:
-            raise InputNotFound(f"{given}: no such file, and no {' or '.join(_FILE_ENDINGS)} file in or like it.")
-        paths += found
-    if not paths:
-        raise InputNotFound("No input was given: name one or more LArCV files, directories or patterns.")
-    return paths
 
 
 def _settings(down_sample, threshold, value_dtype):
@@ -149,31 +115,6 @@ def _settings(down_sample, threshold, value_dtype):
     return spool.Settings(down_sample, None if threshold is None else float(threshold), value_dtype)
 
 
-def _open_sources(paths, classes: Classes, image_producer, particle_producer, skip_unknown):
-    """The sources, ordered by hash; all that can be known to be wrong without reading pixels is said here."""
-    by_hash = {}
-    with bar("Hashing inputs", sum(path.stat().st_size for path in paths), unit="bytes") as advance:
-        for path in paths:
-            sha256 = sha256_of_file(path, advance)
-            if sha256 in by_hash:
-                raise DuplicateInput(f"{path} and {by_hash[sha256]} have the same content; give each source once.")
-            by_hash[sha256] = path
-    sources = []
-    for sha256, path in sorted(by_hash.items()):
-        reader = larcv.open_file(path, image_producer, particle_producer)
-        if not skip_unknown:
-            classes.check_known(reader.truth["pdg"], path)
-        sources.append(Source(path, sha256, reader, classes.labels(reader.truth["pdg"])))
-    first = sources[0]
-    for other in sources[1:]:
-        if (other.reader.shape, other.reader.planes) != (first.reader.shape, first.reader.planes):
-            raise ShapeMismatch(
-                f"{other.path}, entry 0: images {other.reader.shape} of planes {other.reader.planes}, but {first.path} "
-                f"has {first.reader.shape} of planes {first.reader.planes}. Convert them into different data sets."
-            )
-    return sources
-
-
 def _check_enough(rules, sources, order, classes):
     """Share out by truth alone, before any pixel is read: what is too few now stays too few."""
     labels = np.concatenate([source.labels for source in sources])
@@ -184,6 +125,7 @@ def _check_enough(rules, sources, order, classes):
 
 
 def _spool_all(directory, sources, settings):
+    directory.mkdir(parents=True, exist_ok=True)
     parts = []
     with bar("Reading events", sum(source.reader.entries for source in sources)) as advance:
         for number, source in enumerate(sources):

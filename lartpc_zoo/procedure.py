@@ -26,10 +26,10 @@ TRAIN, TEST_A, TEST_B = "train", "testA", "testB"
 def train(network, data, output, recipe="paper", seed=0, devices=None, deterministic=False):
     """Train a network under the study's protocol and report testB once; returns the finished Run.
 
-    network: a name, as in 'resnet29b_w4', or a NetworkSpec. data: a data_tools Dataset or its directory, with samples train, testA and
-    testB. output: the run directory; one with an interrupted run of the same configuration is continued, a finished one
-    is only opened. recipe: a name, a file or a Recipe. devices: as in ['GPU:0', 'GPU:1'] (default: all GPUs, else the
-    CPU). deterministic: bit-for-bit reproducible operations, slower.
+    network: a name, as in 'resnet29b_w4', or a NetworkSpec. data: a data_tools Dataset or its directory, with samples
+    train, testA and testB. output: the run directory; one with an interrupted run of the same configuration is
+    continued, a finished one is only opened. recipe: a name, a file or a Recipe. devices: as in ['GPU:0', 'GPU:1']
+    (default: all GPUs, else the CPU). deterministic: bit-for-bit reproducible operations, slower.
 
     Raises UnknownNetwork, UnknownRecipe, BadRecipe, BadDevices, RunDiffers, TrainingDiverged or a data_tools error.
     """
@@ -58,30 +58,7 @@ def train(network, data, output, recipe="paper", seed=0, devices=None, determini
         directory.begin(config)
         directory.write_environment(devices=list(devices.names), data_fingerprint=data.fingerprint)
         protocol = train_network(model, compiled, feed, recipe, directory)
-        chosen = _load_choice(model, protocol, directory)
-        results = {
-            "status": protocol.status,
-            "iterations": protocol.iteration,
-            "epochs": protocol.iteration / protocol.iterations_per_epoch,
-            "parameters": int(sum(np.prod(weight.shape) for weight in model.trainable_variables)),
-            "minimum": protocol.minimum._asdict(),
-            "window": {"first": protocol.window[0].iteration, "last": protocol.window[-1].iteration},
-            "chosen": chosen,
-            "class_names": list(data.classes),
-            **_score(directory.path, model, data, TEST_B, recipe.batch_size, network),
-        }
-    write_csv(directory.path / "window.csv", pd.DataFrame(protocol.window))
-    figures.window_figure(
-        directory.figures,
-        protocol.evaluations,
-        protocol.window,
-        protocol.choice(),
-        protocol.minimum,
-        protocol.iterations_per_epoch,
-        title=f"{network}: {protocol.status.replace('_', ' ')}",
-    )
-    results["scorings"] = [_scoring(data, TEST_B, results)]
-    directory.write_results(results)
+        _report(directory, model, protocol, data, recipe.batch_size, network)
     return Run(directory)
 
 
@@ -160,6 +137,26 @@ def _load_choice(model, protocol, directory):
         "weights": path.relative_to(directory.path).as_posix(),
         "sha256": sha256_of_file(path),
     }
+
+
+def _report(directory, model, protocol, data, batch_size, network):
+    """Choose the weights, score testB once with them, and write everything that a finished run holds."""
+    chosen = _load_choice(model, protocol, directory)
+    write_csv(directory.path / "window.csv", pd.DataFrame(protocol.window))
+    title = f"{network}: {protocol.status.replace('_', ' ')}"
+    figures.window_figure(directory.figures, protocol, title)
+    results = {
+        "status": protocol.status,
+        "iterations": protocol.iteration,
+        "epochs": protocol.iteration / protocol.iterations_per_epoch,
+        "parameters": int(sum(np.prod(weight.shape) for weight in model.trainable_variables)),
+        "minimum": protocol.minimum._asdict(),
+        "window": {"first": protocol.window[0].iteration, "last": protocol.window[-1].iteration},
+        "chosen": chosen,
+        "class_names": list(data.classes),
+        **_score(directory.path, model, data, TEST_B, batch_size, network),
+    }
+    directory.write_results({**results, "scorings": [_scoring(data, TEST_B, results)]})
 
 
 def _score(output, model, data, sample, batch_size, network):

@@ -24,42 +24,29 @@ _STYLE = {
 }
 
 
-def window_figure(directory, evaluations, window, chosen, minimum, iterations_per_epoch, title):
+def window_figure(directory, protocol, title):
     """fig4_window: testA accuracy and loss of all evaluations, the window shaded, minimum and chosen weights marked.
 
-    evaluations, window: lists of protocol.Evaluation; chosen, minimum: one of them.
+    protocol: a training.protocol.Protocol that has ended.
     """
-    epochs, losses, accuracies = (
-        np.array(values)
-        for values in zip(*((e.iteration / iterations_per_epoch, e.loss, 100 * e.accuracy) for e in evaluations))
-    )
+    per_epoch, minimum, chosen = protocol.iterations_per_epoch, protocol.minimum, protocol.choice()
+    table = np.array(protocol.evaluations)
+    epochs, losses, accuracies = table[:, 0] / per_epoch, table[:, 1], 100 * table[:, 2]
     with matplotlib.rc_context(_STYLE):
         figure = Figure(figsize=(_COLUMN_WIDTH, 3.4), layout="constrained")
         above = figure.add_subplot()
-        above.axvspan(
-            window[0].iteration / iterations_per_epoch,
-            window[-1].iteration / iterations_per_epoch,
-            color=_GREY,
-            alpha=0.15,
-            lw=0,
-            label="window",
-        )
+        first, last = (protocol.window[end].iteration / per_epoch for end in (0, -1))
+        above.axvspan(first, last, color=_GREY, alpha=0.15, lw=0, label="window")
         above.plot(epochs, accuracies, "o-", ms=3, lw=1.2, color=_BLUE, label="accuracy")
         above.set(xlabel="Epoch", ylabel="testA accuracy [%]", title=title)
         below = above.twinx()
         below.plot(epochs, losses, "s--", ms=3, lw=1.2, color=_VERMILION, label="loss")
         below.set_ylabel("testA loss [nats per event]")
         below.plot(
-            minimum.iteration / iterations_per_epoch,
-            minimum.loss,
-            "v",
-            ms=8,
-            color=_VERMILION,
-            mec="k",
-            label="lowest loss",
+            minimum.iteration / per_epoch, minimum.loss, "v", ms=8, color=_VERMILION, mec="k", label="lowest loss"
         )
         above.plot(
-            chosen.iteration / iterations_per_epoch,
+            chosen.iteration / per_epoch,
             100 * chosen.accuracy,
             "*",
             ms=13,

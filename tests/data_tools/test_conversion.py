@@ -4,13 +4,12 @@ import numpy as np
 import pytest
 
 from data_tools import spool
-from data_tools.conversion import RepeatedEvents, convert, expand_inputs
+from data_tools.conversion import RepeatedEvents, convert
 from data_tools.dataset import open_dataset
 from data_tools.errors import (
     BadOption,
     DatasetExists,
     DuplicateInput,
-    InputNotFound,
     NotADataset,
     ShapeMismatch,
     TooFewEvents,
@@ -234,11 +233,3 @@ def test_options_that_cannot_be(options, larcv2_256, tmp_path):
     with pytest.raises(BadOption):
         convert(larcv2_256, tmp_path / "out", ["train"], **options)
     assert not (tmp_path / "out" / "manifest.json").exists()
-
-
-def test_inputs_are_files_directories_and_patterns(larcv2_256):
-    folder = larcv2_256.parent
-    assert expand_inputs(folder) == sorted(folder.glob("*.root"))
-    assert expand_inputs([str(folder / "*_256.root")]) == [larcv2_256]
-    with pytest.raises(InputNotFound, match=r"nothing\*: no such file"):
-        expand_inputs([folder / "nothing*"])

@@ -2,14 +2,20 @@ import numpy as np
 from matplotlib.image import imread
 
 from lartpc_zoo.evaluation.figures import confusion_figure, window_figure
-from lartpc_zoo.training.protocol import Evaluation
-
-EVALUATIONS = [Evaluation(100 * n, 1 / n, 0.1 * n) for n in range(1, 9)]
+from lartpc_zoo.training.protocol import Protocol, ProtocolSettings
 
 
-def draw_window(directory, chosen=EVALUATIONS[6]):
+def ended(chosen=7):
+    """A protocol that fell for six evaluations and rose for five; the accuracy is best at evaluation `chosen`."""
+    protocol = Protocol(ProtocolSettings(evaluation_interval=100, window_epochs=5, maximum_epochs=22), 50.0)
+    for n in range(1, 12):
+        protocol.record(100 * n, 1 + abs(n - 6) / 10, 0.9 if n == chosen else 0.5 + 0.01 * n)
+    return protocol
+
+
+def draw_window(directory, chosen=7):
     directory.mkdir(exist_ok=True)
-    window_figure(directory, EVALUATIONS, EVALUATIONS[3:], chosen, EVALUATIONS[7], 50.0, "resnet14b: plateaued")
+    window_figure(directory, ended(chosen), "resnet14b: plateaued")
 
 
 def test_figures_are_written_as_png_and_pdf_and_are_reproducible(tmp_path):
@@ -24,7 +30,7 @@ def test_figures_are_written_as_png_and_pdf_and_are_reproducible(tmp_path):
 
 def test_the_chosen_weights_are_marked(tmp_path):
     draw_window(tmp_path / "1")
-    draw_window(tmp_path / "2", chosen=EVALUATIONS[4])
+    draw_window(tmp_path / "2", chosen=5)
     images = [imread(tmp_path / part / "fig4_window.png") for part in "12"]
     assert images[0].shape == images[1].shape
     assert not np.array_equal(*images)
