@@ -68,6 +68,12 @@ def test_multiply_adds_of_bottlenecks_have_the_stride_in_the_first_1x1():
     assert network_info("resnet14b_wd16", (32, 32, 1))["macs"] == stem + stages + 128 * 5
 
 
+@pytest.mark.parametrize("name", ["resnet14b_wd8", "plainresnet10b_wd8"])
+def test_no_strided_1x1_convolution_whose_gradient_corrupts_memory(name):
+    layers = [layer for layer in create_model(name, (64, 64, 3)).layers if isinstance(layer, keras.layers.Conv2D)]
+    assert {layer.strides for layer in layers if layer.kernel_size == (1, 1)} == {(1, 1)}
+
+
 def test_towers_share_one_stem(images):
     alone, towers = network_info("resnet14b", (64, 64, 1)), network_info("resnet14b_towers", (64, 64, 3))
     by_name = [{row["name"]: row for row in info["layers"]} for info in (alone, towers)]
