@@ -19,6 +19,8 @@ def clean_errors(function):
             return function(*args, **kwargs)
         except UserError as error:
             raise click.ClickException(str(error)) from error
+        except KeyboardInterrupt as error:
+            raise click.ClickException("Interrupted. The same command goes on with what is complete.") from error
         except OSError as error:  # a full disk, a directory one may not write to, a file that vanished
             raise click.ClickException(f"{error.strerror or error}: {error.filename or 'no file named'}") from error
 

@@ -52,7 +52,8 @@ def check_size(directory, shard):
     if size != shard["bytes"]:
         found = "it is missing" if size is None else f"it has {size} bytes"
         raise CorruptShard(
-            f"{path}: {found}, the manifest says {shard['bytes']} bytes. Convert or copy the data set again."
+            f"{path}: {found}, the manifest says {shard['bytes']} bytes. "
+            "Copy the data set again, or delete the directory and convert again."
         )
 
 
@@ -64,5 +65,5 @@ def check_hash(directory, shard, advance=lambda nbytes: None):
     if found != shard["sha256"]:
         raise CorruptShard(
             f"{path}: its sha256 is {found}, the manifest says {shard['sha256']}: the shard was changed or damaged. "
-            "Convert or copy the data set again."
+            "Copy the data set again, or delete the directory and convert again."
         )

@@ -57,10 +57,10 @@ def check_rules(rules, classes):
         raise BadOption(f"Expected one or more samples with different names, got {names}.")
     for rule in rules:
         if rule.count is not None and (rule.count == 0 or rule.count % len(classes)):
-            lower = rule.count // len(classes) * len(classes)
+            lower = max(rule.count // len(classes), 1) * len(classes)
             raise BadOption(
                 f"Sample {rule}: {rule.count} events cannot be shared equally by {len(classes)} classes "
-                f"({', '.join(classes.names)}); take {lower or len(classes)} or {lower + len(classes)}."
+                f"({', '.join(classes.names)}); take {lower} or {lower + len(classes)}."
             )
 
 
@@ -108,7 +108,7 @@ def _equal_classes(rule, eligible, labels, choice_order, classes):
         chosen.append(of_class[np.argsort(choice_order[of_class], kind="stable")[:per_class]])
     if missing:
         raise TooFewEvents(
-            f"Sample {rule} needs {per_class} events of each class, but what the samples before it left is "
+            f"Sample {rule} needs {per_class} events of each class, but what is left for it is "
             f"{', '.join(missing)}. Give more input files or ask for fewer events."
         )
     return np.concatenate(chosen)

@@ -39,7 +39,7 @@ def list_networks(pattern):
 @click.option("--classes", default=5, type=click.IntRange(2), help="Number of classes.")
 @clean_errors
 def info(name, input_shape, classes):
-    """What is known of the network NAME: size, cost, what is found in the study's sources and what is inferred."""
+    """Size, cost and provenance of the network NAME."""
     from lartpc_zoo.models.registry import network_info
 
     about = network_info(name, _parse_shape(input_shape), classes)
@@ -60,7 +60,7 @@ def info(name, input_shape, classes):
     "--data", required=True, type=click.Path(), help="Converted data set with samples train, testA and testB."
 )
 @click.option("--output", required=True, type=click.Path(file_okay=False), help="Run directory to make or to continue.")
-@click.option("--recipe", default="paper", help="Name of a recipe, or a YAML file.")
+@click.option("--recipe", default="paper", help="paper, quickstart, or a YAML file.")
 @click.option(
     "--seed", default=0, type=click.IntRange(0, 2**32 - 1), help="Seed of initial weights, order and augmentation."
 )
@@ -70,7 +70,10 @@ def info(name, input_shape, classes):
 @click.option("--deterministic", is_flag=True, help="Bit-for-bit reproducible operations, slower.")
 @clean_errors
 def train(network, data, output, recipe, seed, devices, deterministic):
-    """Train NETWORK under the study's protocol and report testB once. Started again, it continues."""
+    """Train NETWORK under the study's protocol.
+
+    It ends with testB, reported once. Started again, it continues.
+    """
     from lartpc_zoo.procedure import train
 
     run = train(network, data, output, recipe, seed, devices or None, deterministic)
@@ -87,7 +90,10 @@ def train(network, data, output, recipe, seed, devices, deterministic):
 )
 @clean_errors
 def evaluate(run, data, sample, output):
-    """Score a sample with the chosen weights of RUN; the scoring is logged in its results.json."""
+    """Score a sample with the weights of RUN.
+
+    The scoring is logged in its results.json.
+    """
     from lartpc_zoo.procedure import evaluate
 
     table, directory = evaluate(run, data, sample, output)

@@ -1,6 +1,7 @@
 """The study's procedure from a data set to Table 1: `train`; and scoring with its weights: `evaluate`."""
 
 import datetime
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,12 @@ from lartpc_zoo.runs import Run, open_run
 from lartpc_zoo.training.recipe import Recipe, load_recipe
 from lartpc_zoo.training.run_directory import RunDirectory
 from lartpc_zoo.training.strategies import find_devices, set_seed
-from lartpc_zoo.training.trainer import Feed, compile_for_training, train_network
+from lartpc_zoo.training.trainer import Feed, check_interval, compile_for_training, train_network
+
+
+class SharedSources(UserWarning):
+    """A data set was made from files that a network was trained on."""
+
 
 TRAIN, TEST_A, TEST_B = "train", "testA", "testB"
 
@@ -42,7 +48,8 @@ def train(network, data, output, recipe="paper", seed=0, devices=None, determini
         "seed": seed,
         "deterministic": deterministic,
         "data": _describe(data),
-        "recipe": recipe.as_dict(),
+        # Not the recipe's name, and not how it converts files: the data set is what it is.
+        "recipe": {key: value for key, value in recipe.as_dict().items() if key not in ("name", "convert")},
     }
     directory = RunDirectory(output)
     directory.check(config)
@@ -54,9 +61,10 @@ def train(network, data, output, recipe="paper", seed=0, devices=None, determini
     with devices.scope():
         model = create_model(network, data.image_shape, len(data.classes), recipe.inputs, recipe.dtype)
         compiled = compile_for_training(model, recipe)
+        check_interval(feed, recipe)
         # Only now, so that what cannot be trained leaves no directory behind.
         directory.begin(config)
-        directory.write_environment(devices=list(devices.names), data_fingerprint=data.fingerprint)
+        directory.write_environment(devices=list(devices.names), recipe=recipe.name, data_fingerprint=data.fingerprint)
         protocol = train_network(model, compiled, feed, recipe, directory)
         _report(directory, model, protocol, data, recipe.batch_size, network)
     return Run(directory)
@@ -74,8 +82,9 @@ def evaluate(run, data, sample=TEST_B, output=None):
     _check_same(run, data)
     data.verify([sample])
     output = Path(output or run.directory / "evaluations" / f"{sample}-{data.fingerprint[:12]}")
-    if (output / "config.yaml").exists():
-        raise RunDiffers(f"{output} is the directory of a run, whose tables would be lost. Choose another output.")
+    if (output / "config.yaml").exists() or (output / "manifest.json").exists():
+        raise RunDiffers(f"{output} is a run or a data set, whose files would be lost. Choose another output.")
+    _warn_of_shared_sources(run, data)
     model = run.load_model()
     batch_size = run.config["recipe"]["batch_size"]
     results = _score(output, model, data, sample, batch_size, run.config["network"])
@@ -87,6 +96,7 @@ def _describe(data):
     """What of a data set must be the same for a training to go on, or its network to be used."""
     return {
         "fingerprint": data.fingerprint,
+        "sources": _source_hashes(data),
         "classes": data.manifest["classes"],
         "image_shape": list(data.image_shape),
         "planes": list(data.planes),
@@ -108,6 +118,23 @@ def _check_same(run, data):
                 f"{data.directory}: {what} {now}, but {run.directory} was trained on {trained_on[what]}. "
                 "Convert the files with the options of the training's data set."
             )
+
+
+def _warn_of_shared_sources(run, data):
+    """Events of the training may stand again in another data set that was made from the same files."""
+    before = run.config["data"]
+    shared = set(before["sources"]) & set(_source_hashes(data))
+    if shared and data.fingerprint != before["fingerprint"]:
+        warnings.warn(
+            f"{data.directory} was made from {len(shared)} of the files that {run.directory} was trained on: events of "
+            "the training may be in the sample, and the accuracy too high.",
+            SharedSources,
+            stacklevel=3,
+        )
+
+
+def _source_hashes(data):
+    return [source["sha256"] for source in data.manifest["sources"]]
 
 
 def _feed(data, recipe, seed):

@@ -20,5 +20,7 @@ def open_file(path, image_producer=None, particle_producer=None):
     with open(path, "rb") as file:
         magic = file.read(len(_ROOT_MAGIC))
     if magic != _ROOT_MAGIC:
+        if path.suffix in (".h5", ".hdf5"):
+            raise NotLArCV(f"{path}: HDF5 files of LArCV3 are not read by this version, only ROOT files of LArCV2.")
         raise NotLArCV(f"{path} is not a ROOT file: it starts with {magic!r}, expected {_ROOT_MAGIC!r}.")
     return larcv2.Reader(path, image_producer, particle_producer)

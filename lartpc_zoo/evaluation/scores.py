@@ -8,12 +8,13 @@ from scipy.special import log_softmax
 def logits_of(model, batches, events, advance=lambda n: None):
     """Logits (events, classes) float32 of `batches` (images first), cut back to `events`.
 
-    Padded batches of equal size give the same result on any number of replicas. `advance` is told of every batch.
+    Padded batches of equal size give the same result on any number of replicas. `advance` is told the events done.
     """
 
     class Progress(keras.callbacks.Callback):
         def on_predict_batch_end(self, batch, logs=None):
-            advance(len(logs["outputs"]) if hasattr(logs["outputs"], "__len__") else 1)
+            size = len(logs["outputs"])
+            advance(min(size, events - batch * size))  # the last batch may be filled up
 
     logits = model.predict(batches, verbose=0, callbacks=[Progress()])
     if len(logits) < events:

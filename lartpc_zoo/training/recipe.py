@@ -1,7 +1,7 @@
 """Recipes: everything about a training that is not the network, the data or the seed, as a checked YAML file."""
 
 import math
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
 
 import yaml
@@ -141,6 +141,9 @@ def _build(cls, values, where):
         if key not in known:
             raise BadRecipe(f"{where}: unknown field {key!r}; fields: {', '.join(known)}.{did_you_mean(key, known)}")
         values = {**values, key: _checked(value, known[key], f"{where}: {key}")}
+    required = [f.name for f in fields(cls) if f.default is MISSING and f.default_factory is MISSING]
+    if missing := [name for name in required if name not in values]:
+        raise BadRecipe(f"{where}: missing {', '.join(missing)}; fields: {', '.join(known)}.")
     try:
         return cls(**values)
     except (TypeError, ValueError) as error:

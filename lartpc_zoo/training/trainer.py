@@ -75,13 +75,23 @@ def compile_for_training(network, recipe):
     return model
 
 
+def check_interval(feed, recipe):
+    """Raise BadRecipe when the training would be over before its first evaluation."""
+    interval, most = recipe.protocol.evaluation_interval, _new_protocol(feed, recipe).maximum_iterations
+    if interval > most:
+        raise BadRecipe(
+            f"Recipe {recipe.name}: an evaluation every {interval} iterations, but maximum_epochs is reached after "
+            f"{most} ({feed.train_events} train events in batches of {recipe.batch_size}). Lower evaluation_interval."
+        )
+
+
 def train_network(network, model, feed, recipe, run):
     """Train until the protocol stops; returns the Protocol. Raises TrainingDiverged.
 
     model: `network` compiled by compile_for_training. Goes on from the state in `run` (a RunDirectory) where there is
     one. To be called in the scope of the devices.
     """
-    protocol = Protocol(recipe.protocol, feed.train_events / recipe.batch_size)
+    protocol = _new_protocol(feed, recipe)
     history = []
     if (saved := run.load_state()) is not None:
         variables, content = saved
@@ -102,3 +112,7 @@ def train_network(network, model, feed, recipe, run):
                 verbose=0,
             )
     return protocol
+
+
+def _new_protocol(feed, recipe):
+    return Protocol(recipe.protocol, feed.train_events / recipe.batch_size)

@@ -26,7 +26,7 @@ from lartpc_zoo.errors import (
 from lartpc_zoo.evaluation.scores import cross_entropy, logits_of
 from lartpc_zoo.models.normalization import StatisticsEstimator
 from lartpc_zoo.models.registry import create_model
-from lartpc_zoo.procedure import _feed, evaluate, train
+from lartpc_zoo.procedure import SharedSources, _feed, evaluate, train
 from lartpc_zoo.runs import open_run
 from lartpc_zoo.training import callbacks
 from lartpc_zoo.training.callbacks import Evaluate
@@ -229,8 +229,15 @@ def test_the_caption_names_the_planes_that_the_network_sees(finished_run):
     assert "planes Y," in finished_run.table1_markdown()
 
 
+def test_another_data_set_of_the_same_files_is_warned_of(finished_run, larcv2_256, tmp_path):
+    other = convert(larcv2_256, tmp_path / "other", ["testB"], down_sample=4)
+    run_copy = shutil.copytree(finished_run.directory, tmp_path / "run")
+    with pytest.warns(SharedSources, match="made from 1 of the files .* the accuracy too high"):
+        evaluate(run_copy, other)
+
+
 def test_the_output_of_a_scoring_is_not_a_run(finished_run, small_data):
-    with pytest.raises(RunDiffers, match="whose tables would be lost"):
+    with pytest.raises(RunDiffers, match="whose files would be lost"):
         evaluate(finished_run, small_data, "train", finished_run.directory)
 
 
@@ -261,6 +268,9 @@ def test_what_cannot_be_trained_leaves_no_directory(optimizer, message, small_da
         train(network, small_data, tmp_path / "run", tiny(optimizer=optimizer))
     with pytest.raises(BadInput, match="looks at plane 7"):
         train(network.replace("_p2", "_p7"), small_data, tmp_path / "run", tiny())
+    rarely = tiny().protocol.__dict__ | {"evaluation_interval": 50}
+    with pytest.raises(BadRecipe, match="every 50 iterations, but maximum_epochs is reached after 20"):
+        train(network, small_data, tmp_path / "run", tiny(protocol=rarely))
     with pytest.raises(BadInput, match="Seed -1: expected 0 to"):
         train(network, small_data, tmp_path / "run", tiny(), seed=-1)
     assert not (tmp_path / "run").exists()

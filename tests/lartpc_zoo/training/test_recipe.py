@@ -56,7 +56,7 @@ def test_a_file_of_ones_own(edited):
         ({"dtype": "float8"}, "dtype 'float8': expected one of float32"),
         ({"mirror": 1}, "mirror: expected true or false"),
         ({"optimizer": "Adam"}, "optimizer: expected a mapping, got 'Adam'"),
-        ({"learning_rate": {}}, "learning_rate: .*base"),
+        ({"learning_rate": {}}, "learning_rate: missing base; fields: base, gamma, power"),
         ({"learning_rate": {"base": -1.0}}, "learning_rate: expected base > 0"),
         ({"inputs": {"scale": -1.0}}, "inputs: .*expected a positive number"),
         ({"inputs": {"threshold": "abc"}}, "inputs: Input threshold 'abc': expected a number"),
