@@ -233,7 +233,8 @@ def test_another_data_set_of_the_same_files_is_warned_of(finished_run, larcv2_25
     other = convert(larcv2_256, tmp_path / "other", ["testB"], down_sample=4)
     run_copy = shutil.copytree(finished_run.directory, tmp_path / "run")
     with pytest.warns(SharedSources, match="made from 1 of the files .* the accuracy too high"):
-        evaluate(run_copy, other)
+        _, output = evaluate(run_copy, other)
+    assert len(pd.read_csv(output / "predictions_testB.csv.gz")) == 40  # warned of, and scored all the same
 
 
 def test_the_output_of_a_scoring_is_not_a_run(finished_run, small_data):
