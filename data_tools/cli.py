@@ -3,16 +3,30 @@
 import click
 
 from data_tools.command import clean_errors
+from data_tools.defects import DEFECTS, describe
+
+
+def _defect_options(function):
+    """One option --on-NAME for every defect."""
+    for defect in reversed(DEFECTS.values()):
+        policies = "; ".join(f"{policy}: {means}" for policy, means in defect.policies.items())
+        option = click.option(
+            f"--on-{defect.name}",
+            type=click.Choice(list(defect.policies)),
+            default=defect.default,
+            help=f"Where there is or are {defect.found}. {policies}.",
+        )
+        function = option(function)
+    return function
 
 
 @click.command(context_settings={"show_default": True})
-@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
-@click.option("--output", required=True, type=click.Path(file_okay=False), help="Directory of the data set to make.")
+@click.argument("inputs", nargs=-1, metavar="INPUT...")
+@click.option("--output", type=click.Path(file_okay=False), help="Directory of the data set to make.")
 @click.option(
     "--sample",
     "samples",
     multiple=True,
-    required=True,
     metavar="NAME[=N][@GLOB]",
     help="A sample: N events in all, equal per class; without N all that is left; with @GLOB from these inputs only. "
     "Repeatable.",
@@ -21,6 +35,8 @@ from data_tools.command import clean_errors
 @click.option("--shards", type=int, help="Shards per sample.  [default: 8, or 10,000 events each]")
 @click.option("--down-sample", default=1, help="Sum N x N pixels into one (raises ADC).")
 @click.option("--threshold", type=float, help="Drop hits below this ADC, after down-sampling.")
+@click.option("--crop", metavar="ROWSxCOLS", help="Keep the window around the activity.")
+@click.option("--select", metavar="CONDITION", help="Keep events by truth and hits: 'momentum > 100 and hits_Y >= 20'.")
 @click.option(
     "--classes",
     multiple=True,
@@ -29,18 +45,40 @@ from data_tools.command import clean_errors
 )
 @click.option("--image-producer", help="Producer of the images, where a file holds several.")
 @click.option("--particle-producer", help="Producer of the truth, where a file holds several.")
-@click.option("--skip-unknown", is_flag=True, help="Leave out events of other PDG codes instead of stopping.")
 @click.option("--value-dtype", default="float32", type=click.Choice(["float32", "float16"]), help="Stored ADC.")
+@click.option("--workers", default=1, help="Processes on this machine.")
+@click.option("--dask", metavar="ADDRESS", help="Scheduler of a dask cluster that does the reading (extra: dask).")
+@click.option("--verify", type=click.Path(file_okay=False), help="Only check a data set: every count and every hash.")
+@_defect_options
 @click.version_option(package_name="lartpc-zoo")
 @clean_errors
-def main(inputs, output, samples, **options):
-    """Convert LArCV files (INPUT: files, directories, patterns) into TFRecords for training.
+def main(inputs, output, samples, verify, **options):
+    """Convert LArCV files (INPUT: files, directories, patterns, URLs) into TFRecords for training.
 
     Example: lartpc-convert singles_*.root --output DIR --sample train=10000 --sample testA=10000 --sample testB
     """
+    if verify is not None:
+        _verify(verify, inputs, output, samples)
+        return
+    if not (inputs and output and samples):
+        raise click.UsageError("Expected INPUT..., --output DIR and one --sample or more (or --verify DIR).")
     from data_tools.conversion import convert
 
-    _print_summary(convert(inputs, output, samples, **options))
+    policies = {name: options.pop(f"on_{name.replace('-', '_')}") for name in DEFECTS}
+    _print_summary(convert(inputs, output, samples, on=policies, **options))
+
+
+def _verify(directory, *others):
+    if any(others):
+        raise click.UsageError("--verify DIR stands alone: it converts nothing.")
+    from data_tools.verification import find_faults
+
+    faults = find_faults(directory)
+    for fault in faults:
+        click.echo(fault)
+    if faults:
+        raise click.ClickException(f"{directory}: {len(faults)} faults.")
+    click.echo(f"{directory}: every count and every hash is as the manifest says.")
 
 
 def _print_summary(dataset):
@@ -56,8 +94,11 @@ def _print_summary(dataset):
     table = Table("events", box=SIMPLE_HEAD)
     for name in described:
         table.add_column(name, justify="right")
-    for name in dataset.classes:
-        table.add_row(name, *(f"{sample['events_per_class'][name]:,}" for sample in described.values()))
+    if any(sample["labelled"] for sample in described.values()):
+        for name in dataset.classes:
+            table.add_row(name, *(f"{sample['events_per_class'][name]:,}" for sample in described.values()))
+    if not all(sample["labelled"] for sample in described.values()):
+        table.add_row("without truth", *(f"{0 if s['labelled'] else s['events']:,}" for s in described.values()))
     table.add_row("all", *(f"{sample['events']:,}" for sample in described.values()), end_section=True)
     table.add_row("hits per event", *(f"{sample['hits_per_event']['mean']:,.0f}" for sample in described.values()))
     table.add_row("most hits", *(f"{sample['hits_per_event']['max']:,}" for sample in described.values()))
@@ -65,14 +106,19 @@ def _print_summary(dataset):
     table.add_row("MB", *(f"{sum(s['bytes'] for s in sample['shards']) / 1e6:.1f}" for sample in described.values()))
     console.print(table)
     for source in dataset.manifest["sources"]:
-        counts = [
-            f"{source['entries']:,} entries",
-            f"{source['kept']:,} kept",
-            f"{source['not_asked_for']:,} not asked for",
-        ]
-        for what, count in source["rejected"].items():
-            counts.append(f"{count:,} left out: {what}")
-        for what, count in source["noticed"].items():
-            counts.append(f"{count:,} with {what}")
-        click.echo(f"{source['path']}: {', '.join(counts)}")
+        for line in source_lines(source, dataset.manifest["made_with"]["policies"]):
+            click.echo(line)
     click.echo(f"fingerprint {dataset.fingerprint}")
+
+
+def source_lines(source, policies):
+    """What became of a source's entries, line by line; source: its description in the manifest."""
+    truth = "" if source["labelled"] or not source["trees"] else ", no truth"
+    yield (
+        f"{source['path']}: {source['entries']:,} entries{truth}, {source['kept']:,} kept, "
+        f"{source['not_asked_for']:,} not asked for"
+    )
+    for what, count in source["rejected"].items():
+        yield f"  {count:,} left out: {DEFECTS[what].found if what in DEFECTS else what}"
+    for name, count in source["noticed"].items():
+        yield f"  {count:,} with {describe(name, policies[name])}"

@@ -4,6 +4,7 @@ Nothing but the content of the inputs, the options and the seed decides the shar
 """
 
 import itertools
+import json
 import math
 import shutil
 import warnings
@@ -14,13 +15,17 @@ from pathlib import Path
 import numpy as np
 
 from data_tools import manifest, shards, split, spool
+from data_tools.crop import cropped_shape, parse_crop
 from data_tools.dataset import open_dataset
-from data_tools.errors import BadOption, DatasetExists, DuplicateInput
+from data_tools.defects import Policies
+from data_tools.errors import BadOption, DatasetExists, DuplicateInput, TooFewEvents
 from data_tools.event import down_sampled_shape
 from data_tools.files import remove_remains
-from data_tools.particles import parse_classes
+from data_tools.particles import NO_TRUTH, parse_classes
 from data_tools.progress import bar
+from data_tools.selection import Selection
 from data_tools.sources import expand_inputs, open_sources
+from data_tools.workers import run as run_work
 
 _SPOOL = ".converting"
 
@@ -38,66 +43,82 @@ def convert(
     shards=None,
     down_sample=1,
     threshold=None,
+    crop=None,
+    select=None,
     classes=(),
     image_producer=None,
     particle_producer=None,
-    skip_unknown=False,
     value_dtype="float32",
+    on=None,
+    workers=1,
+    dask=None,
 ):
     """Convert LArCV files into a data set of sharded TFRecords; returns it opened (data_tools.Dataset).
 
-    inputs: path or paths of files, directories or glob patterns. output: the directory to make. samples: texts
+    inputs: files, directories, glob patterns or URLs, one or a list. output: the directory to make. samples: texts
     NAME[=N][@GLOB]: N events in all, equal per class; without N all that is left; with GLOB from matching inputs only.
     seed: of the random order and choice. shards: per sample (default: 8, or 10,000 events each). down_sample: sum
-    N x N pixels. threshold [ADC]: drop hits below it, after down-sampling. classes: texts NAME=PDG,PDG (default: the
-    study's five). skip_unknown: leave out events of other PDG codes instead of stopping.
+    N x N pixels. threshold [ADC]: drop hits below it, after down-sampling. crop: 'ROWSxCOLS', the window around the
+    activity to keep. select: a condition on the truth and the hits, as in 'momentum > 100 and hits_Y >= 20'. classes:
+    texts NAME=PDG,PDG (default: the study's five). on: {defect: policy}, see data_tools.defects. workers: processes.
+    dask: address of a dask scheduler instead. The last two change nothing in the result.
 
     Started again after an interruption it goes on; on a finished data set made in the same way it only opens it.
     Raises a data_tools.errors.UserError of the kind that fits.
     """
     classes = parse_classes(classes)
+    policies = Policies(on)
     rules = [split.parse_sample(text) for text in ([samples] if isinstance(samples, str) else samples)]
     split.check_rules(rules, classes)
-    settings = _settings(down_sample, threshold, value_dtype)
+    settings = _settings(down_sample, threshold, crop, value_dtype)
     if shards is not None and shards < 1:
         raise BadOption(f"--shards {shards}: expected 1 or more.")
     output = Path(output)
-    sources = open_sources(expand_inputs(inputs), classes, image_producer, particle_producer, skip_unknown)
+    sources = open_sources(expand_inputs(inputs), classes, policies, image_producer, particle_producer)
+    first = next(source for source in sources if source.trees)
+    image_shape = cropped_shape(down_sampled_shape(first.shape, down_sample), settings.crop)
+    selection = None if select is None else Selection(select, spool.selectable(first.planes))
     made_with = {
         "seed": seed,
         "samples": [str(rule) for rule in rules],
         "shards": shards,
         **asdict(settings),
+        "select": select,
         "classes": classes.as_list(),
+        "policies": dict(policies),
         "sources": [source.sha256 for source in sources],
-        "trees": [list(source.reader.trees) for source in sources],
-        "entries_used": [int(np.sum(source.labels >= 0)) for source in sources],
+        "trees": [list(source.trees) for source in sources],
     }
+    # As JSON will give it back: lists for tuples.
+    made_with = json.loads(json.dumps(made_with))
     if (output / manifest.FILE_NAME).is_file():
         return _reopen(output, made_with)
     if output.is_dir() and any(output.iterdir()) and not (output / _SPOOL).is_dir():
         raise DatasetExists(f"{output} is not empty and holds no data set. Choose another --output.")
-    image_shape = down_sampled_shape(sources[0].reader.shape, down_sample)
-    order = [split.keys(seed, source.sha256, range(source.reader.entries)) for source in sources]
+    order = [split.keys(seed, source.sha256, range(source.entries)) for source in sources]
     _check_enough(rules, sources, order, classes)
 
-    parts = _spool_all(output / _SPOOL, sources, settings)
-    table = spool.read_table(parts)
+    parts = _parts(output / _SPOOL, sources, settings, policies, image_producer, particle_producer)
+    with bar("Reading events", sum(source.entries for source in sources)) as advance:
+        run_work(spool.make_part, parts, advance, workers, dask)
+    table, left_out = spool.read_tables(parts)
+    if not table:
+        raise TooFewEvents("No event is left to convert: every entry was left out.")
     _check_repeated(table, sources)
-    order = np.array([order[source][entry] for source, entry in zip(table["source"], table["entry"])])
-    paths = [source.path for source in sources]
-    positions = split.assign(rules, table["label"], table["source"], order, paths, classes)
+    selected = np.ones(len(table["entry"]), bool) if selection is None else selection(table)
+    positions = _share_out(rules, sources, table, selected, order, classes)
     content = {
         "schema_version": manifest.SCHEMA_VERSION,
         "tool": f"lartpc-zoo {version('lartpc-zoo')}",
         "image_shape": list(image_shape),
-        "planes": list(sources[0].reader.planes),
+        "planes": list(first.planes),
+        "pixel_cm": _pixel_cm(sources, down_sample),
         "classes": classes.as_list(),
         "value_dtype": value_dtype,
-        "adc": {"unit": "ADC", "down_sample": settings.down_sample, "threshold": settings.threshold},
+        "adc": {"unit": "ADC", **{key: made_with[key] for key in ("down_sample", "threshold", "crop")}},
         "split": {"seed": seed, "samples": made_with["samples"], "order": split.ORDER},
         "samples": _write_samples(output, positions, parts, table, shards, classes),
-        "sources": _describe_sources(sources, positions, table),
+        "sources": _describe_sources(sources, positions, table, selected, left_out),
         "made_with": made_with,
     }
     manifest.write(output, content)
@@ -105,36 +126,63 @@ def convert(
     return open_dataset(output)
 
 
-def _settings(down_sample, threshold, value_dtype):
+def _settings(down_sample, threshold, crop, value_dtype):
     if down_sample < 1:
         raise BadOption(f"--down-sample {down_sample}: expected 1 (as it is) or more.")
     if value_dtype not in manifest.VALUE_DTYPES:
         raise BadOption(f"--value-dtype {value_dtype}: expected one of {', '.join(manifest.VALUE_DTYPES)}.")
     if threshold is not None and not math.isfinite(threshold):
         raise BadOption(f"--threshold {threshold}: expected a number of ADC.")
-    return spool.Settings(down_sample, None if threshold is None else float(threshold), value_dtype)
+    threshold = None if threshold is None else float(threshold)
+    return spool.Settings(down_sample, threshold, parse_crop(crop), value_dtype)
 
 
 def _check_enough(rules, sources, order, classes):
     """Share out by truth alone, before any pixel is read: what is too few now stays too few."""
     labels = np.concatenate([source.labels for source in sources])
-    source = np.repeat(np.arange(len(sources)), [len(source.labels) for source in sources])
-    known = labels >= 0
+    source = np.repeat(np.arange(len(sources)), [source.entries for source in sources])
+    known = labels != spool.NOT_WANTED
     paths = [source.path for source in sources]
     split.assign(rules, labels[known], source[known], np.concatenate(order)[known], paths, classes)
 
 
-def _spool_all(directory, sources, settings):
+def _parts(directory, sources, settings, policies, image_producer, particle_producer):
     directory.mkdir(parents=True, exist_ok=True)
-    parts = []
-    with bar("Reading events", sum(source.reader.entries for source in sources)) as advance:
-        for number, source in enumerate(sources):
-            for span in spool.ranges(source.reader.entries):
-                part = spool.make_part(
-                    directory, source.reader, number, source.sha256, source.labels, span, settings, advance
-                )
-                parts.append(part)
-    return parts
+    return [
+        spool.Part(
+            directory,
+            source.path,
+            source.sha256,
+            number,
+            source.trees,
+            span,
+            source.labels[slice(*span)],
+            settings,
+            dict(policies),
+            image_producer,
+            particle_producer,
+        )
+        for number, source in enumerate(sources)
+        for span in spool.ranges(source.entries)
+    ]
+
+
+def _share_out(rules, sources, table, selected, order, classes):
+    """{sample: positions in the table} of the selected events."""
+    candidates = np.flatnonzero(selected)
+    source, entry = table["source"][candidates], table["entry"][candidates]
+    # Sources of one another's length: their orders lie behind each other.
+    first = np.concatenate([[0], np.cumsum([len(keys) for keys in order])[:-1]]).astype(np.int64)
+    keys = np.concatenate(order)[first[source] + entry]
+    paths = [source.path for source in sources]
+    chosen = split.assign(rules, table["label"][candidates], source, keys, paths, classes)
+    return {name: candidates[positions] for name, positions in chosen.items()}
+
+
+def _pixel_cm(sources, down_sample):
+    """[drift, wire] size of a pixel of the data set in cm, None unless every source tells."""
+    sizes = [source.pixel_cm for source in sources if source.trees]
+    return [round(size * down_sample, 6) for size in sizes[0]] if all(sizes) else None
 
 
 def _check_repeated(table, sources):
@@ -174,11 +222,12 @@ def _write_samples(output, positions, parts, table, wanted_shards, classes):
                 path = output / shards.shard_name(name, number, number_of_shards)
                 written.append(shards.write_shard(path, spool.read_records(parts, table, events[begin:end])))
                 advance(end - begin)
-            hits = table["hits"][events]
-            per_class = np.bincount(table["label"][events], minlength=len(classes)).tolist()
+            hits, labels = table["hits"][events], table["label"][events]
+            per_class = np.bincount(labels[labels != NO_TRUTH], minlength=len(classes)).tolist()
             samples[name] = {
                 "events": len(events),
                 "events_per_class": dict(zip(classes.names, per_class)),
+                "labelled": bool((labels != NO_TRUTH).all()),
                 "hits_per_event": {"mean": round(float(hits.mean()), 2), "max": int(hits.max())},
                 "shards": written,
             }
@@ -198,25 +247,30 @@ def _remove_remains(output, samples):
     shutil.rmtree(output / _SPOOL)
 
 
-def _describe_sources(sources, positions, table):
+def _describe_sources(sources, positions, table, selected, left_out):
     """What the manifest says of each source: its entries are kept + not asked for + rejected."""
     used = np.zeros(len(table["entry"]), bool)
     used[np.concatenate(list(positions.values()))] = True
     described = []
     for number, source in enumerate(sources):
         mine = table["source"] == number
-        rejected = int(np.sum(source.labels < 0))
+        rejected = {
+            **left_out.get(number, {}),
+            "unknown-pdg": int(np.sum(source.labels == spool.NOT_WANTED)),
+            "not selected": int(np.sum(~selected & mine)),
+        }
         described.append(
             {
                 "path": str(source.path),
-                "bytes": source.path.stat().st_size,
+                "bytes": source.bytes,
                 "sha256": source.sha256,
-                "entries": source.reader.entries,
+                "entries": source.entries,
+                "labelled": source.labelled,
                 "kept": int(np.sum(used & mine)),
-                "not_asked_for": int(np.sum(~used & mine)),
-                "rejected": {"unknown PDG code": rejected} if rejected else {},
-                "trees": list(source.reader.trees),
-                "noticed": spool.count_noticed(table["noticed"][mine]),
+                "not_asked_for": int(np.sum(~used & selected & mine)),
+                "rejected": {what: count for what, count in rejected.items() if count},
+                "trees": list(source.trees),
+                "noticed": spool.count_noticed(table["noticed"][mine]) if source.trees else {"truncated": 1},
             }
         )
     return described

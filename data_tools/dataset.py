@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
-from data_tools import manifest, pipeline, shards
+import pandas as pd
+
+from data_tools import manifest, shards
 from data_tools.errors import UnknownSample, did_you_mean
+from data_tools.example import read_records
 from data_tools.particles import classes_from_list
 from data_tools.progress import bar
+from data_tools.tfrecord import decode, truth_columns
 
 
 def open_dataset(directory):
@@ -20,7 +24,7 @@ class Dataset:
     """A converted data set.
 
     directory: Path. manifest: dict. samples: names. classes: names in label order. image_shape: (rows, cols, planes).
-    planes: plane ids in channel order. fingerprint: hex SHA-256 that identifies the content.
+    planes: plane ids in channel order. value_dtype: of stored ADC. fingerprint: hex SHA-256 of the content.
     """
 
     def __init__(self, directory):
@@ -31,6 +35,7 @@ class Dataset:
         self.classes = self.class_groups.names
         self.image_shape = tuple(self.manifest["image_shape"])
         self.planes = tuple(self.manifest["planes"])
+        self.value_dtype = self.manifest["value_dtype"]
         self.fingerprint = self.manifest["fingerprint"]
         for sample in self.samples:
             for shard in self.manifest["samples"][sample]["shards"]:
@@ -44,6 +49,10 @@ class Dataset:
         """Number of events of a sample."""
         return self._sample(sample)["events"]
 
+    def labelled(self, sample):
+        """Whether the events of a sample have truth; if not, their labels are -1."""
+        return self._sample(sample)["labelled"]
+
     def verify(self, samples=None):
         """Check the hash of every shard of the named samples (default: all). Raises CorruptShard."""
         described = [shard for sample in samples or self.samples for shard in self._sample(sample)["shards"]]
@@ -51,34 +60,40 @@ class Dataset:
             for shard in described:
                 shards.check_hash(self.directory, shard, advance)
 
-    def tf_dataset(self, sample, batch_size, training=False, seed=0, start_iteration=0, mirror=False, pad=False):
+    def tf_dataset(
+        self, sample, batch_size, training=False, seed=0, start_iteration=0, mirror=False, pad=False, cache=False
+    ):
         """Batches as a tf.data.Dataset of (image (batch, rows, cols, planes) float32 ADC, label (batch,) int64).
 
         training=True: endless and shuffled; batch i is a function of `seed` and i alone, so `start_iteration=i`
         continues a training exactly. mirror: mirror rows and columns, each of them at random (training only).
         training=False: all events once, in stored order; the last batch is smaller, or with pad=True filled up with
         empty images of label -1 (several replicas need equal batches).
+        cache: keep the sample's records, not its images, in memory; the batches are the same.
         """
-        files = self._files(sample)
+        from data_tools import pipeline  # TensorFlow takes seconds to import, and nothing else here needs it
+
+        of_sample = (self._files(sample), self.size(sample), self.image_shape, self.value_dtype, batch_size)
         if training:
-            return pipeline.training_batches(
-                files, self.size(sample), self.image_shape, self._value_dtype, batch_size, seed, start_iteration, mirror
-            )
-        return pipeline.evaluation_batches(
-            files, self.size(sample), self.image_shape, self._value_dtype, batch_size, pad
-        )
+            return pipeline.training_batches(*of_sample, seed, start_iteration, mirror, cache)
+        return pipeline.evaluation_batches(*of_sample, pad, cache)
+
+    def iterate(self, sample):
+        """Yield (Event, label) of every event in stored order, as hits, without TensorFlow."""
+        for path in self._files(sample):
+            for record in read_records(path):
+                event, label, _ = decode(record, self.image_shape, self.value_dtype)
+                yield event, label
 
     def events(self, sample):
         """Truth of every event in stored order, without images: a pandas DataFrame, one row per event.
 
         Columns: run, subrun, event, source, entry, pdg, label, momentum [MeV/c], direction_x/y/z (unit vector),
-        vertex_x/y/z [cm], energy_init and energy_deposit [MeV], and the number of hits of each plane, npx_PLANE.
+        vertex_x/y/z [cm], energy_init and energy_deposit [MeV], the number of hits of each plane, npx_PLANE, and of
+        cropped data the window's offset_row and offset_col_PLANE.
         """
-        return pipeline.event_table(self._files(sample), self.planes)
-
-    @property
-    def _value_dtype(self):
-        return self.manifest["value_dtype"]
+        records = (record for path in self._files(sample) for record in read_records(path))
+        return pd.DataFrame(truth_columns(records, self.planes))
 
     def _files(self, sample):
         return [str(self.directory / shard["file"]) for shard in self._sample(sample)["shards"]]

@@ -26,6 +26,10 @@ class CorruptFile(UserError, OSError):
     """A file is truncated or a part of it cannot be decompressed."""
 
 
+class WorkerLost(UserError, RuntimeError):
+    """A worker process ended before its work was done."""
+
+
 class ProducerNotFound(UserError, KeyError):
     """A file has no tree of the wanted producer, or several and none was named."""
 

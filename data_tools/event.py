@@ -30,7 +30,8 @@ class Event:
 
     shape: (rows, cols, planes), row = drift time with row 0 = lowest tick, col = wire, planes ordered by plane id.
     index: int32, ascending, unique: (row * cols + col) * planes + plane. value: float32, same length, ADC.
-    noticed: what was unusual in the file and how it was read.
+    noticed: names of the defects (data_tools.defects) that were met and settled.
+    offset: after a crop, the row and, plane by plane, the column where its window begins; else None.
     """
 
     entry: int
@@ -42,6 +43,7 @@ class Event:
     value: np.ndarray
     truth: Truth
     noticed: tuple[str, ...] = ()
+    offset: tuple[int, ...] | None = None
 
     def image(self):
         """The dense image, (rows, cols, planes) float32, ADC."""
@@ -52,6 +54,14 @@ class Event:
     def hits_per_plane(self):
         """Number of hits in each plane, (planes,) int64."""
         return np.bincount(self.index % self.shape[2], minlength=self.shape[2])
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """An entry that is no event, because of the named defect and its policy."""
+
+    entry: int
+    defect: str
 
 
 def down_sampled_shape(shape, factor):

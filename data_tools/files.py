@@ -31,8 +31,13 @@ def written_aside(path):
 
 def remove_remains(directory):
     """Remove what killed processes left half-written in a directory."""
-    for path in Path(directory).glob(f"{_ASIDE}*"):
+    for path in unfinished(directory):
         path.unlink()
+
+
+def unfinished(directory):
+    """Paths of what killed processes left half-written in a directory."""
+    return sorted(Path(directory).glob(f"{_ASIDE}*"))
 
 
 def write_text(path, text):

@@ -106,6 +106,8 @@ def _fault(manifest):
                 type(shard.get("events")) is type(shard.get("bytes")) is int and isinstance(shard.get("sha256"), str)
             ):
                 return f"shard {shard['file']} lacks its events, bytes or sha256"
+        if type(sample.get("labelled")) is not bool:
+            return f"sample {name} does not say whether it is labelled"
         if sample.get("events") != sum(shard["events"] for shard in shards):
             return f"the events of sample {name} are not those of its shards"
     return None

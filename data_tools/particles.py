@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data_tools.errors import BadOption, UnknownPDG
+from data_tools.errors import BadOption
 
 NO_TRUTH = -1
 """Label of an event without truth."""
@@ -63,17 +63,11 @@ class Classes:
             labels[np.isin(pdg, codes)] = label
         return labels
 
-    def check_known(self, pdg, where):
-        """Raise UnknownPDG, listing codes and counts, if any of `pdg` belongs to no class."""
-        unknown = np.asarray(pdg)[self.labels(pdg) == NO_TRUTH]
-        if unknown.size:
-            codes, counts = np.unique(unknown, return_counts=True)
-            found = ", ".join(f"{code} ({count} events)" for code, count in zip(codes, counts))
-            raise UnknownPDG(
-                f"{where}: PDG codes of no class: {found}. The classes are {self}. "
-                "Leave these events out with --skip-unknown (skip_unknown=True), or give classes that hold them "
-                "with --classes NAME=PDG,PDG."
-            )
+    def unknown_message(self, pdg, where):
+        """What to tell the user of PDG codes that no class has: the codes with their counts."""
+        codes, counts = np.unique(pdg, return_counts=True)
+        found = ", ".join(f"{code} ({count} events)" for code, count in zip(codes, counts))
+        return f"{where}: PDG codes of no class: {found}. The classes are {self}; --classes NAME=PDG,PDG gives others."
 
 
 def classes_from_list(groups):

@@ -1,27 +1,27 @@
-"""tf.data pipelines from shards to dense batches, and the event table without images."""
+"""tf.data pipelines from shards to dense batches: the one room of the data layer that needs TensorFlow."""
 
 import numpy as np
-import pandas as pd
 import tensorflow as tf
 
-from data_tools.event import PLANE_NAMES
-from data_tools.tfrecord import parse_events, parse_images
+from data_tools.example import read_records
 
 _SHUFFLE_WINDOW = 8192
 _WINDOWS_PER_EPOCH = 1 << 20
 _PARALLEL_SHARDS = 4
-_TABLE_BATCH = 1024
+_INDEX_BYTES = 4
 
 
-def training_batches(files, events, image_shape, value_dtype, batch_size, seed, start_iteration, mirror):
+def training_batches(files, events, image_shape, value_dtype, batch_size, seed, start_iteration, mirror, cache):
     """Endless shuffled batches; batch i is a function of `seed` and i alone.
 
     The events form one stream, epoch after epoch, each epoch in its own order; batch i is events i * batch_size and
     following of it. To start at batch i, whole epochs are left out and the records of a begun one are skipped unparsed.
+    cache: keep the records in memory.
     """
+    shard = _shard_reader(files, cache)
     first_epoch, skipped = divmod(start_iteration * batch_size, events)
     epochs = tf.data.Dataset.range(first_epoch, np.iinfo(np.int64).max)
-    records = epochs.flat_map(lambda epoch: _shuffled(files, seed, epoch))
+    records = epochs.flat_map(lambda epoch: _shuffled(shard, len(files), seed, epoch))
     batches = records.skip(skipped).batch(batch_size, drop_remainder=True).enumerate(start_iteration)
 
     def images(iteration, batch):
@@ -32,7 +32,7 @@ def training_batches(files, events, image_shape, value_dtype, batch_size, seed, 
     return batches.map(images, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
 
 
-def evaluation_batches(files, events, image_shape, value_dtype, batch_size, pad):
+def evaluation_batches(files, events, image_shape, value_dtype, batch_size, pad, cache):
     """All events once, in stored order; with `pad` the last batch is filled up with empty images of label -1."""
 
     def images(batch):
@@ -43,37 +43,58 @@ def evaluation_batches(files, events, image_shape, value_dtype, batch_size, pad)
             label = tf.pad(label, [[0, missing]], constant_values=-1)
         return tf.ensure_shape(image, (None, *image_shape)), label
 
+    records = tf.data.Dataset.range(len(files)).flat_map(_shard_reader(files, cache))
     # A shard cut between two records reads as a shorter one without an error; the count makes it one.
-    records = tf.data.TFRecordDataset(files).apply(tf.data.experimental.assert_cardinality(events))
+    records = records.apply(tf.data.experimental.assert_cardinality(events))
     return records.batch(batch_size).map(images, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
 
 
-def event_table(files, planes):
-    """The DataFrame of Dataset.events."""
-    batches = [parse_events(records, len(planes)) for records in tf.data.TFRecordDataset(files).batch(_TABLE_BATCH)]
-    columns = {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]}
-    momentum = np.linalg.norm(columns["momentum"], axis=1)
-    direction = np.divide(
-        columns["momentum"], momentum[:, None], where=momentum[:, None] > 0, out=np.zeros_like(columns["momentum"])
+def parse_images(records, image_shape, value_dtype, mirrored=None):
+    """Dense images and labels of a batch of records, as TensorFlow operations.
+
+    records: (batch,) string. image_shape: (rows, cols, planes). mirrored: (batch, 2) bool, whether to mirror each
+    image in its rows and in its columns. Returns images (batch, rows, cols, planes) float32 and labels (batch,) int64.
+    """
+    rows, cols, planes = image_shape
+    features = {name: tf.io.FixedLenFeature([], tf.string) for name in ("index", "value")}
+    parsed = tf.io.parse_example(records, {**features, "label": tf.io.FixedLenFeature([], tf.int64)})
+    # All hits of the batch at once: one decode and one scatter are much faster than one per event.
+    hits = tf.strings.length(parsed["index"]) // _INDEX_BYTES
+    batch = tf.size(hits)
+    number = tf.repeat(tf.range(batch), hits)
+    index = tf.io.decode_raw(tf.strings.reduce_join(parsed["index"]), tf.int32)
+    value = tf.cast(
+        tf.io.decode_raw(tf.strings.reduce_join(parsed["value"]), tf.dtypes.as_dtype(value_dtype)), tf.float32
     )
-    return pd.DataFrame(
-        {name: columns[name] for name in ("run", "subrun", "event", "source", "entry", "pdg", "label")}
-        | {"momentum": momentum}
-        | {f"direction_{axis}": direction[:, i] for i, axis in enumerate("xyz")}
-        | {f"vertex_{axis}": columns["vertex"][:, i] for i, axis in enumerate("xyz")}
-        | {name: columns[name] for name in ("energy_init", "energy_deposit")}
-        | {f"npx_{PLANE_NAMES.get(plane, plane)}": columns["hits"][:, i] for i, plane in enumerate(planes)}
-    )
+    pixel, plane = index // planes, index % planes
+    row, col = pixel // cols, pixel % cols
+    if mirrored is not None:
+        mirror_row, mirror_col = tf.unstack(tf.gather(mirrored, number), axis=1)
+        row = tf.where(mirror_row, rows - 1 - row, row)
+        col = tf.where(mirror_col, cols - 1 - col, col)
+    where = tf.stack([number, row, col, plane], axis=1)
+    return tf.scatter_nd(where, value, tf.stack([batch, rows, cols, planes])), parsed["label"]
 
 
-def _shuffled(files, seed, epoch):
+def _shard_reader(files, cache):
+    """Function from the number of a shard to the dataset of its records."""
+    if not cache:
+        names = tf.constant(files)
+        return lambda number: tf.data.TFRecordDataset(names[number])
+    shards = [list(read_records(file)) for file in files]
+    flat = tf.constant([record for records in shards for record in records])
+    records = tf.RaggedTensor.from_row_lengths(flat, [len(shard) for shard in shards])
+    return lambda number: tf.data.Dataset.from_tensor_slices(records[number])
+
+
+def _shuffled(shard, shards, seed, epoch):
     """The records of one epoch: shards in random order, read side by side, shuffled window by window.
 
     Only stateless operations, because Dataset.shuffle also follows TensorFlow's global seed.
     """
-    order = tf.random.experimental.stateless_shuffle(tf.constant(files), seed=tf.stack([seed, epoch]))
+    order = tf.random.experimental.stateless_shuffle(tf.range(shards), seed=tf.stack([seed, epoch]))
     records = tf.data.Dataset.from_tensor_slices(order).interleave(
-        tf.data.TFRecordDataset, cycle_length=_PARALLEL_SHARDS, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
+        shard, cycle_length=_PARALLEL_SHARDS, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
     )
 
     def shuffled(number, window):

@@ -9,11 +9,12 @@ import fnmatch
 import hashlib
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from data_tools.errors import BadOption, TooFewEvents
+from data_tools.location import name_of
+from data_tools.particles import NO_TRUTH
 
 ORDER = "keyed BLAKE2b of source sha256 and entry"
 """The rule in words, as the manifest and its fingerprint hold it."""
@@ -38,7 +39,7 @@ class SampleRule:
         """Whether the sample may take events of the input file `path` (its name, or the end of its path, matches)."""
         if self.glob is None:
             return True
-        return fnmatch.fnmatch(Path(path).name, self.glob) or fnmatch.fnmatch(str(path), self.glob)
+        return fnmatch.fnmatch(name_of(path), self.glob) or fnmatch.fnmatch(str(path), self.glob)
 
 
 def parse_sample(text):
@@ -91,11 +92,21 @@ def assign(rules, labels, source, order, paths, classes):
             )
         eligible = np.flatnonzero(free & from_source[source])
         chosen = eligible if rule.count is None else _equal_classes(rule, eligible, labels, order[:, 0], classes)
+        _check_not_mixed(rule, labels[chosen])
         if not len(chosen):
             raise TooFewEvents(f"Sample {rule}: no event is left for it. Ask for fewer events in the other samples.")
         free[chosen] = False
         taken[rule.name] = chosen[np.argsort(order[chosen, 1], kind="stable")]
     return {rule.name: taken[rule.name] for rule in rules}
+
+
+def _check_not_mixed(rule, labels):
+    unlabelled = int(np.sum(labels == NO_TRUTH))
+    if 0 < unlabelled < len(labels):
+        raise BadOption(
+            f"Sample {rule} would mix {len(labels) - unlabelled} events with truth and {unlabelled} without. Give each "
+            "kind a sample of its own, with @GLOB."
+        )
 
 
 def _equal_classes(rule, eligible, labels, choice_order, classes):

@@ -1,36 +1,78 @@
 """The converter's work in progress: one part per range of entries of a source, encoded but not yet in a sample.
 
 A part is KEY.records (its records one after the other) and KEY.npz (the table of its events, written last: a part
-without it is not there). Parts let the converter read every input once, in order, and write every sample in a random
-order, in bounded memory; a part that an interrupted conversion has finished is not made again.
+without it is not there). Parts let the converter read every input once, in order, in any number of processes, and write
+every sample in a random order, in bounded memory; a part that an interrupted conversion has finished is not made again.
 """
 
 import functools
 import hashlib
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
+from data_tools import larcv
+from data_tools.crop import crop
+from data_tools.defects import DEFECTS, Policies, SkipEntry
 from data_tools.errors import BadEntry
-from data_tools.event import apply_threshold, down_sample
+from data_tools.event import PLANE_NAMES, LeftOut, apply_threshold, down_sample
 from data_tools.files import sha256_of_json, written_aside
 from data_tools.manifest import SCHEMA_VERSION
 from data_tools.tfrecord import encode
 
 ENTRIES_PER_PART = 500
+NOT_WANTED = -2
+"""Label of an entry that is not to be read."""
 
 _OPEN_PARTS = 128  # each holds a file descriptor, of which a process has 1,024
-_SEPARATOR = "; "
+_DEFECTS = list(DEFECTS)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What is done to every event: `down_sample` first, then `threshold` (ADC), then encoding as `value_dtype`."""
+    """What is done to an event: `down_sample`, `threshold` (ADC), `crop` (rows, cols), encoding as `value_dtype`."""
 
     down_sample: int = 1
     threshold: float | None = None
+    crop: tuple[int, int] | None = None
     value_dtype: str = "float32"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One piece of work, for any process that sees the files: entries `span` of a source, into `directory`.
+
+    labels: of the entries of the span; entries with NOT_WANTED are passed over. trees: names of the source's trees.
+    """
+
+    directory: Path
+    path: Path | str
+    sha256: str
+    source: int
+    trees: tuple[str, ...]
+    span: tuple[int, int]
+    labels: np.ndarray
+    settings: Settings
+    policies: dict
+    image_producer: str | None
+    particle_producer: str | None
+
+    @property
+    def stem(self):
+        """Path of its files without suffix."""
+        identity = [
+            SCHEMA_VERSION,
+            self.sha256,
+            self.trees,
+            self.source,
+            self.span,
+            self.labels.tolist(),
+            asdict(self.settings),
+            self.policies,
+        ]
+        return self.directory / sha256_of_json(identity)[:32]
 
 
 def ranges(entries):
@@ -38,46 +80,53 @@ def ranges(entries):
     return [(start, min(start + ENTRIES_PER_PART, entries)) for start in range(0, entries, ENTRIES_PER_PART)]
 
 
-def make_part(directory, reader, source, sha256, labels, span, settings, advance):
-    """Make the part of entries `span` of a source unless it is there; returns its path without suffix.
-
-    labels: (entries,) of the whole source; entries with a negative one are left out. `advance` is told of every event.
-    """
-    start, stop = span
-    identity = [SCHEMA_VERSION, sha256, reader.trees, source, start, stop, labels[start:stop].tolist(), vars(settings)]
-    part = directory / sha256_of_json(identity)[:32]
-    if part.with_suffix(".npz").is_file():
+def make_part(part, advance=lambda entries=1: None):
+    """Make a Part unless it is there. `advance` is told of every entry. Raises what reading and encoding raise."""
+    start, stop = part.span
+    stem = part.stem
+    if stem.with_suffix(".npz").is_file():
         advance(stop - start)
-        return part
-    rows = []
-    with written_aside(part.with_suffix(".records")) as aside, open(aside, "wb") as records:
-        for event in reader.events(start, stop):
-            advance(1)
-            if labels[event.entry] >= 0:
-                try:
-                    rows.append(_write_event(records, event, labels[event.entry], source, settings))
-                except BadEntry as error:
-                    raise BadEntry(f"{reader.path}: {error}") from error
+        return
+    policies = Policies(part.policies)
+    reader = _reader(part.path, part.image_producer, part.particle_producer, tuple(part.policies.items()))
+    wanted = part.labels != NOT_WANTED
+    advance(int(np.sum(~wanted)))
+    rows, left_out = [], []
+    with written_aside(stem.with_suffix(".records")) as aside, open(aside, "wb") as records:
+        for event in reader.events(start, stop, wanted):
+            advance()
+            if not isinstance(event, LeftOut):
+                event = _finished(event, part, policies)
+            if isinstance(event, LeftOut):
+                left_out.append((event.entry, _DEFECTS.index(event.defect)))
+            else:
+                rows.append(_write_event(records, event, int(part.labels[event.entry - start]), part, reader.planes))
     table = {name: np.array([row[name] for row in rows]) for name in rows[0]} if rows else {}
-    with written_aside(part.with_suffix(".npz")) as aside:
-        np.savez(aside, **table)
-    return part
+    with written_aside(stem.with_suffix(".npz")) as aside:
+        np.savez(aside, **table, _left_out=np.array(left_out, np.int64).reshape(-1, 2))
 
 
-def read_table(parts):
-    """The tables of all parts as one {column: array}, with `part`, the position in `parts`, as a further column."""
-    tables = []
+def read_tables(parts):
+    """(table of all events as {column: array}, {source: {defect: entries left out}}) of all Parts.
+
+    The table's column `part` is the position in `parts`.
+    """
+    tables, left_out = [], {}
     for number, part in enumerate(parts):
-        with np.load(part.with_suffix(".npz"), allow_pickle=False) as stored:
+        with np.load(part.stem.with_suffix(".npz"), allow_pickle=False) as stored:
             table = dict(stored)
+        of_source = left_out.setdefault(part.source, Counter())
+        of_source.update(_DEFECTS[defect] for defect in table.pop("_left_out")[:, 1])
         if table:
             tables.append({**table, "part": np.full(len(table["entry"]), number)})
-    return {name: np.concatenate([table[name] for table in tables]) for name in tables[0]} if tables else {}
+    joined = {name: np.concatenate([table[name] for table in tables]) for name in tables[0]} if tables else {}
+    return joined, left_out
 
 
 def count_noticed(noticed):
-    """{what: events} of a table's column `noticed`."""
-    return dict(Counter(what for text in noticed for what in text.split(_SEPARATOR) if what))
+    """{defect: events} of a table's column `noticed`, one bit per defect."""
+    counts = {name: int(np.sum(noticed >> bit & 1)) for bit, name in enumerate(_DEFECTS)}
+    return {name: count for name, count in counts.items() if count}
 
 
 def read_records(parts, table, positions):
@@ -85,28 +134,74 @@ def read_records(parts, table, positions):
 
     @functools.lru_cache(_OPEN_PARTS)
     def opened(number):
-        return np.memmap(parts[number].with_suffix(".records"), np.uint8, "r")
+        return np.memmap(parts[number].stem.with_suffix(".records"), np.uint8, "r")
 
     for position in positions:
         begin = table["begin"][position]
         yield opened(int(table["part"][position]))[begin : begin + table["length"][position]].tobytes()
 
 
-def _write_event(records, event, label, source, settings):
+def selectable(planes):
+    """Names of a table's columns that a selection may use, for data of these planes."""
+    numbers = ("run", "subrun", "event", "entry", "label", "pdg")
+    truth = ("momentum", "px", "py", "pz", "energy_init", "energy_deposit", "vertex_x", "vertex_y", "vertex_z")
+    return (*numbers, *truth, "adc", "hits", *(f"hits_{_plane_name(plane)}" for plane in planes))
+
+
+@functools.lru_cache(2)
+def _reader(path, image_producer, particle_producer, policies):
+    return larcv.open_file(path, image_producer, particle_producer, Policies(dict(policies)))
+
+
+def _finished(event, part, policies):
+    """The event as it will be stored, or LeftOut."""
+    settings = part.settings
+    before = event.noticed
     event = apply_threshold(down_sample(event, settings.down_sample), settings.threshold)
+    event = crop(event, settings.crop)
+    where = f"{part.path}, entry {event.entry}"
+    try:
+        if "cut-hits" in event.noticed and "cut-hits" not in before:
+            policies.settle("cut-hits", BadEntry(f"{where}: hits lie outside the crop window."))
+        if not len(event.index):
+            policies.settle("empty", BadEntry(f"{where}: no hits (after down-sampling, threshold and crop)."))
+            return replace(event, noticed=(*event.noticed, "empty"))
+    except SkipEntry as skipped:
+        return LeftOut(event.entry, str(skipped))
+    return event
+
+
+def _write_event(records, event, label, part, planes):
     begin = records.tell()
-    length = records.write(encode(event, int(label), source, settings.value_dtype))
+    try:
+        length = records.write(encode(event, label, part.source, part.settings.value_dtype))
+    except BadEntry as error:
+        raise BadEntry(f"{part.path}: {error}") from error
     digest = hashlib.blake2b(event.index.tobytes() + event.value.tobytes(), digest_size=8).digest()
+    truth = event.truth
+    hits = event.hits_per_plane()
     return {
-        "source": source,
+        "source": part.source,
         "entry": event.entry,
         "label": label,
         "run": event.run,
         "subrun": event.subrun,
         "event": event.event,
+        "pdg": truth.pdg,
+        "momentum": float(np.linalg.norm(truth.momentum)),
+        **{f"p{axis}": value for axis, value in zip("xyz", truth.momentum)},
+        "energy_init": truth.energy_init,
+        "energy_deposit": truth.energy_deposit,
+        **{f"vertex_{axis}": value for axis, value in zip("xyz", truth.vertex)},
+        "adc": float(event.value.sum(dtype=np.float64)),
         "hits": len(event.index),
+        **{f"hits_{_plane_name(plane)}": count for plane, count in zip(planes, hits.tolist())},
         "hits_digest": np.frombuffer(digest, "<u8")[0],
-        "noticed": _SEPARATOR.join(event.noticed),
+        "noticed": sum(1 << _DEFECTS.index(name) for name in event.noticed),
         "begin": begin,
         "length": length,
     }
+
+
+def _plane_name(plane):
+    return PLANE_NAMES.get(plane, str(plane))

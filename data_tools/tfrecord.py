@@ -5,16 +5,19 @@ value   bytes, little-endian float32 or float16 (the manifest says which), ADC, 
 label   int64, -1 = no truth
 pdg, run, subrun, event, source, entry    int64; source is the position of the input file in the manifest
 momentum (3) MeV/c, vertex (3) cm, energy_init, energy_deposit MeV    float32
+offset (1 + planes)    int64, only in cropped data: first row, then first column of each plane, of the window
 """
 
 import numpy as np
-import tensorflow as tf
 
 from data_tools.errors import BadEntry
+from data_tools.event import PLANE_NAMES, Event, Truth
+from data_tools.example import Example
 
-_INDEX_BYTES = 4
+_INDEX = np.dtype("<i4")
 _INT64 = ("label", "pdg", "run", "subrun", "event", "source", "entry")
-_FLOAT32 = {"momentum": 3, "vertex": 3, "energy_init": 1, "energy_deposit": 1}
+_FLOAT32 = ("momentum", "vertex", "energy_init", "energy_deposit")
+_AXES = "xyz"
 
 
 def encode(event, label, source, value_dtype="float32"):
@@ -26,69 +29,71 @@ def encode(event, label, source, value_dtype="float32"):
     if not np.isfinite(value).all():
         raise BadEntry(f"Entry {event.entry}: {event.value.max():g} ADC does not fit {value_dtype}; use float32.")
     truth = event.truth
-    int64 = {
-        "label": label,
-        "pdg": truth.pdg,
-        "run": event.run,
-        "subrun": event.subrun,
-        "event": event.event,
-        "source": source,
-        "entry": event.entry,
-    }
-    float32 = {
-        "momentum": truth.momentum,
-        "vertex": truth.vertex,
-        "energy_init": [truth.energy_init],
-        "energy_deposit": [truth.energy_deposit],
-    }
-    features = {
-        "index": _bytes(event.index.astype("<i4").tobytes()),
-        "value": _bytes(value.tobytes()),
-        **{name: tf.train.Feature(int64_list=tf.train.Int64List(value=[number])) for name, number in int64.items()},
-        **{name: tf.train.Feature(float_list=tf.train.FloatList(value=list(n))) for name, n in float32.items()},
-    }
-    example = tf.train.Example(features=tf.train.Features(feature=features))
+    numbers = (label, truth.pdg, event.run, event.subrun, event.event, source, event.entry)
+    example = Example()
+    feature = example.features.feature
+    feature["index"].bytes_list.value.append(event.index.astype(_INDEX).tobytes())
+    feature["value"].bytes_list.value.append(value.tobytes())
+    for name, number in zip(_INT64, numbers):
+        feature[name].int64_list.value.append(number)
+    for name in _FLOAT32:
+        feature[name].float_list.value.extend(np.atleast_1d(np.float32(getattr(truth, name))).tolist())
+    if event.offset is not None:
+        feature["offset"].int64_list.value.extend(event.offset)
     return example.SerializeToString(deterministic=True)
 
 
-def parse_images(records, image_shape, value_dtype, mirrored=None):
-    """Dense images and labels of a batch of records, as TensorFlow operations.
-
-    records: (batch,) string. image_shape: (rows, cols, planes). mirrored: (batch, 2) bool, whether to mirror each
-    image in its rows and in its columns. Returns images (batch, rows, cols, planes) float32 and labels (batch,) int64.
-    """
-    rows, cols, planes = image_shape
-    features = {name: tf.io.FixedLenFeature([], tf.string) for name in ("index", "value")}
-    parsed = tf.io.parse_example(records, {**features, "label": tf.io.FixedLenFeature([], tf.int64)})
-    # All hits of the batch at once: one decode and one scatter are much faster than one per event.
-    hits = tf.strings.length(parsed["index"]) // _INDEX_BYTES
-    batch = tf.size(hits)
-    number = tf.repeat(tf.range(batch), hits)
-    index = tf.io.decode_raw(tf.strings.reduce_join(parsed["index"]), tf.int32)
-    value = tf.cast(
-        tf.io.decode_raw(tf.strings.reduce_join(parsed["value"]), tf.dtypes.as_dtype(value_dtype)), tf.float32
+def decode(record, image_shape, value_dtype="float32"):
+    """(Event, label, source) of a record, the inverse of `encode`; image_shape: (rows, cols, planes)."""
+    feature = Example.FromString(record).features.feature
+    number = {name: feature[name].int64_list.value[0] for name in _INT64}
+    momentum, vertex, energy_init, energy_deposit = (tuple(feature[name].float_list.value) for name in _FLOAT32)
+    event = Event(
+        entry=number["entry"],
+        run=number["run"],
+        subrun=number["subrun"],
+        event=number["event"],
+        shape=tuple(image_shape),
+        index=np.frombuffer(feature["index"].bytes_list.value[0], _INDEX).astype(np.int32),
+        value=np.frombuffer(feature["value"].bytes_list.value[0], np.dtype(value_dtype).newbyteorder("<")).astype(
+            np.float32
+        ),
+        truth=Truth(number["pdg"], momentum, energy_init[0], energy_deposit[0], vertex),
+        offset=tuple(feature["offset"].int64_list.value) if "offset" in feature else None,
     )
-    pixel, plane = index // planes, index % planes
-    row, col = pixel // cols, pixel % cols
-    if mirrored is not None:
-        mirror_row, mirror_col = tf.unstack(tf.gather(mirrored, number), axis=1)
-        row = tf.where(mirror_row, rows - 1 - row, row)
-        col = tf.where(mirror_col, cols - 1 - col, col)
-    where = tf.stack([number, row, col, plane], axis=1)
-    return tf.scatter_nd(where, value, tf.stack([batch, rows, cols, planes])), parsed["label"]
+    return event, number["label"], number["source"]
 
 
-def parse_events(records, planes):
-    """{column: NumPy array} of a batch of records without images: all truth fields and `hits` (batch, planes)."""
-    features = {name: tf.io.FixedLenFeature([], tf.int64) for name in _INT64}
-    features |= {name: tf.io.FixedLenFeature([size] if size > 1 else [], tf.float32) for name, size in _FLOAT32.items()}
-    parsed = tf.io.parse_example(records, {**features, "index": tf.io.FixedLenFeature([], tf.string)})
-    columns = {name: column.numpy() for name, column in parsed.items()}
-    index = columns.pop("index")
-    channels = (np.frombuffer(packed, "<i4") % planes for packed in index)
-    columns["hits"] = np.stack([np.bincount(channel, minlength=planes) for channel in channels])
-    return columns
+def truth_columns(records, planes):
+    """{column: NumPy array} of records without images; planes: plane ids in channel order.
 
-
-def _bytes(content):
-    return tf.train.Feature(bytes_list=tf.train.BytesList(value=[content]))
+    The columns of Dataset.events, in their order.
+    """
+    rows = {name: [] for name in (*_INT64, *_FLOAT32, "hits", "offset")}
+    for record in records:
+        feature = Example.FromString(record).features.feature
+        for name in _INT64:
+            rows[name].append(feature[name].int64_list.value[0])
+        for name in _FLOAT32:
+            rows[name].append(feature[name].float_list.value)
+        channel = np.frombuffer(feature["index"].bytes_list.value[0], _INDEX) % len(planes)
+        rows["hits"].append(np.bincount(channel, minlength=len(planes)))
+        if "offset" in feature:
+            rows["offset"].append(feature["offset"].int64_list.value)
+    columns = {name: np.array(rows[name], np.int64) for name in _INT64}
+    columns |= {name: np.array(rows[name], np.float32) for name in _FLOAT32}
+    names = [PLANE_NAMES.get(plane, str(plane)) for plane in planes]
+    momentum = np.linalg.norm(columns["momentum"].astype(np.float64), axis=1).astype(np.float32)
+    direction = np.divide(
+        columns["momentum"], momentum[:, None], where=momentum[:, None] > 0, out=np.zeros_like(columns["momentum"])
+    )
+    table = {name: columns[name] for name in ("run", "subrun", "event", "source", "entry", "pdg", "label")}
+    table |= {"momentum": momentum}
+    table |= {f"direction_{axis}": direction[:, i] for i, axis in enumerate(_AXES)}
+    table |= {f"vertex_{axis}": columns["vertex"][:, i] for i, axis in enumerate(_AXES)}
+    table |= {name: columns[name][:, 0] for name in ("energy_init", "energy_deposit")}
+    table |= {f"npx_{name}": np.array(rows["hits"])[:, i] for i, name in enumerate(names)}
+    if rows["offset"]:
+        offset = np.array(rows["offset"], np.int64)
+        table |= {"offset_row": offset[:, 0]} | {f"offset_col_{name}": offset[:, 1 + i] for i, name in enumerate(names)}
+    return table

@@ -1,5 +1,6 @@
 """Fixtures: small LArCV2 files with their content, a small data set, a training on it, two logical CPU devices."""
 
+import functools
 import json
 import os
 import shutil
@@ -7,9 +8,11 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
+import h5py
 import numpy as np
 import pytest
 import tensorflow as tf
+import uproot
 
 from data_tools.conversion import convert
 from lartpc_zoo.procedure import train
@@ -53,13 +56,20 @@ class LarcvTruth:
         with np.load(path, allow_pickle=False) as stored:
             self.fields = dict(stored)
         self.entries, _, self.rows, self.cols = (int(n) for n in self.fields["shape"])
+        self._top_row_first = "row0" in self.fields
+
+    def primary(self, entry):
+        """Position of the entry's primary among all particles."""
+        return int(self.fields["n_part"][:entry].sum() + self.fields["primary"][entry])
 
     def image(self, entry):
-        """The event's own planes, (rows, cols, 3) float32."""
+        """The event's own planes, (rows, cols, 3) float32, row 0 = lowest tick; a plane that is not there is 0."""
         images = np.zeros((int(self.fields["n_images"][entry]), self.rows, self.cols), np.float32)
         mine = self.fields["coo"][:, 0] == entry
         images[tuple(self.fields["coo"][mine, 1:].T)] = self.fields["val"][mine]
-        return np.moveaxis(images[self.fields["own"][entry]], 0, -1)
+        planes = [images[own] if own >= 0 else np.zeros_like(images[0]) for own in self.fields["own"][entry]]
+        image = np.stack(planes, axis=-1)
+        return image[::-1] if self._top_row_first else image
 
 
 @pytest.fixture(scope="session")
@@ -81,14 +91,69 @@ def larcv2_unknown_pdg():
 
 
 @pytest.fixture(scope="session")
+def fixture_file():
+    """Function: a file of tests/data, which has a README."""
+    return lambda name: _DATA / name
+
+
+@pytest.fixture(scope="session")
 def truth_of():
-    """Function: LarcvTruth of a fixture file."""
-    return lambda path: LarcvTruth(path.with_suffix(".npz"))
+    """Function: LarcvTruth of a content, as in 'larcv2_256'."""
+    return functools.cache(lambda name: LarcvTruth(_DATA / f"{name}.npz"))
+
+
+@pytest.fixture
+def larcv2_copy(larcv2_256, tmp_path):
+    """A copy of larcv2_256 that a test may damage."""
+    return Path(shutil.copy(larcv2_256, tmp_path / "copy.root"))
+
+
+@pytest.fixture
+def larcv3_copy(fixture_file, tmp_path):
+    """A copy of larcv3_256 that a test may damage."""
+    return Path(shutil.copy(fixture_file("larcv3_256.h5"), tmp_path / "copy.h5"))
+
+
+@pytest.fixture
+def larcv3_both(larcv3_copy):
+    """larcv3_256 with the same content as a sparse product beside the dense one, laid out as LArCV3 does it."""
+    with h5py.File(larcv3_copy, "r+") as file:
+        dense = file["Data/image2d_data_group"]
+        sparse = file["Data"].create_group("sparse2d_data_group")
+        extents, voxels = dense["image_extents"][:], []
+        for extent in extents:
+            pixels = dense["images"][extent["first"] : extent["first"] + extent["N"]]
+            found = np.flatnonzero(pixels)
+            extent["first"], extent["N"] = sum(map(len, voxels)), len(found)
+            voxels.append(np.array(list(zip(found, pixels[found])), [("id", "<u8"), ("value", "<f4")]))
+        sparse["extents"], sparse["image_meta"] = dense["extents"][:], dense["image_meta"][:]
+        sparse["voxel_extents"], sparse["voxels"] = extents, np.concatenate(voxels)
+    return larcv3_copy
+
+
+@pytest.fixture
+def larcv3_sparse(larcv3_both):
+    """larcv3_256 as a sparse product."""
+    with h5py.File(larcv3_both, "r+") as file:
+        del file["Data/image2d_data_group"]
+    return larcv3_both
+
+
+@pytest.fixture
+def basket_of_entry(larcv2_256):
+    """Function: (position in the file, bytes) of the pixels of an entry of larcv2_256."""
+
+    def find(entry):
+        branch = uproot.open(larcv2_256)["image2d_data_tree"]["_image_v._img"]
+        number = int(np.searchsorted(branch.entry_offsets, entry, side="right")) - 1
+        return int(branch.member("fBasketSeek")[number]), int(branch.member("fBasketBytes")[number])
+
+    return find
 
 
 @pytest.fixture
 def shared_file():
-    """Function: a file of the collection of damaged and unusual files that lies beside a development checkout."""
+    """Function: a file of the larger collection that lies beside a development checkout."""
 
     def path(name):
         if not (_SHARED / name).is_file():

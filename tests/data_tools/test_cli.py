@@ -42,7 +42,7 @@ def test_convert_and_the_summary_of_what_was_done(larcv2_256, tmp_path):
     [
         (["--sample", "train=12"], "cannot be shared equally by 5 classes"),
         (["--sample", "train=400"], "needs 80 events of each class"),
-        (["--sample", "train", "--image-producer", "wire"], "Producers in the file: data"),
+        (["--sample", "train", "--image-producer", "wire"], "In the file: image2d_data"),
         (["--sample", "train", "--classes", "shower=11"], "two or more classes"),
     ],
 )

@@ -15,7 +15,7 @@ from data_tools.errors import (
     TooFewEvents,
     UnknownPDG,
 )
-from data_tools.larcv import larcv2
+from data_tools.larcv import Reader
 
 SAMPLES = ["train=20", "testA=10", "testB"]
 
@@ -35,7 +35,7 @@ def stored_events(data):
 @pytest.mark.parametrize("name", ["larcv2_256", "larcv2_row_order"])
 def test_converted_events_equal_their_source_bit_for_bit(name, request, tmp_path, truth_of):
     path = request.getfixturevalue(name)
-    truth = truth_of(path)
+    truth = truth_of(path.stem)
     data = convert(path, tmp_path / "out", ["train=10", "testB"])
     stored = list(stored_events(data))
     assert sorted(event.entry for event, _ in stored) == list(range(truth.entries))
@@ -60,7 +60,7 @@ def test_converted_events_equal_their_source_bit_for_bit(name, request, tmp_path
 def test_the_manifest_tells_what_is_in_the_directory(small_data):
     manifest = small_data.manifest
     assert manifest["image_shape"] == [64, 64, 3]
-    assert manifest["adc"] == {"unit": "ADC", "down_sample": 4, "threshold": None}
+    assert manifest["adc"] == {"unit": "ADC", "down_sample": 4, "threshold": None, "crop": None}
     (source,) = manifest["sources"]
     assert (source["entries"], source["kept"], source["not_asked_for"], source["rejected"]) == (40, 40, 0, {})
     for name, events in (("train", 20), ("testA", 10), ("testB", 10)):
@@ -76,9 +76,9 @@ def test_the_manifest_tells_what_is_in_the_directory(small_data):
 def test_neither_paths_nor_the_order_of_inputs_change_a_byte(larcv2_256, larcv2_unknown_pdg, tmp_path):
     other = larcv2_unknown_pdg
     renamed = [shutil.copy(larcv2_256, tmp_path / "z.root"), shutil.copy(other, tmp_path / "a.root")]
-    first = convert([larcv2_256, other], tmp_path / "1", SAMPLES, skip_unknown=True, seed=3)
-    second = convert(renamed, tmp_path / "2", SAMPLES, skip_unknown=True, seed=3)
-    third = convert(renamed, tmp_path / "3", SAMPLES, skip_unknown=True, seed=4)
+    first = convert([larcv2_256, other], tmp_path / "1", SAMPLES, on={"unknown-pdg": "skip"}, seed=3)
+    second = convert(renamed, tmp_path / "2", SAMPLES, on={"unknown-pdg": "skip"}, seed=3)
+    third = convert(renamed, tmp_path / "3", SAMPLES, on={"unknown-pdg": "skip"}, seed=4)
     assert shard_bytes(first.directory) == shard_bytes(second.directory)
     assert first.fingerprint == second.fingerprint != third.fingerprint
 
@@ -92,7 +92,6 @@ def test_an_interrupted_conversion_is_no_data_set_and_goes_on_to_the_same_bytes(
         if len(made) == 2:
             raise KeyboardInterrupt
         made.append(real(*arguments))
-        return made[-1]
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(spool, "make_part", stops_at_the_third)
@@ -132,13 +131,13 @@ def test_classes_in_another_order_are_another_data_set(larcv2_256, tmp_path):
 def test_another_producer_is_another_data_set(larcv2_256, tmp_path, monkeypatch):
     data = convert(larcv2_256, tmp_path / "out", SAMPLES)
     assert data.manifest["sources"][0]["trees"] == ["image2d_data_tree", "particle_mctruth_tree"]
-    real = larcv2.Reader.__init__
+    real = Reader.__init__
 
     def other_producer(self, *arguments):
         real(self, *arguments)
         self.trees = ("image2d_wire_tree", self.trees[1])
 
-    monkeypatch.setattr(larcv2.Reader, "__init__", other_producer)
+    monkeypatch.setattr(Reader, "__init__", other_producer)
     with pytest.raises(DatasetExists, match="trees was"):
         convert(larcv2_256, tmp_path / "out", SAMPLES)
 
@@ -169,7 +168,7 @@ def test_a_finished_data_set_is_opened_again_and_other_options_are_refused(larcv
 
 def test_the_threshold_acts_after_down_sampling(larcv2_256, tmp_path, truth_of):
     data = convert(larcv2_256, tmp_path / "out", ["all"], down_sample=4, threshold=30)
-    truth = truth_of(larcv2_256)
+    truth = truth_of("larcv2_256")
     for event, image in stored_events(data):
         coarse = truth.image(event.entry).reshape(64, 4, 64, 4, 3).sum(axis=(1, 3))
         assert np.allclose(image, np.where(coarse >= 30, coarse, 0))
@@ -179,10 +178,10 @@ def test_classes_of_ones_own_and_unknown_codes(larcv2_256, tmp_path):
     classes = ["shower=11,22", "track=13"]
     with pytest.raises(UnknownPDG, match=r"211 \(8 events\), 2212 \(8 events\)"):
         convert(larcv2_256, tmp_path / "out", ["train"], classes=classes)
-    data = convert(larcv2_256, tmp_path / "out", ["train"], classes=classes, skip_unknown=True)
+    data = convert(larcv2_256, tmp_path / "out", ["train"], classes=classes, on={"unknown-pdg": "skip"})
     assert data.classes == ("shower", "track")
     assert data.manifest["samples"]["train"]["events_per_class"] == {"shower": 16, "track": 8}
-    assert data.manifest["sources"][0]["rejected"] == {"unknown PDG code": 16}
+    assert data.manifest["sources"][0]["rejected"] == {"unknown-pdg": 16}
 
 
 def test_the_same_source_twice(larcv2_256, tmp_path):
@@ -191,27 +190,27 @@ def test_the_same_source_twice(larcv2_256, tmp_path):
         convert([larcv2_256, tmp_path / "copy.root"], tmp_path / "out", ["train"])
 
 
-def test_an_event_that_is_there_twice_is_refused(larcv2_256, shared_file, tmp_path):
+def test_an_event_that_is_there_twice_is_refused(larcv2_256, fixture_file, tmp_path):
     # larcv2_accum holds the events of larcv2_256 behind images of other events.
     with pytest.raises(DuplicateInput, match=r"same run, subrun, event and hits: .*, entry 0 and .*, entry 0"):
-        convert([larcv2_256, shared_file("larcv/larcv2_accum.root")], tmp_path / "out", ["all"])
+        convert([larcv2_256, fixture_file("larcv2_accum.root")], tmp_path / "out", ["all"])
 
 
 def test_repeated_event_numbers_with_other_hits_are_warned_of(larcv2_256, larcv2_unknown_pdg, tmp_path):
     with pytest.warns(RepeatedEvents, match=r"24 events share their \(run, subrun, event\)"):
-        data = convert([larcv2_256, larcv2_unknown_pdg], tmp_path / "out", ["all"], skip_unknown=True)
+        data = convert([larcv2_256, larcv2_unknown_pdg], tmp_path / "out", ["all"], on={"unknown-pdg": "skip"})
     assert data.size("all") == 52
 
 
 def test_unknown_codes_of_a_real_file_are_listed_and_left_out_on_request(larcv2_unknown_pdg, tmp_path, truth_of):
     with pytest.raises(UnknownPDG, match=r"-13 \(2 events\), -11 \(2 events\), 0 \(2 events\), 321 \(2 events\)"):
         convert(larcv2_unknown_pdg, tmp_path / "out", ["all"])
-    data = convert(larcv2_unknown_pdg, tmp_path / "out", ["all"], skip_unknown=True)
+    data = convert(larcv2_unknown_pdg, tmp_path / "out", ["all"], on={"unknown-pdg": "skip"})
     kept = [(event.entry, event.pdg) for event, _ in stored_events(data)]
-    pdg = truth_of(larcv2_unknown_pdg).fields["pdg"]
+    pdg = truth_of("larcv2_unknown_pdg").fields["pdg"]
     known = [entry for entry, code in enumerate(pdg) if code in (11, 22, 13, 211, -211, 2212)]
     assert sorted(kept) == [(entry, pdg[entry]) for entry in known]
-    assert data.manifest["sources"][0]["rejected"] == {"unknown PDG code": 8}
+    assert data.manifest["sources"][0]["rejected"] == {"unknown-pdg": 8}
 
 
 def test_images_of_different_shapes(larcv2_256, larcv2_row_order, tmp_path):

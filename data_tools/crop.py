@@ -1,0 +1,80 @@
+"""A window around the activity: the same rows (drift times) in every plane, its own columns (wires) in each."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+
+from data_tools.errors import BadOption
+
+_CROP = re.compile(r"(\d+)x(\d+)")
+
+
+def parse_crop(text):
+    """(rows, cols) of a text ROWSxCOLS, None of None. Raises BadOption."""
+    if text is None:
+        return None
+    match = _CROP.fullmatch(text)
+    if not match or not (int(match[1]) and int(match[2])):
+        raise BadOption(f"--crop {text}: expected ROWSxCOLS, as in 576x576.")
+    return int(match[1]), int(match[2])
+
+
+def cropped_shape(shape, window):
+    """(rows, cols, planes) of images of `shape` after the crop. Raises BadOption when they are smaller than it."""
+    if window is None:
+        return shape
+    if window[0] > shape[0] or window[1] > shape[1]:
+        raise BadOption(
+            f"--crop {window[0]}x{window[1]} is larger than the images of {shape[0]} x {shape[1]} pixels (after "
+            "down-sampling)."
+        )
+    return (*window, shape[2])
+
+
+def crop(event, window):
+    """The part of an Event inside the window that holds most of its ADC, with `offset` set; None keeps it as it is.
+
+    Rows are chosen first, by the ADC of all planes, then the columns of every plane. Of windows that hold equally much,
+    the middle one. Hits outside are lost: where there are any, 'cut-hits' is noticed.
+    """
+    if window is None:
+        return event
+    rows, cols, planes = cropped_shape(event.shape, window)
+    pixel, plane = np.divmod(event.index.astype(np.int64), planes)
+    row, col = np.divmod(pixel, event.shape[1])
+    weight = np.abs(event.value.astype(np.float64))
+    first_row = _best_start(row, weight, event.shape[0], rows)
+    inside = (row >= first_row) & (row < first_row + rows)
+    first_col = np.array(
+        [
+            _best_start(col[mine], weight[mine], event.shape[1], cols)
+            for mine in (inside & (plane == number) for number in range(planes))
+        ],
+        np.int64,
+    )
+    inside &= (col >= first_col[plane]) & (col < first_col[plane] + cols)
+    row, col, plane = row[inside] - first_row, (col - first_col[plane])[inside], plane[inside]
+    # A plane's columns move together, so the order within a row may change between planes.
+    index = (row * cols + col) * planes + plane
+    order = np.argsort(index)
+    return replace(
+        event,
+        shape=(rows, cols, planes),
+        index=index[order].astype(np.int32),
+        value=event.value[inside][order],
+        offset=(first_row, *first_col.tolist()),
+        noticed=event.noticed if inside.all() else (*event.noticed, "cut-hits"),
+    )
+
+
+def _best_start(position, weight, size, length):
+    """Where a window of `length` out of `size` holds most weight: the middle of the best, the middle of nothing."""
+    if not len(position):
+        return (size - length) // 2
+    held = np.concatenate([[0.0], np.cumsum(np.bincount(position, weight, minlength=size))])
+    inside = held[length:] - held[:-length]
+    best = np.flatnonzero(inside >= inside.max() * (1 - 1e-12))
+    # Windows equally good that do not touch each other: the first group, and the middle of it.
+    first_group = best[: np.argmax(np.append(np.diff(best) != 1, True)) + 1]
+    return int(first_group[len(first_group) // 2])

@@ -1,0 +1,339 @@
+"""One reader for every generation: events in order, with the truth of their images, and nothing silently wrong."""
+
+import contextlib
+import re
+
+import numpy as np
+
+from data_tools.defects import Policies, SkipEntry
+from data_tools.errors import (
+    BadEntry,
+    CorruptFile,
+    InputNotFound,
+    NotLArCV,
+    ProducerNotFound,
+    ShapeMismatch,
+    TruthMismatch,
+    UserError,
+    did_you_mean,
+)
+from data_tools.event import Event, LeftOut, Truth
+from data_tools.larcv import hdf5, root
+from data_tools.larcv.truth import choose_primaries, no_truth
+from data_tools.location import is_url, open_binary
+
+_ROOT_MAGIC = b"root"
+_HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
+_IMAGE_PRODUCTS = {*root.IMAGE_PRODUCTS, *hdf5.IMAGE_PRODUCTS}
+_TRUTH_PRODUCTS = set(root.PARTICLE_PRODUCTS)
+_LAYOUT_ENTRIES = 20
+_TRUTH_ENTRIES = 20_000
+_IDS = ("_run", "_subrun", "_event")
+_DAMAGED = "The file is damaged: fetch or write it again."
+
+
+def open_file(path, image_producer=None, particle_producer=None, policies=None):
+    """The Reader of a LArCV file (path or URL) of any generation, found out by its content.
+
+    image_producer, particle_producer: may stay None where the file has only one; 'data', or with its product,
+    'sparse2d_data'. policies: defects.Policies. Raises InputNotFound, NotLArCV, CorruptFile, ProducerNotFound or
+    TruthMismatch.
+    """
+    if not is_url(path) and not path.is_file():
+        raise InputNotFound(f"{path}: no such file.")
+    with open_binary(path) as file:
+        magic = file.read(len(_HDF5_MAGIC))
+    if magic != _HDF5_MAGIC and not magic.startswith(_ROOT_MAGIC):
+        raise NotLArCV(f"{path} is neither a ROOT nor an HDF5 file: it starts with {magic!r}.")
+    with _damage_named(path):
+        if magic == _HDF5_MAGIC:
+            products = hdf5.products(path, open_binary(path) if is_url(path) else None)
+        else:
+            products = root.products(path)
+    images = _choose(path, products, _IMAGE_PRODUCTS, image_producer, "--image-producer")
+    if particle_producer is None and not _producers(products, _TRUTH_PRODUCTS):
+        particles = None
+    else:
+        particles = _choose(path, products, _TRUTH_PRODUCTS, particle_producer, "--particle-producer")
+    with _damage_named(path):
+        return Reader(path, images(), particles and particles(), policies or Policies())
+
+
+class Reader:
+    """One LArCV file.
+
+    entries: number of them. shape: (rows, cols, planes). planes: plane ids in channel order. trees: names of those
+    read. pixel_cm: (drift, wire) size of a pixel in cm, or None. labelled: whether there is truth (a tree, and a PDG
+    code that is not 0).
+    """
+
+    def __init__(self, path, images, particles, policies):
+        self.path = path
+        self._images = images
+        self._particles = particles
+        self._policies = policies
+        self.trees = (images.name,) if particles is None else (images.name, particles.name)
+        self.entries = images.entries
+        if not self.entries:
+            raise NotLArCV(f"{path}: no entries.")
+        self._truth_entry = self._match_truth()
+        self.planes, self.shape = self._planes_and_shape()
+        self.pixel_cm = images.pixel_cm()
+        self.labelled = particles is not None and self._has_codes()
+
+    def truth(self, start=0, stop=None):
+        """The TruthTable of the entries from `start` to `stop`. Raises BadEntry or CorruptFile as the policies say."""
+        stop = self.entries if stop is None else stop
+        if not self.labelled:
+            return no_truth(stop - start)
+        if self._truth_entry is None:
+            columns = self._particles.read(start, stop)
+            partner = None
+        else:
+            # Read once in its own order, then dealt out to the images' entries.
+            columns = self._particles.read(0, self._particles.entries)
+            partner = self._truth_entry[start:stop]
+        table = choose_primaries(
+            columns,
+            self._particles.mev_per_energy,
+            self._policies,
+            lambda position: f"{self.path}, entry {start + position if partner is None else position} of the truth",
+        )
+        return table if partner is None else _deal_out(table, partner)
+
+    def events(self, start=0, stop=None, wanted=None):
+        """Yield the Event, or LeftOut with the name of the defect, of every entry from `start` to `stop`, in order.
+
+        wanted: bool of every entry of the range; others are passed over. Raises CorruptFile, BadEntry, ShapeMismatch or
+        TruthMismatch where a policy says to stop, each naming file and entry.
+        """
+        stop = self.entries if stop is None else stop
+        truth = self.truth(start, stop)
+        truth_ids = self._truth_ids(start, stop)
+        for entry, found in self._images.read(start, stop):
+            position = entry - start
+            if wanted is not None and not wanted[position]:
+                continue
+            try:
+                if position in truth.left_out:
+                    raise SkipEntry(truth.left_out[position])
+                self._check_found(entry, found)
+                self._check_ids(entry, found.ids, truth_ids, position)
+                noticed = list(truth.noticed.get(position, ()))
+                index, value = self._hits(entry, found.images, noticed)
+            except SkipEntry as skipped:
+                yield LeftOut(entry, str(skipped))
+                continue
+            yield Event(
+                entry,
+                *found.ids,
+                shape=self.shape,
+                index=index,
+                value=value,
+                truth=_truth_of(truth, position),
+                noticed=tuple(noticed),
+            )
+
+    def _check_found(self, entry, found):
+        if isinstance(found, CorruptFile):
+            error = CorruptFile(f"{self.path}, entry {entry} cannot be read: {found}. {_DAMAGED}")
+            self._policies.settle("corrupt", error)
+
+    def _hits(self, entry, images, noticed):
+        """index int32 and value float32 of the event's own planes; appends to `noticed`."""
+        # Images of rejected events stay in front in some public files: the event's own are the last of each plane.
+        own = {image.plane: image for image in images}
+        if len(own) < len(images):
+            self._policies.settle(
+                "accumulated",
+                BadEntry(f"{self.path}, entry {entry}: {len(images)} images of {len(own)} planes."),
+            )
+            noticed.append("accumulated")
+        if missing := [plane for plane in self.planes if plane not in own]:
+            error = f"{self.path}, entry {entry}: planes {sorted(own)}, expected {list(self.planes)}."
+            self._policies.settle("missing-plane", BadEntry(error))
+            noticed.append("missing-plane")
+        if unknown := sorted(set(own) - set(self.planes)):
+            raise BadEntry(f"{self.path}, entry {entry}: planes {unknown} beside those expected, {list(self.planes)}.")
+        per_plane = [
+            self._plane_hits(entry, own[plane], channel, noticed)
+            for channel, plane in enumerate(self.planes)
+            if plane not in missing
+        ]
+        if not per_plane:
+            return np.empty(0, np.int32), np.empty(0, np.float32)
+        index = np.concatenate([index for index, _ in per_plane])
+        order = np.argsort(index)
+        index = index[order]
+        if np.any(index[1:] == index[:-1]):
+            error = CorruptFile(f"{self.path}, entry {entry}: a pixel is there twice. {_DAMAGED}")
+            self._policies.settle("corrupt", error)
+        return index.astype(np.int32), np.concatenate([value for _, value in per_plane])[order]
+
+    def _plane_hits(self, entry, image, channel, noticed):
+        where = f"{self.path}, entry {entry}, plane {image.plane}"
+        if (image.rows, image.cols) != self.shape[:2]:
+            raise ShapeMismatch(
+                f"{where}: image of {image.rows} x {image.cols}, expected {self.shape[0]} x {self.shape[1]} as in the "
+                "first entries. Images of one data set have one shape."
+            )
+        try:
+            row, col, value = image.hits()
+        except CorruptFile as error:
+            self._policies.settle("corrupt", CorruptFile(f"{where}: {error}. {_DAMAGED}"))
+        finite = np.isfinite(value)
+        if not finite.all():
+            number = np.sum(~finite)
+            self._policies.settle("bad-pixels", BadEntry(f"{where}: {number} pixels are NaN or infinite."))
+            if "bad-pixels" not in noticed:
+                noticed.append("bad-pixels")
+            row, col, value = row[finite], col[finite], value[finite]
+        return (row * self.shape[1] + col) * self.shape[2] + channel, value
+
+    def _planes_and_shape(self):
+        """Plane ids and (rows, cols, planes) from the first entries that can be read; every other one must agree."""
+        planes = {}
+        for start in range(0, self.entries, _LAYOUT_ENTRIES):
+            planes = self._images.planes(start, min(start + _LAYOUT_ENTRIES, self.entries))
+            if planes:
+                break
+        if not planes:
+            raise CorruptFile(f"{self.path}: {self._images.name} has no entry with an image that can be read.")
+        rows, cols = next(iter(planes.values()))
+        return tuple(planes), (rows, cols, len(planes))
+
+    def _has_codes(self):
+        """Whether any particle has a PDG code that is not 0: detector data has truth trees without truth.
+
+        Codes that cannot be read are codes all the same: damage must not turn a file into detector data.
+        """
+        for start in range(0, self._particles.entries, _TRUTH_ENTRIES):
+            stop = min(start + _TRUTH_ENTRIES, self._particles.entries)
+            codes = self._particles.read(start, stop, wanted=("pdg",))
+            if codes.damaged or np.any(codes.values["pdg"] != 0):
+                return True
+        return False
+
+    def _match_truth(self):
+        """None where entry i of the truth is that of entry i of the images; else its entry, or -1, for every image."""
+        if self._particles is None:
+            return None
+        if self._policies["mismatch"] == "match":
+            return self._matched_by_ids()
+        if self.entries != self._particles.entries:
+            self._policies.settle(
+                "mismatch",
+                TruthMismatch(
+                    f"{self.path}: {self.entries} entries of images but {self._particles.entries} of particles; "
+                    "which truth belongs to which image cannot be known by position."
+                ),
+            )
+        return None
+
+    def _matched_by_ids(self):
+        images = _ids_by_entry(self._images.ids(0, self.entries))
+        truth = _ids_by_entry(self._particles.ids(0, self._particles.entries))
+        entry_of = {number: entry for entry, number in truth.items()}
+        # A number that is there twice, on either side, tells nothing.
+        repeated = _repeated(images.values()) | _repeated(truth.values())
+        matched = np.full(self.entries, -1)
+        for entry, number in images.items():
+            if number not in repeated:
+                matched[entry] = entry_of.get(number, -1)
+        return None if np.array_equal(matched, np.arange(self._particles.entries)) else matched
+
+    def _truth_ids(self, start, stop):
+        """(run, subrun, event) of the truth by position, or None where there is nothing to compare."""
+        if self._particles is None or self._truth_entry is not None:
+            return None
+        return _ids_by_entry(self._particles.ids(start, stop))
+
+    def _check_ids(self, entry, ids, truth_ids, position):
+        if truth_ids is None or truth_ids.get(position, ids) == ids:
+            return
+        self._policies.settle(
+            "mismatch",
+            TruthMismatch(
+                f"{self.path}, entry {entry}: run, subrun, event are {ids} for the images but {truth_ids[position]} "
+                "for the truth: it is not theirs."
+            ),
+        )
+
+
+def _truth_of(table, position):
+    return Truth(
+        pdg=int(table.pdg[position]),
+        momentum=tuple(table.momentum[position].tolist()),
+        energy_init=float(table.energy_init[position]),
+        energy_deposit=float(table.energy_deposit[position]),
+        vertex=tuple(table.vertex[position].tolist()),
+    )
+
+
+def _deal_out(table, partner):
+    """The TruthTable of images whose truth stands at the entries `partner` of a table (-1: nowhere)."""
+    dealt = no_truth(len(partner))
+    there = partner >= 0
+    for name in ("pdg", "momentum", "energy_init", "energy_deposit", "vertex"):
+        getattr(dealt, name)[there] = getattr(table, name)[partner[there]]
+    for position, entry in enumerate(partner.tolist()):
+        if entry < 0:
+            dealt.left_out[position] = "mismatch"
+            continue
+        if entry in table.left_out:
+            dealt.left_out[position] = table.left_out[entry]
+        if entry in table.noticed:
+            dealt.noticed[position] = table.noticed[entry]
+    return dealt
+
+
+def _ids_by_entry(columns):
+    """{entry: (run, subrun, event)} of the entries that can be read."""
+    numbers = zip(*(columns.values[name].tolist() for name in _IDS))
+    return dict(zip(np.flatnonzero(columns.counts).tolist(), numbers))
+
+
+def _repeated(numbers):
+    seen, repeated = set(), set()
+    for number in numbers:
+        (repeated if number in seen else seen).add(number)
+    return repeated
+
+
+def _producers(products, wanted):
+    return {producer: product for product, producer in products if product in wanted}
+
+
+@contextlib.contextmanager
+def _damage_named(path):
+    """Whatever uproot, h5py and decompressors make of a damaged file becomes a CorruptFile that names it."""
+    try:
+        yield
+    except UserError:
+        raise
+    except Exception as error:
+        raise CorruptFile(
+            f"{path}: starts like a ROOT or HDF5 file but cannot be opened ({type(error).__name__}); it is probably "
+            "truncated: fetch or write it again."
+        ) from error
+
+
+def _choose(path, products, wanted, producer, option):
+    """The product of a producer; the only one where none is named."""
+    there = {f"{product}_{name}": found for (product, name), found in products.items() if product in wanted}
+    if not there:
+        raise ProducerNotFound(
+            f"{path}: no {' or '.join(sorted(wanted))} in the file, which has "
+            f"{', '.join(sorted(f'{product}_{name}' for product, name in products)) or 'no product of LArCV'}."
+        )
+    if producer is None:
+        if len(there) > 1:
+            raise ProducerNotFound(f"{path}: several products to read: {', '.join(there)}. Name one with {option}.")
+        return next(iter(there.values()))
+    fitting = [found for name, found in there.items() if re.fullmatch(rf"([a-z0-9]+_)?{re.escape(producer)}", name)]
+    if len(fitting) != 1:
+        raise ProducerNotFound(
+            f"{path}: {len(fitting)} products fit {option} {producer!r}. In the file: {', '.join(there)}."
+            + did_you_mean(producer, there)
+        )
+    return fitting[0]

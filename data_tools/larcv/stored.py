@@ -1,0 +1,85 @@
+"""What a file holds before anything is decided about it: images, their hits, and the particles of many entries."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from data_tools.errors import CorruptFile
+
+
+@dataclass(frozen=True)
+class StoredImage:
+    """One image of one plane, in the order in which its file stores pixels.
+
+    values: (pixels,) float32 of any byte order, ADC; voxels: which pixels these are, or None when they are all.
+    column_major: pixel number = col * rows + row, otherwise row * cols + col. top_row_first: row 0 is the highest tick.
+    """
+
+    plane: int
+    rows: int
+    cols: int
+    values: np.ndarray
+    voxels: np.ndarray | None
+    column_major: bool
+    top_row_first: bool
+
+    def hits(self):
+        """row, col (int64) and value (float32) of all pixels that are not zero, row 0 = lowest tick.
+
+        Raises CorruptFile when the pixels do not fit into the image.
+        """
+        pixels = self.rows * self.cols
+        where = self.voxels
+        if where is None and len(self.values) != pixels:
+            raise CorruptFile(f"{len(self.values)} pixels in an image of {self.rows} x {self.cols}")
+        number = _nearly_nonzero(self.values) if where is None else np.arange(len(where))
+        value = self.values[number].astype(np.float32)
+        hit = value != 0
+        value, number = value[hit], number[hit]
+        if where is not None and len(number):
+            number = where[number]
+            if number.max() >= pixels:
+                raise CorruptFile(f"voxel {number.max()} in an image of {self.rows} x {self.cols}")
+            number = number.astype(np.int64)
+        if self.column_major:
+            col, row = np.divmod(number, self.rows)
+        else:
+            row, col = np.divmod(number, self.cols)
+        return (self.rows - 1 - row if self.top_row_first else row), col, value
+
+
+@dataclass(frozen=True)
+class StoredEntry:
+    """The images of one entry in stored order; run, subrun and event number it."""
+
+    entry: int
+    ids: tuple[int, int, int]
+    images: list[StoredImage]
+
+
+@dataclass
+class Columns:
+    """Members of the objects of many entries: {member: (objects,) array} and how many objects each entry has.
+
+    damaged: {position of an entry: CorruptFile}; such an entry has no objects.
+    """
+
+    values: dict
+    counts: np.ndarray
+    damaged: dict = field(default_factory=dict)
+
+    @property
+    def first(self):
+        """Position of every entry's first object, (entries,) int64."""
+        return np.cumsum(self.counts) - self.counts
+
+
+def _nearly_nonzero(values):
+    """Positions of all values that are not zero and of few that are, much faster than np.flatnonzero(values).
+
+    Two values at a time as the bits of one integer, then as bools: 20 times faster on big-endian floats, mostly 0.
+    """
+    pairs = values[: len(values) // 2 * 2].view(np.uint64)
+    first = 2 * np.flatnonzero(pairs.astype(bool))
+    found = np.stack([first, first + 1], axis=1).reshape(-1)
+    return np.append(found, len(values) - 1) if len(values) % 2 else found

@@ -1,0 +1,47 @@
+"""Where inputs are: on a disk, or behind a URL that fsspec can open (https://, root://, s3://, ...)."""
+
+import re
+from pathlib import Path
+
+from data_tools.errors import InputNotFound
+
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_BLOCK = 1 << 22
+
+
+def is_url(path):
+    """Whether `path` is a URL and not a path on a disk."""
+    return bool(_URL.match(str(path)))
+
+
+def as_location(path):
+    """A URL as text, anything else as a Path."""
+    return str(path) if is_url(path) else Path(path)
+
+
+def name_of(path):
+    """The last part of a path or URL."""
+    return str(path).rstrip("/").rpartition("/")[2]
+
+
+def open_binary(path):
+    """An open binary file. Raises InputNotFound when a URL cannot be opened."""
+    if not is_url(path):
+        return open(path, "rb")
+    try:
+        import fsspec
+
+        return fsspec.open(path, block_size=_BLOCK).open()
+    except Exception as error:  # every protocol has errors of its own
+        needed = {"root": "fsspec-xrootd", "s3": "s3fs", "http": "aiohttp", "https": "aiohttp"}
+        package = needed.get(str(path).partition("://")[0].lower())
+        hint = f" Install {package}, which this protocol needs." if isinstance(error, ImportError) and package else ""
+        raise InputNotFound(f"{path}: cannot be opened ({type(error).__name__}: {error}).{hint}") from error
+
+
+def size_of(path):
+    """Number of bytes."""
+    if not is_url(path):
+        return path.stat().st_size
+    with open_binary(path) as file:
+        return file.size

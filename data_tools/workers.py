@@ -1,0 +1,74 @@
+"""The same pieces of work in this process, in several on this machine, or on a cluster through dask.distributed."""
+
+import multiprocessing
+import signal
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+
+from data_tools.errors import BadOption, WorkerLost
+
+_QUEUED_PER_WORKER = 4
+
+
+def run(work, items, advance, workers=1, dask=None):
+    """Do `work(item, advance)` for every item. `work` is a module's function, and what it does may be done twice.
+
+    advance: told of entries done. workers: processes on this machine. dask: address of a dask scheduler instead, whose
+    workers see the same files. Raises the first error of any item, BadOption without dask.distributed, or WorkerLost.
+    """
+    if workers < 1:
+        raise BadOption(f"--workers {workers}: expected 1 or more.")
+    if dask is not None:
+        _run_on_dask(work, items, advance, dask)
+    elif workers == 1 or len(items) < 2:
+        for item in items:
+            work(item, advance)
+    else:
+        _run_in_processes(work, items, advance, workers)
+
+
+def _run_in_processes(work, items, advance, workers):
+    # Started anew, not forked: a fork of a process with threads, as TensorFlow's, can hang.
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(min(workers, len(items)), mp_context=context, initializer=_leave_ctrl_c_to_the_parent)
+    waiting = list(reversed(items))
+    running = {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < workers * _QUEUED_PER_WORKER:
+                item = waiting.pop()
+                running[pool.submit(work, item)] = item
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                future.result()
+                start, stop = running.pop(future).span
+                advance(stop - start)
+    except BrokenProcessPool as error:
+        raise WorkerLost(
+            "A worker process ended without a word, as when memory runs out. The same command goes on with what is "
+            "complete; use fewer --workers."
+        ) from error
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _run_on_dask(work, items, advance, address):
+    try:
+        from distributed import Client, as_completed
+    except ImportError as error:
+        raise BadOption("--dask needs dask.distributed: pip install 'lartpc-zoo[dask]'.") from error
+    try:
+        client = Client(address, timeout=30)
+    except (OSError, ValueError) as error:
+        raise BadOption(f"--dask {address}: no scheduler answers there ({error}).") from error
+    with client:
+        # Parts are files: what a worker lost is made again, and a part made twice is the same.
+        futures = dict(zip(client.map(work, items, pure=False, retries=2), items))
+        for future in as_completed(list(futures)):
+            future.result()
+            start, stop = futures[future].span
+            advance(stop - start)
+
+
+def _leave_ctrl_c_to_the_parent():
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
