@@ -141,7 +141,7 @@ def _check_enough(rules, sources, order, classes):
     """Share out by truth alone, before any pixel is read: what is too few now stays too few."""
     labels = np.concatenate([source.labels for source in sources])
     source = np.repeat(np.arange(len(sources)), [source.entries for source in sources])
-    known = labels != spool.NOT_WANTED
+    known = labels >= NO_TRUTH
     paths = [source.path for source in sources]
     split.assign(rules, labels[known], source[known], np.concatenate(order)[known], paths, classes)
 

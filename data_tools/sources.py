@@ -14,7 +14,7 @@ from data_tools.errors import CorruptFile, DuplicateInput, InputNotFound, ShapeM
 from data_tools.location import as_location, is_url, open_binary, size_of
 from data_tools.particles import NO_TRUTH
 from data_tools.progress import bar
-from data_tools.spool import NOT_WANTED
+from data_tools.spool import LEFT_OUT, NOT_WANTED
 
 _FILE_ENDINGS = (".root", ".h5", ".hdf5")
 _BLOCK = 1 << 22
@@ -23,7 +23,7 @@ _SAME_SIZE = 0.01
 
 @dataclass(frozen=True)
 class Source:
-    """One input file: what its reader knows, and its entries' labels (NOT_WANTED: left out, NO_TRUTH: unlabelled).
+    """One input file: what its reader knows, and its entries' labels (see spool; NO_TRUTH: unlabelled).
 
     entries is 0 and `trees` empty where the file could not be opened and is left out.
     """
@@ -106,7 +106,7 @@ def _labels(reader, classes, policies):
     truth = reader.truth()
     labels = classes.labels(truth.pdg)
     unknown = labels == NO_TRUTH
-    # These are left out for another reason, which the reader counts.
+    labels[list(truth.left_out)] = LEFT_OUT
     unknown[list(truth.left_out)] = False
     if unknown.any():
         try:

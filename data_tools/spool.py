@@ -25,6 +25,8 @@ from data_tools.tfrecord import encode
 ENTRIES_PER_PART = 500
 NOT_WANTED = -2
 """Label of an entry that is not to be read."""
+LEFT_OUT = -3
+"""Label of an entry that the reader will leave out, and say why."""
 
 _OPEN_PARTS = 128  # each holds a file descriptor, of which a process has 1,024
 _DEFECTS = list(DEFECTS)

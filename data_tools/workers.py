@@ -8,6 +8,7 @@ from concurrent.futures.process import BrokenProcessPool
 from data_tools.errors import BadOption, WorkerLost
 
 _QUEUED_PER_WORKER = 4
+_DASK_ANSWERS_WITHIN = 20  # seconds
 
 
 def run(work, items, advance, workers=1, dask=None):
@@ -54,20 +55,23 @@ def _run_in_processes(work, items, advance, workers):
 
 def _run_on_dask(work, items, advance, address):
     try:
-        from distributed import Client, as_completed
+        from distributed import Client, KilledWorker, as_completed
     except ImportError as error:
         raise BadOption("--dask needs dask.distributed: pip install 'lartpc-zoo[dask]'.") from error
     try:
-        client = Client(address, timeout=30)
+        client = Client(address, timeout=_DASK_ANSWERS_WITHIN)
     except (OSError, ValueError) as error:
         raise BadOption(f"--dask {address}: no scheduler answers there ({error}).") from error
     with client:
-        # Parts are files: what a worker lost is made again, and a part made twice is the same.
-        futures = dict(zip(client.map(work, items, pure=False, retries=2), items))
-        for future in as_completed(list(futures)):
-            future.result()
-            start, stop = futures[future].span
-            advance(stop - start)
+        # dask gives the work of a lost worker to another one; a part that is made twice is the same.
+        futures = dict(zip(client.map(work, items, pure=False), items))
+        try:
+            for future in as_completed(list(futures)):
+                future.result()
+                start, stop = futures[future].span
+                advance(stop - start)
+        except KilledWorker as error:
+            raise WorkerLost(f"dask lost several workers at the same piece of work: {error}") from error
 
 
 def _leave_ctrl_c_to_the_parent():

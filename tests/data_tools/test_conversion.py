@@ -1,4 +1,5 @@
 import shutil
+import subprocess
 
 import numpy as np
 import pytest
@@ -6,8 +7,11 @@ import pytest
 from data_tools import spool
 from data_tools.conversion import RepeatedEvents, convert
 from data_tools.dataset import open_dataset
+from data_tools.defects import Policies
 from data_tools.errors import (
+    BadEntry,
     BadOption,
+    CorruptFile,
     DatasetExists,
     DuplicateInput,
     NotADataset,
@@ -16,6 +20,7 @@ from data_tools.errors import (
     UnknownPDG,
 )
 from data_tools.larcv import Reader
+from data_tools.verification import find_faults
 
 SAMPLES = ["train=20", "testA=10", "testB"]
 
@@ -232,3 +237,153 @@ def test_options_that_cannot_be(options, larcv2_256, tmp_path):
     with pytest.raises(BadOption):
         convert(larcv2_256, tmp_path / "out", ["train"], **options)
     assert not (tmp_path / "out" / "manifest.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "on", "noticed", "rejected"),
+    [
+        ("larcv2_accum", {}, {"accumulated": 9}, {}),
+        ("larcv2_accum", {"accumulated": "skip"}, {}, {"accumulated": 9}),
+        ("larcv2_missing_plane", {"missing-plane": "empty"}, {"missing-plane": 6}, {}),
+        ("larcv2_missing_plane", {"missing-plane": "skip"}, {}, {"missing-plane": 6}),
+        ("larcv2_nan", {"bad-pixels": "zero"}, {"bad-pixels": 4}, {}),
+        ("larcv2_nan", {"bad-pixels": "skip"}, {}, {"bad-pixels": 4}),
+        ("larcv2_multi_particle", {}, {"several-particles": 25}, {}),
+        ("larcv2_mismatch", {"mismatch": "match"}, {}, {"mismatch": 3}),
+        ("larcv1_10", {}, {"neutrino": 1, "several-particles": 2}, {}),
+        ("larcv1_10", {"neutrino": "skip", "several-particles": "skip"}, {}, {"neutrino": 1, "several-particles": 1}),
+        ("larcv2_unknown_pdg", {"unknown-pdg": "skip"}, {}, {"unknown-pdg": 8}),
+    ],
+)
+def test_every_defect_is_counted_in_the_manifest(name, on, noticed, rejected, fixture_file, tmp_path):
+    data = convert(fixture_file(f"{name}.root"), tmp_path / "out", ["all"], on=on)
+    (source,) = data.manifest["sources"]
+    assert source["noticed"] == noticed
+    assert source["rejected"] == rejected
+    assert source["entries"] == source["kept"] + sum(rejected.values())
+    assert data.manifest["made_with"]["policies"] == Policies(on)
+    assert find_faults(data.directory) == []
+
+
+def test_empty_events(larcv2_256, tmp_path):
+    # No hit reaches this threshold in some events.
+    data = convert(larcv2_256, tmp_path / "kept", ["all"], threshold=600)
+    empty = data.manifest["sources"][0]["noticed"]["empty"]
+    assert 0 < empty < 40 == data.size("all")
+    assert (data.events("all").filter(like="npx").sum(axis=1) == 0).sum() == empty
+    data = convert(larcv2_256, tmp_path / "skipped", ["all"], threshold=600, on={"empty": "skip"})
+    assert data.manifest["sources"][0]["rejected"] == {"empty": empty}
+    assert data.size("all") == 40 - empty
+    with pytest.raises(BadEntry, match=r"larcv2_256\.root, entry \d+: no hits .*--on-empty keep or skip"):
+        convert(larcv2_256, tmp_path / "stopped", ["all"], threshold=600, on={"empty": "stop"})
+
+
+def test_a_truncated_file_stops_or_is_left_out_whole(larcv2_256, tmp_path):
+    content = larcv2_256.read_bytes()
+    (tmp_path / "cut.root").write_bytes(content[: len(content) * 6 // 10])
+    inputs = [larcv2_256, tmp_path / "cut.root"]
+    with pytest.raises(CorruptFile, match=r"cut\.root: .*truncated.*--on-truncated skip"):
+        convert(inputs, tmp_path / "out", ["all"])
+    data = convert(inputs, tmp_path / "out", ["all"], on={"truncated": "skip"})
+    assert data.size("all") == 40
+    (left_out,) = [source for source in data.manifest["sources"] if source["path"].endswith("cut.root")]
+    assert left_out["noticed"] == {"truncated": 1} and left_out["entries"] == 0
+    assert find_faults(data.directory) == []
+
+
+def test_a_corrupt_entry_is_left_out_and_nothing_else(larcv2_copy, basket_of_entry, tmp_path, truth_of):
+    position, size = basket_of_entry(6)
+    content = bytearray(larcv2_copy.read_bytes())
+    content[position + size // 2] ^= 0xFF
+    larcv2_copy.write_bytes(content)
+    with pytest.raises(CorruptFile, match="entry 6 cannot be read"):
+        convert(larcv2_copy, tmp_path / "stopped", ["all"])
+    data = convert(larcv2_copy, tmp_path / "out", ["all"], on={"corrupt": "skip"})
+    assert data.manifest["sources"][0]["rejected"] == {"corrupt": 1}
+    stored = list(stored_events(data))
+    assert sorted(event.entry for event, _ in stored) == [entry for entry in range(40) if entry != 6]
+    for event, image in stored:
+        assert np.array_equal(image, truth_of("larcv2_256").image(event.entry))
+
+
+@pytest.mark.parametrize("name", ["larcv1_detector_3.root", "larcv2_images_only_5.root"])
+def test_files_without_truth_become_an_unlabelled_sample(name, fixture_file, tmp_path):
+    data = convert(fixture_file(name), tmp_path / "out", ["data"])
+    assert not data.labelled("data")
+    assert set(data.events("data")["label"]) == {-1}
+    assert sum(data.manifest["samples"]["data"]["events_per_class"].values()) == 0
+    assert not data.manifest["sources"][0]["labelled"]
+    with pytest.raises(TooFewEvents, match="electron: 0"):
+        convert(fixture_file(name), tmp_path / "more", ["train=5"])
+
+
+def test_events_with_and_without_truth_do_not_mix(fixture_file, tmp_path):
+    inputs = [fixture_file("larcv2_256.root"), fixture_file("larcv2_images_only_5.root")]
+    with pytest.raises(BadOption, match="Sample all would mix 40 events with truth and 5 without"):
+        convert(inputs, tmp_path / "out", ["all"])
+    with pytest.raises(DuplicateInput, match="same run, subrun, event and hits"):
+        convert(inputs, tmp_path / "out", ["train@*_256.root", "data@*images_only*"])
+
+
+def test_a_selection_keeps_what_fulfils_it_and_counts_the_rest(larcv2_256, tmp_path):
+    everything = convert(larcv2_256, tmp_path / "all", ["all"]).events("all")
+    data = convert(larcv2_256, tmp_path / "some", ["all"], select="momentum > 300 and hits_Y >= 100 and pdg != 13")
+    expected = everything[(everything.momentum > 300) & (everything.npx_Y >= 100) & (everything.pdg != 13)]
+    assert sorted(data.events("all").entry) == sorted(expected.entry)
+    assert 0 < len(expected) < 40
+    assert data.manifest["sources"][0]["rejected"] == {"not selected": 40 - len(expected)}
+    with pytest.raises(BadOption, match="--select"):
+        convert(larcv2_256, tmp_path / "none", ["all"], select="momentun > 3")
+    with pytest.raises(TooFewEvents, match="no event is left"):
+        convert(larcv2_256, tmp_path / "none", ["all"], select="momentum < 0")
+
+
+def test_a_crop_cuts_the_window_that_its_offset_tells(larcv2_256, tmp_path, truth_of):
+    data = convert(larcv2_256, tmp_path / "out", ["all"], crop="200x180")
+    assert data.image_shape == (200, 180, 3)
+    assert data.manifest["adc"]["crop"] == [200, 180]
+    cut = 0
+    for event, image in stored_events(data):
+        whole = truth_of("larcv2_256").image(event.entry)
+        columns = (event.offset_col_U, event.offset_col_V, event.offset_col_Y)
+        for plane, col in enumerate(columns):
+            piece = whole[event.offset_row : event.offset_row + 200, col : col + 180, plane]
+            assert np.array_equal(image[..., plane], piece)
+        cut += np.count_nonzero(image) < np.count_nonzero(whole)
+    assert data.manifest["sources"][0]["noticed"] == {"cut-hits": cut}
+    assert 0 < cut < 40
+    with pytest.raises(BadOption, match="--crop 300x80 is larger than the images of 256 x 256"):
+        convert(larcv2_256, tmp_path / "more", ["all"], crop="300x80")
+
+
+def test_other_pixels_of_the_same_shape_are_other_images(larcv2_256, fixture_file, tmp_path, monkeypatch):
+    real = Reader.__init__
+
+    def coarser(self, path, *arguments):
+        real(self, path, *arguments)
+        if path.name == "larcv2_mismatch.root":
+            self.pixel_cm = (1.0, 0.5)
+
+    monkeypatch.setattr(Reader, "__init__", coarser)
+    with pytest.raises(ShapeMismatch, match=r"pixels of \(\d\.\d, 0\.5\) cm"):
+        convert([larcv2_256, fixture_file("larcv2_mismatch.root")], tmp_path / "out", ["all"], on={"mismatch": "match"})
+
+
+def test_the_size_of_a_pixel_grows_with_down_sampling(larcv2_256, fixture_file, tmp_path):
+    assert convert(larcv2_256, tmp_path / "cm", ["all"], down_sample=4).manifest["pixel_cm"] == [2.0, 2.0]
+    assert convert(fixture_file("larcv1_10.root"), tmp_path / "no", ["all"]).manifest["pixel_cm"] is None
+
+
+def test_a_full_disk_ends_in_an_error_that_names_the_file(larcv2_256, tmp_path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk]
+    if subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("needs the right to mount a small file system")
+    try:
+        with pytest.raises(OSError, match="No space left on device") as error:
+            convert(larcv2_256, disk / "out", ["all"])
+        assert str(disk / "out") in error.value.filename
+        assert not (disk / "out" / "manifest.json").exists()
+    finally:
+        subprocess.run(["umount", disk], check=True)
