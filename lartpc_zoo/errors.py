@@ -41,5 +41,9 @@ class DataDiffers(UserError, ValueError):
     """The classes, image shape or planes of a data set are not those of the run."""
 
 
+class Unlabelled(UserError, ValueError):
+    """A sample without truth where truth is needed."""
+
+
 class TrainingDiverged(UserError, ArithmeticError):
     """The loss became NaN or infinite."""

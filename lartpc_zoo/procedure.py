@@ -10,8 +10,9 @@ import pandas as pd
 import data_tools
 from data_tools.event import PLANE_NAMES
 from data_tools.files import sha256_of_file, write_csv
+from data_tools.particles import TOTAL
 from data_tools.progress import bar
-from lartpc_zoo.errors import DataDiffers, RunDiffers
+from lartpc_zoo.errors import DataDiffers, RunDiffers, Unlabelled
 from lartpc_zoo.evaluation import figures, metrics, scores, tables
 from lartpc_zoo.models.registry import create_model
 from lartpc_zoo.models.spec import parse
@@ -55,6 +56,7 @@ def train(network, data, output, recipe="paper", seed=0, devices=None, determini
     directory.check(config)
     if directory.results() is not None:
         return Run(directory)
+    _check_labelled(data)
     data.verify([TRAIN, TEST_A, TEST_B])
     set_seed(seed, deterministic)
     feed = _feed(data, recipe, seed)
@@ -74,7 +76,8 @@ def evaluate(run, data, sample=TEST_B, output=None):
     """Score a sample with a run's network; writes predictions, Table 1 and the confusion matrix.
 
     run: a Run or its directory. data: a Dataset or its directory. output: default RUN/evaluations/SAMPLE-FINGERPRINT.
-    The scoring is logged in the run's results.json. Returns (Table 1 as Markdown, Path of the output).
+    Of a sample without truth only the predictions can be written. The scoring is logged in the run's results.json.
+    Returns (Table 1 as Markdown, or how many events were called what, Path of the output).
     Raises NotARun, CorruptRun, DataDiffers, RunDiffers (where the output is a run) or a data_tools error.
     """
     run = run if isinstance(run, Run) else open_run(run)
@@ -87,9 +90,22 @@ def evaluate(run, data, sample=TEST_B, output=None):
     _warn_of_shared_sources(run, data)
     model = run.load_model()
     batch_size = run.config["recipe"]["batch_size"]
+    if not data.labelled(sample):
+        predictions = _predict(output, model, data, sample, batch_size)
+        run.log_scoring(_scoring(data, sample, len(predictions)))
+        return _count_predictions(predictions, data.classes), output
     results = _score(output, model, data, sample, batch_size, run.config["network"])
-    run.log_scoring(_scoring(data, sample, results))
+    run.log_scoring(_scoring(data, sample, **_overall(results)))
     return (output / "table1.md").read_text(encoding="utf-8"), output
+
+
+def _check_labelled(data):
+    for sample in (TRAIN, TEST_A, TEST_B):
+        if not data.labelled(sample):
+            raise Unlabelled(
+                f"{data.directory}: sample {sample} has no truth, so nothing can be trained on it or measured with it. "
+                "Score it with a trained network: lartpc-zoo evaluate RUN --data DIR --sample NAME."
+            )
 
 
 def _describe(data):
@@ -183,35 +199,56 @@ def _report(directory, model, protocol, data, batch_size, network):
         "class_names": list(data.classes),
         **_score(directory.path, model, data, TEST_B, batch_size, network),
     }
-    directory.write_results({**results, "scorings": [_scoring(data, TEST_B, results)]})
+    directory.write_results({**results, "scorings": [_scoring(data, TEST_B, **_overall(results))]})
 
 
 def _score(output, model, data, sample, batch_size, network):
     """Score a sample once and write everything that follows from its predictions."""
     (output / "figures").mkdir(parents=True, exist_ok=True)
-    events = data.events(sample)
-    with bar(f"Scoring {sample}", len(events)) as advance:
-        batches = data.tf_dataset(sample, batch_size, pad=True)
-        logits = scores.logits_of(model, batches, len(events), advance)
-    predictions = scores.prediction_table(events, logits, data.classes)
-    write_csv(output / f"predictions_{sample}.csv.gz", predictions)
+    predictions = _predict(output, model, data, sample, batch_size)
+    events = len(predictions)
     matrix = metrics.confusion_matrix(predictions["label"], predictions["prediction"], len(data.classes))
     accuracies = metrics.class_accuracies(matrix, data.classes)
     planes = [PLANE_NAMES.get(plane, str(plane)) for plane in data.planes]
     seen = parse(network).planes
     caption = tables.caption(
-        sample, len(events), [planes[seen]] if isinstance(seen, int) else planes, data.image_shape, data.fingerprint
+        sample, events, [planes[seen]] if isinstance(seen, int) else planes, data.image_shape, data.fingerprint
     )
     tables.write_table1(output, tables.table1({network: accuracies}), caption)
     figures.confusion_figure(output / "figures", matrix, data.classes, title=f"{network}, {sample}")
     return {"table1_caption": caption, "accuracies": accuracies, "confusion_matrix": matrix.tolist()}
 
 
-def _scoring(data, sample, results):
+def _predict(output, model, data, sample, batch_size):
+    """Score a sample once and write the table of its predictions, which is returned."""
+    output.mkdir(parents=True, exist_ok=True)
+    events = data.events(sample)
+    with bar(f"Scoring {sample}", len(events)) as advance:
+        batches = data.tf_dataset(sample, batch_size, pad=True)
+        logits = scores.logits_of(model, batches, len(events), advance)
+    predictions = scores.prediction_table(events, logits, data.classes)
+    write_csv(output / f"predictions_{sample}.csv.gz", predictions)
+    return predictions
+
+
+def _count_predictions(predictions, classes):
+    """How many events without truth were called what, as text."""
+    counts = np.bincount(predictions["prediction"], minlength=len(classes))
+    called = ", ".join(f"{count:,} {name}" for name, count in zip(classes, counts))
+    return f"{len(predictions):,} events without truth, called: {called}."
+
+
+def _overall(results):
+    total = results["accuracies"][TOTAL]
+    return {"events": total["events"], "accuracy": total["accuracy"]}
+
+
+def _scoring(data, sample, events, accuracy=None):
+    """What results.json keeps of one scoring; no accuracy where there is no truth."""
     return {
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "sample": sample,
         "data_fingerprint": data.fingerprint,
-        "events": results["accuracies"]["all"]["events"],
-        "accuracy": results["accuracies"]["all"]["accuracy"],
+        "events": events,
+        "accuracy": accuracy,
     }

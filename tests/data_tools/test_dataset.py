@@ -45,6 +45,26 @@ def test_batch_i_is_a_function_of_seed_and_i_alone(small_data, start):
     assert not same(whole, batches(small_data, 12, seed=4, mirror=True))
 
 
+def test_a_cache_in_memory_changes_no_batch(small_data):
+    options = {"seed": 3, "mirror": True, "start_iteration": 2}
+    assert same(batches(small_data, 9, **options), batches(small_data, 9, cache=True, **options))
+    plain, cached = (list(small_data.tf_dataset("testA", 4, cache=cache)) for cache in (False, True))
+    assert same([(x.numpy(), y.numpy()) for x, y in plain], [(x.numpy(), y.numpy()) for x, y in cached])
+
+
+def test_training_batches_have_one_size(small_data):
+    sizes = {images.shape for images, _ in batches(small_data, 10)}
+    assert sizes == {(7, *small_data.image_shape)}
+
+
+def test_events_as_hits(small_data):
+    images = np.concatenate([images for images, _ in small_data.tf_dataset("testB", 4).as_numpy_iterator()])
+    table = small_data.events("testB")
+    for image, (event, label), row in zip(images, small_data.iterate("testB"), table.itertuples(), strict=True):
+        assert np.array_equal(event.image(), image)
+        assert (label, event.entry, event.truth.pdg) == (row.label, row.entry, row.pdg)
+
+
 def test_mirrors_are_all_four_and_keep_the_charge(small_data):
     plain = batches(small_data, 30, seed=3)
     mirrored = batches(small_data, 30, seed=3, mirror=True)

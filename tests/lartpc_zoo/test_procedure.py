@@ -22,6 +22,7 @@ from lartpc_zoo.errors import (
     NotARun,
     RunDiffers,
     TrainingDiverged,
+    Unlabelled,
 )
 from lartpc_zoo.evaluation.scores import cross_entropy, logits_of
 from lartpc_zoo.models.normalization import StatisticsEstimator
@@ -323,3 +324,30 @@ def test_damaged_weights_are_not_used(finished_run, small_data, tmp_path):
     weights.write_bytes(weights.read_bytes()[:-1])
     with pytest.raises(CorruptRun, match="missing or damaged"):
         evaluate(run_copy, data_tools.open_dataset(small_data.directory))
+
+
+def test_events_without_truth_are_scored_but_not_measured(finished_run, fixture_file, tmp_path):
+    data = convert(fixture_file("larcv2_images_only_5.root"), tmp_path / "data", ["detector"], down_sample=4)
+    run_copy = shutil.copytree(finished_run.directory, tmp_path / "run")
+    text, output = evaluate(run_copy, data, "detector")
+    assert text.startswith("5 events without truth, called: ")
+    assert [path.name for path in output.iterdir()] == ["predictions_detector.csv.gz"]
+    predictions = pd.read_csv(output / "predictions_detector.csv.gz")
+    assert len(predictions) == 5
+    assert set(predictions["label"]) == {-1}
+    assert np.allclose(predictions.filter(like="score_").sum(axis=1), 1)
+    scoring = open_run(run_copy).results["scorings"][-1]
+    assert (scoring["sample"], scoring["events"], scoring["accuracy"]) == ("detector", 5, None)
+
+
+@pytest.mark.filterwarnings("ignore::data_tools.conversion.RepeatedEvents")
+def test_events_without_truth_are_not_trained_on(fixture_file, tiny, network, tmp_path):
+    data = convert(
+        [fixture_file("larcv2_multi_particle.root"), fixture_file("larcv2_images_only_5.root")],
+        tmp_path / "data",
+        ["testA=5@*multi*", "train@*multi*", "testB@*images_only*"],
+        down_sample=4,
+    )
+    with pytest.raises(Unlabelled, match="sample testB has no truth"):
+        train(network, data, tmp_path / "run", tiny())
+    assert not (tmp_path / "run").exists()
