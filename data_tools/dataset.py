@@ -1,5 +1,6 @@
 """Open what was converted: `open_dataset(DIR)`, then its `tf_dataset` for batches and its `events` for truth."""
 
+import itertools
 from pathlib import Path
 
 import pandas as pd
@@ -24,7 +25,8 @@ class Dataset:
     """A converted data set.
 
     directory: Path. manifest: dict. samples: names. classes: names in label order. image_shape: (rows, cols, planes).
-    planes: plane ids in channel order. value_dtype: of stored ADC. fingerprint: hex SHA-256 of the content.
+    planes: plane ids in channel order. pixel_cm: (drift, wire) size of a pixel in cm, or None. value_dtype: of stored
+    ADC. fingerprint: hex SHA-256 of the content.
     """
 
     def __init__(self, directory):
@@ -36,6 +38,7 @@ class Dataset:
         self.image_shape = tuple(self.manifest["image_shape"])
         self.planes = tuple(self.manifest["planes"])
         self.value_dtype = self.manifest["value_dtype"]
+        self.pixel_cm = self.manifest["pixel_cm"] and tuple(self.manifest["pixel_cm"])
         self.fingerprint = self.manifest["fingerprint"]
         for sample in self.samples:
             for shard in self.manifest["samples"][sample]["shards"]:
@@ -78,12 +81,12 @@ class Dataset:
             return pipeline.training_batches(*of_sample, seed, start_iteration, mirror, cache)
         return pipeline.evaluation_batches(*of_sample, pad, cache)
 
-    def iterate(self, sample):
-        """Yield (Event, label) of every event in stored order, as hits, without TensorFlow."""
-        for path in self._files(sample):
-            for record in read_records(path):
-                event, label, _ = decode(record, self.image_shape, self.value_dtype)
-                yield event, label
+    def iterate(self, sample, start=0, stop=None):
+        """Yield (Event, label) of the events from `start` to `stop` in stored order, as hits, without TensorFlow."""
+        records = (record for path in self._files(sample) for record in read_records(path))
+        for record in itertools.islice(records, start, stop):
+            event, label, _ = decode(record, self.image_shape, self.value_dtype)
+            yield event, label
 
     def events(self, sample):
         """Truth of every event in stored order, without images: a pandas DataFrame, one row per event.

@@ -82,6 +82,10 @@ class UnknownSample(UserError, KeyError):
     """A data set has no sample of that name."""
 
 
+class UnknownEvent(UserError, IndexError):
+    """A file or sample has no event of that number."""
+
+
 def did_you_mean(name, choices):
     """' Did you mean a, b?' for the nearest of `choices`, or '' when nothing is near."""
     near = difflib.get_close_matches(str(name), [str(c) for c in choices], n=3, cutoff=0.5)

@@ -18,6 +18,7 @@ _KEYS = {
     "schema_version",
     "image_shape",
     "planes",
+    "pixel_cm",
     "classes",
     "value_dtype",
     "samples",
@@ -86,6 +87,9 @@ def _fault(manifest):
         return f"image_shape {shape!r} is not [rows, cols, planes]"
     if not (isinstance(planes, list) and len(planes) == shape[2] and all(type(n) is int for n in planes)):
         return f"planes {planes!r} are not {shape[2]} plane ids"
+    pixel = manifest["pixel_cm"]
+    if pixel is not None and not (isinstance(pixel, list) and len(pixel) == 2 and all(_is_size(n) for n in pixel)):
+        return f"pixel_cm {pixel!r} is neither null nor [drift, wire] in cm"
     if manifest["value_dtype"] not in VALUE_DTYPES:
         return f"value_dtype {manifest['value_dtype']!r} is none of {VALUE_DTYPES}"
     try:
@@ -111,3 +115,7 @@ def _fault(manifest):
         if sample.get("events") != sum(shard["events"] for shard in shards):
             return f"the events of sample {name} are not those of its shards"
     return None
+
+
+def _is_size(number):
+    return type(number) in (int, float) and number > 0

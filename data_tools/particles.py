@@ -28,6 +28,12 @@ _SYMBOLS = {
 }
 
 
+_PARTICLE_SYMBOLS = {
+    11: "$e^-$", -11: "$e^+$", 22: r"$\gamma$", 13: r"$\mu^-$", -13: r"$\mu^+$", 211: r"$\pi^+$", -211: r"$\pi^-$",
+    111: r"$\pi^0$", 321: "$K^+$", -321: "$K^-$", 2212: "$p$", 2112: "$n$",
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Classes:
     """Class names in label order (0, 1, ...), each with the PDG codes that belong to it."""
@@ -93,6 +99,11 @@ def parse_classes(texts):
 def symbol(name, latex=False):
     """The printed symbol of a species ('mu-', or LaTeX '$\\mu^-$'); other class names stay as they are."""
     return _SYMBOLS[name][int(latex)] if name in _SYMBOLS else name
+
+
+def particle_symbol(pdg):
+    """The LaTeX symbol of a particle by its PDG code; of one that is not in the table, 'PDG code'."""
+    return _PARTICLE_SYMBOLS.get(pdg, f"PDG {pdg}")
 
 
 FIVE_PARTICLES = Classes(

@@ -1,4 +1,4 @@
-"""`lartpc-zoo`: list and describe networks, train them under the protocol, evaluate a training."""
+"""`lartpc-zoo`: list and describe networks, train and evaluate them, look at data."""
 
 import click
 
@@ -99,6 +99,52 @@ def evaluate(run, data, sample, output):
     table, directory = evaluate(run, data, sample, output)
     click.echo(table)
     click.echo(f"Predictions, Table 1 and confusion matrix are in {directory}")
+
+
+@main.command()
+@click.argument("path", metavar="FILE|DIR")
+@click.option("--sample", help="Sample of a data set.  [default: all of them]")
+@clean_errors
+def inspect(path, sample):
+    """What is in a LArCV file or a data set: classes, hits, ADC, momenta, defects."""
+    from pathlib import Path
+
+    from data_tools.dataset import open_dataset
+    from data_tools.inspection import open_events, summarize
+    from data_tools.location import is_url
+    from data_tools.progress import bar
+    from lartpc_zoo.inspect_text import dataset_text, summary_text
+
+    samples = [sample]
+    if not is_url(path) and Path(path).is_dir():
+        data = open_dataset(path)
+        click.echo(dataset_text(data))
+        samples = [sample] if sample else data.samples
+    for name in samples:
+        events = open_events(path, name)
+        with bar("Reading events", events.size) as advance:
+            summary = summarize(events, advance)
+        click.echo(summary_text(summary))
+
+
+@main.command()
+@click.argument("path", metavar="FILE|DIR")
+@click.option("--event", type=click.IntRange(0), help="Draw this event: entry of a file, place in a sample.")
+@click.option("--species", is_flag=True, help="Draw one event of every class, of medium momentum, in one plane.")
+@click.option("--contact-sheet", metavar="CLASS", help="Draw the first events of a class, in one plane.")
+@click.option("--sample", help="Sample of a data set.  [default: the first]")
+@click.option("--plane", default=2, help="Plane id of --species and --contact-sheet (Y, the collection plane, is 2).")
+@click.option(
+    "--output", type=click.Path(dir_okay=False), help="PNG or PDF file.  [default: named after what it shows]"
+)
+@clean_errors
+def display(path, event, species, contact_sheet, sample, plane, output):
+    """Draw events of a LArCV file or a data set, zoomed on the activity."""
+    from lartpc_zoo.display import draw
+
+    if sum((event is not None, species, contact_sheet is not None)) != 1:
+        raise click.UsageError("Expected one of --event N, --species, --contact-sheet CLASS.")
+    click.echo(draw(path, event, species, contact_sheet, sample, plane, output))
 
 
 def _costs(info):

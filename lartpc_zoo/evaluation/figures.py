@@ -1,27 +1,11 @@
-"""Figures, each as png and pdf: the window of the chosen weights (the paper's figure 4) and the confusion matrix.
+"""Figures of a run: the window of the chosen weights (the paper's figure 4) and the confusion matrix."""
 
-Colours are the colour-blind-safe set of Okabe and Ito (jfly.uni-koeln.de/color).
-"""
-
-import matplotlib
 import numpy as np
 import seaborn as sns
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from data_tools.files import written_aside
 from data_tools.particles import symbol
-
-_BLUE, _VERMILION, _GREY = "#0072B2", "#D55E00", "#666666"
-_COLUMN_WIDTH = 5.0
-_STYLE = {
-    "font.size": 9,
-    "axes.labelsize": 10,
-    "axes.spines.top": False,
-    "xtick.direction": "in",
-    "ytick.direction": "in",
-    "savefig.dpi": 200,
-}
+from lartpc_zoo.evaluation.style import BLUE, COLUMN_WIDTH, GREY, VERMILION, in_style, save_both
 
 
 def window_figure(directory, protocol, title):
@@ -32,39 +16,39 @@ def window_figure(directory, protocol, title):
     per_epoch, minimum, chosen = protocol.iterations_per_epoch, protocol.minimum, protocol.choice()
     table = np.array(protocol.evaluations)
     epochs, losses, accuracies = table[:, 0] / per_epoch, table[:, 1], 100 * table[:, 2]
-    with matplotlib.rc_context(_STYLE):
-        figure = Figure(figsize=(_COLUMN_WIDTH, 3.4), layout="constrained")
+    with in_style():
+        figure = Figure(figsize=(COLUMN_WIDTH, 3.4), layout="constrained")
         above = figure.add_subplot()
         first, last = (protocol.window[end].iteration / per_epoch for end in (0, -1))
-        above.axvspan(first, last, color=_GREY, alpha=0.15, lw=0, label="window")
-        above.plot(epochs, accuracies, "o-", ms=3, lw=1.2, color=_BLUE, label="accuracy")
+        above.axvspan(first, last, color=GREY, alpha=0.15, lw=0, label="window")
+        above.plot(epochs, accuracies, "o-", ms=3, lw=1.2, color=BLUE, label="accuracy")
         above.set(xlabel="Epoch", ylabel="testA accuracy [%]", title=title)
         below = above.twinx()
-        below.plot(epochs, losses, "s--", ms=3, lw=1.2, color=_VERMILION, label="loss")
+        below.plot(epochs, losses, "s--", ms=3, lw=1.2, color=VERMILION, label="loss")
         below.set_ylabel("testA loss [nats per event]")
         below.plot(
-            minimum.iteration / per_epoch, minimum.loss, "v", ms=8, color=_VERMILION, mec="k", label="lowest loss"
+            minimum.iteration / per_epoch, minimum.loss, "v", ms=8, color=VERMILION, mec="k", label="lowest loss"
         )
         above.plot(
             chosen.iteration / per_epoch,
             100 * chosen.accuracy,
             "*",
             ms=13,
-            color=_BLUE,
+            color=BLUE,
             mec="k",
             label="chosen weights",
         )
         handles = [pair for axes in (above, below) for pair in zip(*axes.get_legend_handles_labels())]
         figure.legend(*zip(*handles), loc="outside lower center", ncols=3, frameon=False, fontsize=8)
-        _save(figure, directory, "fig4_window")
+        save_both(figure, directory, "fig4_window")
 
 
 def confusion_figure(directory, matrix, classes, title):
     """confusion_matrix: percent of each true class (rows) by predicted class (columns)."""
     percent = 100 * matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     names = [symbol(name, latex=True) for name in classes]
-    with matplotlib.rc_context({**_STYLE, "axes.spines.top": True}):
-        figure = Figure(figsize=(_COLUMN_WIDTH, 4.0), layout="constrained")
+    with in_style(**{"axes.spines.top": True}):
+        figure = Figure(figsize=(COLUMN_WIDTH, 4.0), layout="constrained")
         axes = figure.add_subplot()
         sns.heatmap(
             percent,
@@ -82,12 +66,4 @@ def confusion_figure(directory, matrix, classes, title):
         axes.tick_params(left=False, bottom=False)
         axes.set_yticklabels(axes.get_yticklabels(), rotation=0)
         axes.set(xlabel="Predicted class", ylabel="True class", title=title)
-        _save(figure, directory, "confusion_matrix")
-
-
-def _save(figure, directory, name):
-    FigureCanvasAgg(figure)
-    # Without dates the same content gives the same file.
-    for ending, metadata in (("png", {"Software": None}), ("pdf", {"CreationDate": None})):
-        with written_aside(directory / f"{name}.{ending}") as aside:
-            figure.savefig(aside, format=ending, metadata=metadata)
+        save_both(figure, directory, "confusion_matrix")
