@@ -32,7 +32,7 @@ class Events:
     """The events of one LArCV file, or of one sample of a data set.
 
     name: of file or data set with sample. shape: (rows, cols, planes). planes: plane ids. pixel_cm: (drift, wire) or
-    None. classes: particles.Classes. size: number of entries or events. left_out: {defect: entries}, once iterated over.
+    None. classes: particles.Classes. size: of entries or events. left_out: {defect: entries}, once iterated over.
     """
 
     def __init__(self, name, opened, shape, classes, size, iterate):

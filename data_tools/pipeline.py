@@ -56,24 +56,41 @@ def parse_images(records, image_shape, value_dtype, mirrored=None):
     image in its rows and in its columns. Returns images (batch, rows, cols, planes) float32 and labels (batch,) int64.
     """
     rows, cols, planes = image_shape
+    pixels = rows * cols * planes
     features = {name: tf.io.FixedLenFeature([], tf.string) for name in ("index", "value")}
     parsed = tf.io.parse_example(records, {**features, "label": tf.io.FixedLenFeature([], tf.int64)})
     # All hits of the batch at once: one decode and one scatter are much faster than one per event.
     hits = tf.strings.length(parsed["index"]) // _INDEX_BYTES
-    batch = tf.size(hits)
-    number = tf.repeat(tf.range(batch), hits)
+    number = _numbers(hits)
     index = tf.io.decode_raw(tf.strings.reduce_join(parsed["index"]), tf.int32)
     value = tf.cast(
         tf.io.decode_raw(tf.strings.reduce_join(parsed["value"]), tf.dtypes.as_dtype(value_dtype)), tf.float32
     )
+    if mirrored is not None:
+        index = _mirrored(index, tf.gather(mirrored, number), image_shape)
+    # 64 bits: a batch of full views has more pixels than 32 can count.
+    where = tf.cast(number, tf.int64) * pixels + tf.cast(index, tf.int64)
+    sparse = tf.SparseTensor(where[:, None], value, [tf.size(hits, tf.int64) * pixels])
+    # Indices are unique by the schema; scatter_nd, which would add equal ones up, takes half as long again.
+    flat = tf.sparse.to_dense(sparse, validate_indices=False)
+    return tf.reshape(flat, (-1, rows, cols, planes)), parsed["label"]
+
+
+def _numbers(hits):
+    """For every hit of a batch, the number of its event; tf.repeat would take longer than all the rest."""
+    starts = tf.cumsum(hits)[:-1]
+    steps = tf.scatter_nd(starts[:, None], tf.ones_like(starts), [tf.reduce_sum(hits) + 1])
+    return tf.cumsum(steps)[:-1]
+
+
+def _mirrored(index, mirrored, image_shape):
+    """Flat indices in images that are mirrored in rows and columns where `mirrored` (hits, 2) says so."""
+    rows, cols, planes = image_shape
     pixel, plane = index // planes, index % planes
     row, col = pixel // cols, pixel % cols
-    if mirrored is not None:
-        mirror_row, mirror_col = tf.unstack(tf.gather(mirrored, number), axis=1)
-        row = tf.where(mirror_row, rows - 1 - row, row)
-        col = tf.where(mirror_col, cols - 1 - col, col)
-    where = tf.stack([number, row, col, plane], axis=1)
-    return tf.scatter_nd(where, value, tf.stack([batch, rows, cols, planes])), parsed["label"]
+    row = tf.where(mirrored[:, 0], rows - 1 - row, row)
+    col = tf.where(mirrored[:, 1], cols - 1 - col, col)
+    return (row * cols + col) * planes + plane
 
 
 def _shard_reader(files, cache):

@@ -5,7 +5,12 @@ system for that memory takes longer than decompressing. Compression blocks as in
 2 bytes algorithm, 1 byte method, 3 bytes compressed and 3 bytes uncompressed size, little-endian.
 """
 
+import collections
+import functools
+import itertools
+import os
 import struct
+from concurrent.futures import ThreadPoolExecutor
 
 import cramjam
 import numpy as np
@@ -17,14 +22,20 @@ _BASKET = struct.Struct(">Hiiii")  # TBasket: version, buffer size, entry size o
 _FLAG_BYTES = 1
 _BLOCK_HEADER = 9
 _LZ4_CHECKSUM = 8
+_AHEAD = 1
+_LARGEST_AHEAD = 1 << 26  # bytes: larger baskets would take too much memory
 _OFFSET = np.dtype(">i4")
 
 
 class BasketReader:
-    """Baskets of one branch after another; what `read` gave is overwritten by the next call."""
+    """Baskets of one branch after another; what `read` gave is overwritten by the next call.
 
-    def __init__(self):
+    path: the file, if it is on a disk, where reading it directly is faster than through fsspec.
+    """
+
+    def __init__(self, path=None):
         self._buffer = np.empty(0, np.uint8)
+        self._path = path
 
     def read(self, branch, number):
         """Content and limits of the entries of one basket: uint8 (bytes,) and int64 (entries + 1,).
@@ -36,7 +47,7 @@ class BasketReader:
             return self._embedded(branch, number)
         begin = int(seek[number])
         size = int(branch.member("fBasketBytes")[number])
-        raw = np.asarray(branch.file.source.chunk(begin, begin + size).raw_data)
+        raw = self._raw(branch, begin, size)
         _, _, length, _, key_length, _ = _KEY.unpack(raw[: _KEY.size].tobytes())
         _, _, entry_size, entries, last = _BASKET.unpack(
             raw[key_length - _BASKET.size - _FLAG_BYTES : key_length - _FLAG_BYTES].tobytes()
@@ -52,6 +63,16 @@ class BasketReader:
             offsets[-1] = border
         _check_offsets(offsets, border)
         return content[:border], offsets
+
+    def _raw(self, branch, begin, size):
+        if self._path is None:
+            return np.asarray(branch.file.source.chunk(begin, begin + size).raw_data)
+        with open(self._path, "rb", buffering=0) as file:
+            file.seek(begin)
+            raw = file.read(size)
+        if len(raw) < size:
+            raise CorruptFile(f"the file ends before byte {begin + size}")
+        return np.frombuffer(raw, np.uint8)
 
     def _embedded(self, branch, number):
         """Baskets that were never written to a place of their own, as in files closed by a crash."""
@@ -81,6 +102,33 @@ class BasketReader:
             done += unpacked
             raw = raw[_BLOCK_HEADER + packed :]
         return self._buffer[:length]
+
+
+def read_ahead(branch, numbers, path=None):
+    """Yield a function that gives or raises what BasketReader.read does, for every basket.
+
+    Where there is a second core, it decompresses the next one meanwhile. What a function gave is overwritten when the
+    one after the next is asked for.
+    """
+    large = branch.uncompressed_bytes > _LARGEST_AHEAD * max(branch.num_baskets, 1)
+    if len(numbers) < 2 or large or available_cores() < 2:
+        reader = BasketReader(path)
+        yield from (functools.partial(reader.read, branch, number) for number in numbers)
+        return
+    readers = itertools.cycle([BasketReader(path) for _ in range(_AHEAD + 1)])
+    with ThreadPoolExecutor(1) as thread:
+        waiting = collections.deque()
+        for number in numbers:
+            waiting.append(thread.submit(next(readers).read, branch, number))
+            if len(waiting) > _AHEAD:
+                yield waiting.popleft().result
+        while waiting:
+            yield waiting.popleft().result
+
+
+def available_cores():
+    """Number of cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def decompress_block(algorithm, block, output):

@@ -163,12 +163,13 @@ class Reader:
         if not per_plane:
             return np.empty(0, np.int32), np.empty(0, np.float32)
         index = np.concatenate([index for index, _ in per_plane])
+        index = index.astype(np.int32)
         order = np.argsort(index)
         index = index[order]
         if np.any(index[1:] == index[:-1]):
             error = CorruptFile(f"{self.path}, entry {entry}: a pixel is there twice. {_DAMAGED}")
             self._policies.settle("corrupt", error)
-        return index.astype(np.int32), np.concatenate([value for _, value in per_plane])[order]
+        return index, np.concatenate([value for _, value in per_plane])[order]
 
     def _plane_hits(self, entry, image, channel, noticed):
         where = f"{self.path}, entry {entry}, plane {image.plane}"

@@ -12,9 +12,10 @@ import numpy as np
 import uproot
 
 from data_tools.errors import CorruptFile, NotLArCV
-from data_tools.larcv.baskets import BasketReader
+from data_tools.larcv.baskets import read_ahead
 from data_tools.larcv.stored import Columns
 from data_tools.larcv.streamed import Stream
+from data_tools.location import is_url
 
 _TREE = re.compile(r"(?P<product>[a-z0-9]+)_(?P<producer>.+)_tree")
 
@@ -77,6 +78,7 @@ class Tree:
             return
         columns = self.columns(numbers, start, stop)
         ends = np.cumsum(columns.counts)
+        types = {name: self._described(self._leaf(name), lambda branch: branch.typename) for name in vectors}
         payloads = zip(*(self._payloads(self._leaf(name), start, stop) for name in vectors))
         for position, found in enumerate(payloads):
             begin, end = ends[position] - columns.counts[position], ends[position]
@@ -86,15 +88,14 @@ class Tree:
                 values = {name: values[begin:end] for name, values in columns.values.items()}
                 try:
                     for name, payload in zip(vectors, found):
-                        values[name] = self._vectors(name, payload, end - begin)
+                        values[name] = self._vectors(name, types[name], payload, end - begin)
                 except CorruptFile as error:
                     damage = error
             yield entry, damage or values
 
-    def _vectors(self, name, payload, count):
+    def _vectors(self, name, type_name, payload, count):
         stream = Stream(payload, self._file)
-        type_name = self._described(self._leaf(name), lambda branch: branch.typename).removesuffix("[]")
-        vectors = stream.vectors(type_name, count) if count or stream.left else []
+        vectors = stream.vectors(type_name.removesuffix("[]"), count) if count or stream.left else []
         if stream.left:
             raise CorruptFile(f"{name} has more than its {count} vectors")
         return vectors
@@ -169,14 +170,17 @@ class Tree:
 
     def _baskets(self, branch, start, stop):
         """(first entry, end, (content, offsets) or CorruptFile) of what every basket holds of start to stop."""
-        reader = BasketReader()
         limits = branch.entry_offsets
-        for number, (first, end) in enumerate(itertools.pairwise(limits)):
+        needed = [
+            (number, first, end)
+            for number, (first, end) in enumerate(itertools.pairwise(limits))
+            if max(first, start) < min(end, stop)
+        ]
+        path = None if is_url(self.path) else self.path
+        for (_, first, end), basket in zip(needed, read_ahead(branch, [number for number, _, _ in needed], path)):
             begin, finish = max(first, start), min(end, stop)
-            if begin >= finish:
-                continue
             try:
-                content, offsets = reader.read(branch, number)
+                content, offsets = basket()
                 if len(offsets) != end - first + 1:
                     raise CorruptFile(f"a basket has {len(offsets) - 1} entries, expected {end - first}")
                 yield begin, finish, (content, offsets[begin - first : finish - first + 1])

@@ -196,9 +196,9 @@ def test_the_same_source_twice(larcv2_256, tmp_path):
 
 
 def test_an_event_that_is_there_twice_is_refused(larcv2_256, fixture_file, tmp_path):
-    # larcv2_accum holds the events of larcv2_256 behind images of other events.
+    # The first five events of larcv2_256 in another compression.
     with pytest.raises(DuplicateInput, match=r"same run, subrun, event and hits: .*, entry 0 and .*, entry 0"):
-        convert([larcv2_256, fixture_file("larcv2_accum.root")], tmp_path / "out", ["all"])
+        convert([larcv2_256, fixture_file("larcv2_zstd_5.root")], tmp_path / "out", ["all"])
 
 
 def test_repeated_event_numbers_with_other_hits_are_warned_of(larcv2_256, larcv2_unknown_pdg, tmp_path):

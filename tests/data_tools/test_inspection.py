@@ -8,7 +8,7 @@ from data_tools.inspection import NO_CLASS, open_events, summarize
 def test_a_file_is_summarized_as_its_content_says(larcv2_256, truth_of):
     truth = truth_of("larcv2_256")
     summary = summarize(open_events(larcv2_256))
-    assert summary.events == {name: 8 for name in ("electron", "gamma", "muon", "pion", "proton")}
+    assert summary.events == dict.fromkeys(("electron", "gamma", "muon", "pion", "proton"), 8)
     hits = np.array([np.count_nonzero(truth.image(entry), axis=(0, 1)) for entry in range(40)])
     assert summary.hits["Y"][2] == np.median(hits[:, 2])
     assert summary.adc_histogram.sum() == hits.sum()
