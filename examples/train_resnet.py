@@ -21,7 +21,7 @@ DEMO = Path(__file__).parent / "data" / "singles_demo_288.root"
     "--data", default=DEMO, show_default="the bundled demo sample", type=Path, help="LArCV files or a data set."
 )
 @click.option("--network", default="plainresnet10b_wd4", help="A name of the zoo: lartpc-zoo list.")
-@click.option("--recipe", default="quickstart", help="paper, quickstart, or a YAML file.")
+@click.option("--recipe", default="quickstart", help="A name in zoo_configs/recipes, or a YAML file.")
 @click.option("--output", default="runs", type=Path, help="Folder for the converted data and the run.")
 @click.option("--seed", default=1, help="Seed of the training.")
 @clean_errors

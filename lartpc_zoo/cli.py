@@ -60,7 +60,7 @@ def info(name, input_shape, classes):
     "--data", required=True, type=click.Path(), help="Converted data set with samples train, testA and testB."
 )
 @click.option("--output", required=True, type=click.Path(file_okay=False), help="Run directory to make or to continue.")
-@click.option("--recipe", default="paper", help="paper, quickstart, or a YAML file.")
+@click.option("--recipe", default="paper", help="A name in zoo_configs/recipes, or a YAML file.")
 @click.option(
     "--seed", default=0, type=click.IntRange(0, 2**32 - 1), help="Seed of initial weights, order and augmentation."
 )
