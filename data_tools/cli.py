@@ -14,7 +14,7 @@ def _defect_options(function):
             f"--on-{defect.name}",
             type=click.Choice(list(defect.policies)),
             default=defect.default,
-            help=f"Where there is or are {defect.found}. {policies}.",
+            help=f"Where there is: {defect.found}. {policies}.",
         )
         function = option(function)
     return function
@@ -35,7 +35,7 @@ def _defect_options(function):
 @click.option("--shards", type=int, help="Shards per sample.  [default: 8, or 10,000 events each]")
 @click.option("--down-sample", default=1, help="Sum N x N pixels into one (raises ADC).")
 @click.option("--threshold", type=float, help="Drop hits below this ADC, after down-sampling.")
-@click.option("--crop", metavar="ROWSxCOLS", help="Keep the window around the activity.")
+@click.option("--crop", metavar="ROWSxCOLS", help="Keep the window that holds most ADC.")
 @click.option("--select", metavar="CONDITION", help="Keep events by truth and hits: 'momentum > 100 and hits_Y >= 20'.")
 @click.option(
     "--classes",
@@ -115,8 +115,8 @@ def source_lines(source, policies):
     """What became of a source's entries, line by line; source: its description in the manifest."""
     truth = "" if source["labelled"] or not source["trees"] else ", no truth"
     yield (
-        f"{source['path']}: {source['entries']:,} entries{truth}, {source['kept']:,} kept, "
-        f"{source['not_asked_for']:,} not asked for"
+        f"{source['path']}: {source['entries']:,} entries{truth}, {source['kept']:,} kept"
+        + (f", {source['not_asked_for']:,} not asked for" if source["not_asked_for"] else "")
     )
     for what, count in source["rejected"].items():
         yield f"  {count:,} left out: {DEFECTS[what].found if what in DEFECTS else what}"

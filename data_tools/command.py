@@ -2,10 +2,16 @@
 
 import functools
 import os
+import warnings
 
 import click
 
 from data_tools.errors import UserError
+
+
+def _show(message, category, filename, lineno, file=None, line=None):
+    """A warning as one line, without the line of code that it came from."""
+    click.echo(f"Warning: {message}", err=True)
 
 
 def clean_errors(function):
@@ -15,6 +21,7 @@ def clean_errors(function):
     def call(*args, **kwargs):
         # TensorFlow's remarks on the machine say nothing to the user of a command; its warnings and errors stay.
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
+        warnings.showwarning = _show
         try:
             return function(*args, **kwargs)
         except UserError as error:

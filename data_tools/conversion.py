@@ -8,6 +8,7 @@ import json
 import math
 import shutil
 import warnings
+from collections import Counter
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -17,17 +18,21 @@ import numpy as np
 from data_tools import manifest, shards, split, spool
 from data_tools.crop import cropped_shape, parse_crop
 from data_tools.dataset import open_dataset
-from data_tools.defects import Policies
-from data_tools.errors import BadOption, DatasetExists, DuplicateInput, TooFewEvents
+from data_tools.defects import DEFECTS, Policies
+from data_tools.errors import BadOption, CorruptFile, DatasetExists, DuplicateInput, TooFewEvents
 from data_tools.event import down_sampled_shape
 from data_tools.files import remove_remains
 from data_tools.particles import NO_TRUTH, parse_classes
 from data_tools.progress import bar
 from data_tools.selection import Selection
 from data_tools.sources import expand_inputs, open_sources
+from data_tools.workers import check_workers
 from data_tools.workers import run as run_work
 
 _SPOOL = ".converting"
+_MOST_SEEDS = 2**63
+_MOST_PLANES = 10
+_MOST_SHARDS = 99_999  # five digits in a shard's name
 
 
 class RepeatedEvents(UserWarning):
@@ -61,7 +66,8 @@ def convert(
     N x N pixels. threshold [ADC]: drop hits below it, after down-sampling. crop: 'ROWSxCOLS', the window around the
     activity to keep. select: a condition on the truth and the hits, as in 'momentum > 100 and hits_Y >= 20'. classes:
     texts NAME=PDG,PDG (default: the study's five). on: {defect: policy}, see data_tools.defects. workers: processes.
-    dask: address of a dask scheduler instead. The last two change nothing in the result.
+    dask: address of a dask scheduler instead. The last two change nothing in the result. A script that calls this with
+    workers needs `if __name__ == "__main__":`, as for all of Python's multiprocessing.
 
     Started again after an interruption it goes on; on a finished data set made in the same way it only opens it.
     Raises a data_tools.errors.UserError of the kind that fits.
@@ -71,9 +77,13 @@ def convert(
     rules = [split.parse_sample(text) for text in ([samples] if isinstance(samples, str) else samples)]
     split.check_rules(rules, classes)
     settings = _settings(down_sample, threshold, crop, value_dtype)
-    if shards is not None and shards < 1:
-        raise BadOption(f"--shards {shards}: expected 1 or more.")
+    _check_options(seed, shards, workers)
     output = Path(output)
+    if output.exists() and not output.is_dir():
+        raise DatasetExists(f"{output} is a file. Choose another --output.")
+    if select is not None:
+        # Now, so that a typing error does not cost the hashing of all inputs.
+        Selection(select, spool.selectable(range(_MOST_PLANES)))
     sources = open_sources(expand_inputs(inputs), classes, policies, image_producer, particle_producer)
     first = next(source for source in sources if source.trees)
     image_shape = cropped_shape(down_sampled_shape(first.shape, down_sample), settings.crop)
@@ -88,6 +98,8 @@ def convert(
         "policies": dict(policies),
         "sources": [source.sha256 for source in sources],
         "trees": [list(source.trees) for source in sources],
+        # The files that a rule takes from follow from their names, which may change.
+        "taken_from": [[rule.takes_from(source.path) for source in sources] for rule in rules],
     }
     # As JSON will give it back: lists for tuples.
     made_with = json.loads(json.dumps(made_with))
@@ -99,13 +111,20 @@ def convert(
     _check_enough(rules, sources, order, classes)
 
     parts = _parts(output / _SPOOL, sources, settings, policies, image_producer, particle_producer)
+    if dask is not None:
+        parts = [part.resolved() for part in parts]
     with bar("Reading events", sum(source.entries for source in sources)) as advance:
-        run_work(spool.make_part, parts, advance, workers, dask)
+        try:
+            run_work(spool.make_part, parts, advance, workers, dask)
+        finally:
+            spool.forget_readers()
     table, left_out = spool.read_tables(parts)
     if not table:
-        raise TooFewEvents("No event is left to convert: every entry was left out.")
+        raise TooFewEvents(f"No event is left to convert. {_what_was_left_out(sources, left_out)}")
     _check_repeated(table, sources)
     selected = np.ones(len(table["entry"]), bool) if selection is None else selection(table)
+    if not selected.any():
+        raise TooFewEvents(f"--select {select!r} keeps none of {len(selected)} events.")
     positions = _share_out(rules, sources, table, selected, order, classes)
     content = {
         "schema_version": manifest.SCHEMA_VERSION,
@@ -126,15 +145,23 @@ def convert(
     return open_dataset(output)
 
 
+def _check_options(seed, shards, workers):
+    if not 0 <= seed < _MOST_SEEDS:
+        raise BadOption(f"--seed {seed}: expected 0 to {_MOST_SEEDS - 1}.")
+    if shards is not None and not 1 <= shards <= _MOST_SHARDS:
+        raise BadOption(f"--shards {shards}: expected 1 to {_MOST_SHARDS}.")
+    check_workers(workers)
+
+
 def _settings(down_sample, threshold, crop, value_dtype):
-    if down_sample < 1:
+    if down_sample < 1 or int(down_sample) != down_sample:
         raise BadOption(f"--down-sample {down_sample}: expected 1 (as it is) or more.")
     if value_dtype not in manifest.VALUE_DTYPES:
         raise BadOption(f"--value-dtype {value_dtype}: expected one of {', '.join(manifest.VALUE_DTYPES)}.")
-    if threshold is not None and not math.isfinite(threshold):
-        raise BadOption(f"--threshold {threshold}: expected a number of ADC.")
+    if threshold is not None and not (math.isfinite(threshold) and threshold >= 0):
+        raise BadOption(f"--threshold {threshold}: expected a number of ADC, 0 or more.")
     threshold = None if threshold is None else float(threshold)
-    return spool.Settings(down_sample, threshold, parse_crop(crop), value_dtype)
+    return spool.Settings(int(down_sample), threshold, parse_crop(crop), value_dtype)
 
 
 def _check_enough(rules, sources, order, classes):
@@ -142,6 +169,10 @@ def _check_enough(rules, sources, order, classes):
     labels = np.concatenate([source.labels for source in sources])
     source = np.repeat(np.arange(len(sources)), [source.entries for source in sources])
     known = labels >= NO_TRUTH
+    if not known.any():
+        raise TooFewEvents(
+            f"No event is left to convert: the policies leave out all {len(labels)} entries by their truth."
+        )
     paths = [source.path for source in sources]
     split.assign(rules, labels[known], source[known], np.concatenate(order)[known], paths, classes)
 
@@ -157,6 +188,7 @@ def _parts(directory, sources, settings, policies, image_producer, particle_prod
             source.trees,
             span,
             source.labels[slice(*span)],
+            source.pdg[slice(*span)],
             settings,
             dict(policies),
             image_producer,
@@ -165,6 +197,13 @@ def _parts(directory, sources, settings, policies, image_producer, particle_prod
         for number, source in enumerate(sources)
         for span in spool.ranges(source.entries)
     ]
+
+
+def _what_was_left_out(sources, left_out):
+    """'25 entries left out: several particles. ...' of all sources together."""
+    counts = sum(left_out.values(), Counter())
+    counts["unknown-pdg"] += int(sum(np.sum(source.labels == spool.NOT_WANTED) for source in sources))
+    return " ".join(f"{count} entries were left out: {DEFECTS[name].found}." for name, count in counts.items() if count)
 
 
 def _share_out(rules, sources, table, selected, order, classes):
@@ -259,6 +298,10 @@ def _describe_sources(sources, positions, table, selected, left_out):
             "unknown-pdg": int(np.sum(source.labels == spool.NOT_WANTED)),
             "not selected": int(np.sum(~selected & mine)),
         }
+        kept, not_asked_for = int(np.sum(used & mine)), int(np.sum(~used & selected & mine))
+        accounted = kept + not_asked_for + sum(rejected.values())
+        if accounted != source.entries:
+            raise CorruptFile(f"{source.path}: {accounted} of {source.entries} entries are accounted for; read again.")
         described.append(
             {
                 "path": str(source.path),
@@ -266,8 +309,8 @@ def _describe_sources(sources, positions, table, selected, left_out):
                 "sha256": source.sha256,
                 "entries": source.entries,
                 "labelled": source.labelled,
-                "kept": int(np.sum(used & mine)),
-                "not_asked_for": int(np.sum(~used & selected & mine)),
+                "kept": kept,
+                "not_asked_for": not_asked_for,
                 "rejected": {what: count for what, count in rejected.items() if count},
                 "trees": list(source.trees),
                 "noticed": spool.count_noticed(table["noticed"][mine]) if source.trees else {"truncated": 1},

@@ -11,9 +11,10 @@ _CROP = re.compile(r"(\d+)x(\d+)")
 
 
 def parse_crop(text):
-    """(rows, cols) of a text ROWSxCOLS, None of None. Raises BadOption."""
+    """(rows, cols) of a text ROWSxCOLS or of a pair, None of None. Raises BadOption."""
     if text is None:
         return None
+    text = text if isinstance(text, str) else "x".join(map(str, text))
     match = _CROP.fullmatch(text)
     if not match or not (int(match[1]) and int(match[2])):
         raise BadOption(f"--crop {text}: expected ROWSxCOLS, as in 576x576.")

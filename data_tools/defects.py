@@ -42,6 +42,7 @@ DEFECTS = {
         Defect("several-particles", "several particles", {"primary": "the primary is taken", **_SKIP, **_STOP}),
         Defect("no-primary", "several particles, not one of them the primary", {**_STOP, **_SKIP}),
         Defect("neutrino", "a neutrino or cosmic ROI", {"ignore": "the particle's is taken", **_SKIP, **_STOP}),
+        Defect("bad-truth", "NaN or infinite numbers in the truth", {"keep": "they are kept", **_SKIP, **_STOP}),
         Defect("unknown-pdg", "PDG codes of no class", {**_STOP, **_SKIP}),
         Defect(
             "mismatch",
@@ -49,7 +50,7 @@ DEFECTS = {
             {**_STOP, "match": "matched by run, subrun and event; entries without a partner are left out"},
         ),
         Defect("corrupt", "data that cannot be decompressed or parsed", {**_STOP, **_SKIP}),
-        Defect("truncated", "a file that cannot be opened", {**_STOP, SKIP: "the file is left out"}),
+        Defect("truncated", "a file that cannot be opened or is empty", {**_STOP, SKIP: "the file is left out"}),
         Defect("cut-hits", "hits outside the crop window", {"cut": "these hits are cut off", **_SKIP, **_STOP}),
     )
 }

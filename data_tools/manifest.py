@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+from data_tools.defects import DEFECTS
 from data_tools.errors import BadManifest, NotADataset
 from data_tools.files import sha256_of_json, write_json
 from data_tools.particles import classes_from_list
@@ -62,7 +63,7 @@ def read(directory):
         )
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadManifest(f"{path}: not JSON ({error}). Convert or copy the data set again.") from error
     _check(path, manifest)
     return manifest
@@ -76,8 +77,15 @@ def _check(path, manifest):
         raise BadManifest(f"{path}: the keys {missing} are missing. Convert or copy the data set again.")
     if fault := _fault(manifest):
         raise BadManifest(f"{path}: {fault}. Convert or copy the data set again.")
-    if fingerprint(manifest) != manifest["fingerprint"]:
+    if _computed_fingerprint(path, manifest) != manifest["fingerprint"]:
         raise BadManifest(f"{path}: its fingerprint does not follow from its content; it was changed by hand.")
+
+
+def _computed_fingerprint(path, manifest):
+    try:
+        return fingerprint(manifest)
+    except ValueError as error:  # NaN, which JSON of Python lets in
+        raise BadManifest(f"{path}: {error}. Convert or copy the data set again.") from error
 
 
 def _fault(manifest):
@@ -94,7 +102,7 @@ def _fault(manifest):
         return f"value_dtype {manifest['value_dtype']!r} is none of {VALUE_DTYPES}"
     try:
         classes_from_list(manifest["classes"])
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         return f"the classes cannot be read ({error})"
     if not (isinstance(samples, dict) and samples and all(isinstance(sample, dict) for sample in samples.values())):
         return "samples is not {name: description}"
@@ -114,7 +122,37 @@ def _fault(manifest):
             return f"sample {name} does not say whether it is labelled"
         if sample.get("events") != sum(shard["events"] for shard in shards):
             return f"the events of sample {name} are not those of its shards"
+        if not _are_counts(sample.get("events_per_class")) or not isinstance(sample.get("hits_per_event"), dict):
+            return f"sample {name} lacks its events per class or hits per event"
+    return _fault_of_sources(manifest)
+
+
+def _fault_of_sources(manifest):
+    sources, made_with = manifest["sources"], manifest["made_with"]
+    if not isinstance(manifest["adc"], dict) or not isinstance(manifest["split"], dict):
+        return "adc or split is not an object"
+    if not isinstance(made_with, dict) or not isinstance(made_with.get("policies"), dict):
+        return "made_with does not say the policies"
+    for name, policy in made_with["policies"].items():
+        if name not in DEFECTS or policy not in DEFECTS[name].policies:
+            return f"{name}={policy} is no policy of this version"
+    if not (isinstance(sources, list) and sources and all(isinstance(source, dict) for source in sources)):
+        return "sources is not a list of descriptions"
+    for source in sources:
+        whole = all(type(source.get(key)) is int for key in ("entries", "kept", "not_asked_for"))
+        if not whole or not isinstance(source.get("path"), str) or not isinstance(source.get("sha256"), str):
+            return "a source lacks its path, hash or counts"
+        if not _are_counts(source.get("rejected")) or not _are_counts(source.get("noticed")):
+            return f"source {source['path']}: rejected or noticed are not counts"
+        if not set(source["noticed"]) <= set(DEFECTS) or type(source.get("labelled")) is not bool:
+            return f"source {source['path']}: a defect that this version does not know, or labelled is missing"
+        if not isinstance(source.get("trees"), list):
+            return f"source {source['path']}: trees is not a list"
     return None
+
+
+def _are_counts(counts):
+    return isinstance(counts, dict) and all(type(count) is int for count in counts.values())
 
 
 def _is_size(number):

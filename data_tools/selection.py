@@ -37,6 +37,10 @@ class Selection:
         self._check(self._tree, columns)
         if not _is_condition(self._tree):
             raise BadOption(f"--select {text!r}: a value, not a condition. {_EXAMPLE}")
+        try:
+            self(dict.fromkeys(columns, np.ones(1)))
+        except (ArithmeticError, TypeError, ValueError) as error:
+            raise BadOption(f"--select {text!r}: cannot be computed ({error}). {_EXAMPLE}") from error
 
     def __call__(self, table):
         """(events,) bool of {column: (events,) array}."""
@@ -73,7 +77,7 @@ class Selection:
     def _value(self, node, table):
         match node:
             case ast.Constant():
-                return node.value
+                return np.float64(node.value) if isinstance(node.value, float) else np.int64(node.value)
             case ast.Name():
                 return table[node.id]
             case ast.Tuple() | ast.List():

@@ -18,6 +18,7 @@ from data_tools.spool import LEFT_OUT, NOT_WANTED
 
 _FILE_ENDINGS = (".root", ".h5", ".hdf5")
 _BLOCK = 1 << 22
+_ENTRIES_AT_ONCE = 2_000
 _SAME_SIZE = 0.01
 
 
@@ -37,6 +38,7 @@ class Source:
     planes: tuple[int, ...]
     pixel_cm: tuple[float, float] | None
     labelled: bool
+    pdg: np.ndarray
     labels: np.ndarray
 
 
@@ -48,7 +50,7 @@ def expand_inputs(inputs):
         if is_url(given) or given.is_file():
             found = [given]
         elif given.is_dir():
-            found = [path for path in sorted(given.iterdir()) if path.suffix in _FILE_ENDINGS]
+            found = [path for path in sorted(given.iterdir()) if path.suffix in _FILE_ENDINGS and path.is_file()]
         else:
             found = [path for name in sorted(glob.glob(str(given), recursive=True)) if (path := Path(name)).is_file()]
         if not found:
@@ -71,8 +73,8 @@ def open_sources(paths, classes, policies, image_producer=None, particle_produce
         except CorruptFile as error:
             sources.append(_unreadable(path, size, sha256, error, policies))
             continue
-        labels = _labels(reader, classes, policies)
-        known = (reader.trees, reader.shape, reader.planes, reader.pixel_cm, reader.labelled, labels)
+        pdg, labels = _labels(reader, classes, policies)
+        known = (reader.trees, reader.shape, reader.planes, reader.pixel_cm, reader.labelled, pdg, labels)
         sources.append(Source(path, size, sha256, reader.entries, *known))
     readable = [source for source in sources if source.trees]
     if not readable:
@@ -101,26 +103,32 @@ def _hash_all(paths):
 
 
 def _labels(reader, classes, policies):
+    """PDG codes and labels of all entries."""
+    pdg = np.zeros(reader.entries, np.int64)
     if not reader.labelled:
-        return np.full(reader.entries, NO_TRUTH, np.int64)
-    truth = reader.truth()
-    labels = classes.labels(truth.pdg)
+        return pdg, np.full(reader.entries, NO_TRUTH, np.int64)
+    left_out = np.zeros(reader.entries, bool)
+    # In pieces, because every entry may have many particles.
+    for start in range(0, reader.entries, _ENTRIES_AT_ONCE):
+        stop = min(start + _ENTRIES_AT_ONCE, reader.entries)
+        truth = reader.truth(start, stop)
+        pdg[start:stop] = truth.pdg
+        left_out[[start + position for position in truth.left_out]] = True
+    labels = np.where(left_out, LEFT_OUT, classes.labels(pdg))
     unknown = labels == NO_TRUTH
-    labels[list(truth.left_out)] = LEFT_OUT
-    unknown[list(truth.left_out)] = False
     if unknown.any():
         try:
-            policies.settle("unknown-pdg", UnknownPDG(classes.unknown_message(truth.pdg[unknown], reader.path)))
+            policies.settle("unknown-pdg", UnknownPDG(classes.unknown_message(pdg[unknown], reader.path)))
         except SkipEntry:
             labels[unknown] = NOT_WANTED
-    return labels
+    return pdg, labels
 
 
 def _unreadable(path, size, sha256, error, policies):
     try:
         policies.settle("truncated", error)
     except SkipEntry:
-        return Source(path, size, sha256, 0, (), (), (), None, False, np.empty(0, np.int64))
+        return Source(path, size, sha256, 0, (), (), (), None, False, *(np.empty(0, np.int64),) * 2)
     raise AssertionError("truncated has no policy that goes on")
 
 

@@ -36,7 +36,7 @@ class SampleRule:
         return self.name + count + (f"@{self.glob}" if self.glob else "")
 
     def takes_from(self, path):
-        """Whether the sample may take events of the input file `path` (its name, or the end of its path, matches)."""
+        """Whether the sample may take events of the input file `path`: its name or its whole path is like `glob`."""
         if self.glob is None:
             return True
         return fnmatch.fnmatch(name_of(path), self.glob) or fnmatch.fnmatch(str(path), self.glob)
@@ -94,7 +94,8 @@ def assign(rules, labels, source, order, paths, classes):
         chosen = eligible if rule.count is None else _equal_classes(rule, eligible, labels, order[:, 0], classes)
         _check_not_mixed(rule, labels[chosen])
         if not len(chosen):
-            raise TooFewEvents(f"Sample {rule}: no event is left for it. Ask for fewer events in the other samples.")
+            hint = " Ask for fewer events in the other samples." if len(rules) > 1 else ""
+            raise TooFewEvents(f"Sample {rule}: no event is left for it.{hint}")
         free[chosen] = False
         taken[rule.name] = chosen[np.argsort(order[chosen, 1], kind="stable")]
     return {rule.name: taken[rule.name] for rule in rules}
@@ -110,6 +111,11 @@ def _check_not_mixed(rule, labels):
 
 
 def _equal_classes(rule, eligible, labels, choice_order, classes):
+    if len(eligible) and (labels[eligible] == NO_TRUTH).all():
+        raise TooFewEvents(
+            f"Sample {rule}: its {len(eligible)} events have no truth, so they cannot be taken equally from classes. "
+            f"Ask for the sample without a number: --sample {rule.name}."
+        )
     per_class = rule.count // len(classes)
     chosen, missing = [], []
     for label, name in enumerate(classes.names):

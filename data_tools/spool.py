@@ -16,9 +16,10 @@ import numpy as np
 from data_tools import larcv
 from data_tools.crop import crop
 from data_tools.defects import DEFECTS, Policies, SkipEntry
-from data_tools.errors import BadEntry
+from data_tools.errors import BadEntry, CorruptFile
 from data_tools.event import PLANE_NAMES, LeftOut, apply_threshold, down_sample
 from data_tools.files import sha256_of_json, written_aside
+from data_tools.location import is_url
 from data_tools.manifest import SCHEMA_VERSION
 from data_tools.tfrecord import encode
 
@@ -30,6 +31,7 @@ LEFT_OUT = -3
 
 _OPEN_PARTS = 128  # each holds a file descriptor, of which a process has 1,024
 _DEFECTS = list(DEFECTS)
+_LARGEST_FLOAT = float(np.finfo(np.float32).max)
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ class Settings:
 class Part:
     """One piece of work, for any process that sees the files: entries `span` of a source, into `directory`.
 
-    labels: of the entries of the span; entries with NOT_WANTED are passed over. trees: names of the source's trees.
+    labels, pdg: of the entries of the span; entries with the label NOT_WANTED are passed over. trees: names of the
+    source's trees.
     """
 
     directory: Path
@@ -56,6 +59,7 @@ class Part:
     trees: tuple[str, ...]
     span: tuple[int, int]
     labels: np.ndarray
+    pdg: np.ndarray
     settings: Settings
     policies: dict
     image_producer: str | None
@@ -76,6 +80,11 @@ class Part:
         ]
         return self.directory / sha256_of_json(identity)[:32]
 
+    def resolved(self):
+        """The same with absolute paths, for a process with another working directory."""
+        path = self.path if is_url(self.path) else self.path.resolve()
+        return replace(self, directory=self.directory.resolve(), path=path)
+
 
 def ranges(entries):
     """The (start, stop) of every part of a source of `entries` entries."""
@@ -90,7 +99,8 @@ def make_part(part, advance=lambda entries=1: None):
         advance(stop - start)
         return
     policies = Policies(part.policies)
-    reader = _reader(part.path, part.image_producer, part.particle_producer, tuple(part.policies.items()))
+    # With the hash, so that a file that was replaced is not read with what was known of the old one.
+    reader = _reader(part.path, part.sha256, part.image_producer, part.particle_producer, tuple(part.policies.items()))
     wanted = part.labels != NOT_WANTED
     advance(int(np.sum(~wanted)))
     rows, left_out = [], []
@@ -98,6 +108,7 @@ def make_part(part, advance=lambda entries=1: None):
         for event in reader.events(start, stop, wanted):
             advance()
             if not isinstance(event, LeftOut):
+                _check_unchanged(event, part)
                 event = _finished(event, part, policies)
             if isinstance(event, LeftOut):
                 left_out.append((event.entry, _DEFECTS.index(event.defect)))
@@ -106,6 +117,11 @@ def make_part(part, advance=lambda entries=1: None):
     table = {name: np.array([row[name] for row in rows]) for name in rows[0]} if rows else {}
     with written_aside(stem.with_suffix(".npz")) as aside:
         np.savez(aside, **table, _left_out=np.array(left_out, np.int64).reshape(-1, 2))
+
+
+def forget_readers():
+    """Let go of the inputs that this process has open."""
+    _reader.cache_clear()
 
 
 def read_tables(parts):
@@ -151,8 +167,18 @@ def selectable(planes):
 
 
 @functools.lru_cache(2)
-def _reader(path, image_producer, particle_producer, policies):
+def _reader(path, sha256, image_producer, particle_producer, policies):
     return larcv.open_file(path, image_producer, particle_producer, Policies(dict(policies)))
+
+
+def _check_unchanged(event, part):
+    """Labels were made from the PDG codes when the file was hashed: they must be those of the images read now."""
+    code = part.pdg[event.entry - part.span[0]]
+    if event.truth.pdg != code:
+        raise CorruptFile(
+            f"{part.path}, entry {event.entry}: PDG code {event.truth.pdg}, but {code} when the file was opened. It "
+            "was changed during the conversion, or another process sees another file there. Start again."
+        )
 
 
 def _finished(event, part, policies):
@@ -162,7 +188,12 @@ def _finished(event, part, policies):
     event = apply_threshold(down_sample(event, settings.down_sample), settings.threshold)
     event = crop(event, settings.crop)
     where = f"{part.path}, entry {event.entry}"
+    truth = event.truth
+    numbers = (*truth.momentum, *truth.vertex, truth.energy_init, truth.energy_deposit)
     try:
+        if not all(abs(number) <= _LARGEST_FLOAT for number in numbers):
+            policies.settle("bad-truth", BadEntry(f"{where}: the truth has NaN or numbers beyond those of 32 bits."))
+            event = replace(event, noticed=(*event.noticed, "bad-truth"))
         if "cut-hits" in event.noticed and "cut-hits" not in before:
             policies.settle("cut-hits", BadEntry(f"{where}: hits lie outside the crop window."))
         if not len(event.index):

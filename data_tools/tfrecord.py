@@ -28,6 +28,10 @@ def encode(event, label, source, value_dtype="float32"):
     value = event.value.astype(np.dtype(value_dtype).newbyteorder("<"))
     if not np.isfinite(value).all():
         raise BadEntry(f"Entry {event.entry}: {event.value.max():g} ADC does not fit {value_dtype}; use float32.")
+    if not value.all():
+        raise BadEntry(
+            f"Entry {event.entry}: {np.abs(event.value).min():g} ADC would be 0 in {value_dtype}; use float32."
+        )
     truth = event.truth
     numbers = (label, truth.pdg, event.run, event.subrun, event.event, source, event.entry)
     example = Example()
@@ -36,8 +40,9 @@ def encode(event, label, source, value_dtype="float32"):
     feature["value"].bytes_list.value.append(value.tobytes())
     for name, number in zip(_INT64, numbers):
         feature[name].int64_list.value.append(number)
-    for name in _FLOAT32:
-        feature[name].float_list.value.extend(np.atleast_1d(np.float32(getattr(truth, name))).tolist())
+    with np.errstate(over="ignore"):  # what LArCV leaves unset is the largest double, which becomes infinite
+        for name in _FLOAT32:
+            feature[name].float_list.value.extend(np.atleast_1d(np.float32(getattr(truth, name))).tolist())
     if event.offset is not None:
         feature["offset"].int64_list.value.extend(event.offset)
     return example.SerializeToString(deterministic=True)

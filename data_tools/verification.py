@@ -23,20 +23,25 @@ def find_faults(directory):
     faults = _stray_files(directory, content)
     classes = classes_from_list(content["classes"]).names
     total = sum(shard["events"] for sample in content["samples"].values() for shard in sample["shards"])
+    seen = [set() for _ in content["sources"]]
     with bar("Checking events", total) as advance:
         for name, sample in content["samples"].items():
-            faults += _sample_faults(directory, name, sample, content, classes, advance)
+            faults += _sample_faults(directory, name, sample, content, classes, seen, advance)
     kept = sum(source["kept"] for source in content["sources"])
     if kept != total:
         faults.append(f"The sources say that {kept} events were kept, the samples have {total}.")
-    for source in content["sources"]:
+    for source, entries in zip(content["sources"], seen):
+        if len(entries) != source["kept"]:
+            faults.append(
+                f"Source {source['path']}: {len(entries)} entries are there, the manifest says {source['kept']}."
+            )
         counted = source["kept"] + source["not_asked_for"] + sum(source["rejected"].values())
         if counted != source["entries"]:
             faults.append(f"Source {source['path']}: {counted} entries are accounted for, it has {source['entries']}.")
     return faults
 
 
-def _sample_faults(directory, name, sample, content, classes, advance):
+def _sample_faults(directory, name, sample, content, classes, seen, advance):
     faults, labels, hits = [], [], []
     for shard in sample["shards"]:
         try:
@@ -50,7 +55,12 @@ def _sample_faults(directory, name, sample, content, classes, advance):
         try:
             for number, record in enumerate(read_records(path)):
                 event, label, source = decode(record, content["image_shape"], content["value_dtype"])
-                faults += _event_faults(f"{path}, record {number}", event, label, source, content, len(classes))
+                where = f"{path}, record {number}"
+                faults += _event_faults(where, event, label, source, content, len(classes))
+                if 0 <= source < len(seen):
+                    if event.entry in seen[source]:
+                        faults.append(f"{where}: entry {event.entry} of source {source} is there twice.")
+                    seen[source].add(event.entry)
                 labels.append(label)
                 hits.append(len(event.index))
                 events += 1

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import signal
+import warnings
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 
@@ -17,8 +18,7 @@ def run(work, items, advance, workers=1, dask=None):
     advance: told of entries done. workers: processes on this machine. dask: address of a dask scheduler instead, whose
     workers see the same files. Raises the first error of any item, BadOption without dask.distributed, or WorkerLost.
     """
-    if workers < 1:
-        raise BadOption(f"--workers {workers}: expected 1 or more.")
+    check_workers(workers)
     if dask is not None:
         _run_on_dask(work, items, advance, dask)
     elif workers == 1 or len(items) < 2:
@@ -26,6 +26,12 @@ def run(work, items, advance, workers=1, dask=None):
             work(item, advance)
     else:
         _run_in_processes(work, items, advance, workers)
+
+
+def check_workers(workers):
+    """Raise BadOption for a number of processes that cannot be."""
+    if workers < 1:
+        raise BadOption(f"--workers {workers}: expected 1 or more.")
 
 
 def _run_in_processes(work, items, advance, workers):
@@ -47,7 +53,7 @@ def _run_in_processes(work, items, advance, workers):
     except BrokenProcessPool as error:
         raise WorkerLost(
             "A worker process ended without a word, as when memory runs out. The same command goes on with what is "
-            "complete; use fewer --workers."
+            "complete; use fewer --workers. A script needs: if __name__ == '__main__': in front of convert(...)."
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)
@@ -63,6 +69,8 @@ def _run_on_dask(work, items, advance, address):
     except (OSError, ValueError) as error:
         raise BadOption(f"--dask {address}: no scheduler answers there ({error}).") from error
     with client:
+        if not client.scheduler_info(n_workers=-1)["workers"]:
+            warnings.warn(f"--dask {address}: no workers yet; waiting for the first one.", stacklevel=2)
         # dask gives the work of a lost worker to another one; a part that is made twice is the same.
         futures = dict(zip(client.map(work, items, pure=False), items))
         try:

@@ -42,16 +42,23 @@ def summary_text(summary):
     console = Console(file=text, width=_WIDTH)
     text.write(f"\n{summary.name}: {total:,} events, {rows} x {cols} x {planes}, pixel {_pixel(summary.pixel_cm)}\n")
     if total:
-        top = max(np.max(values) for values in summary.momentum.values())
+        finite = {name: values[np.isfinite(values)] for name, values in summary.momentum.items()}
+        top = max((values.max() for values in finite.values() if len(values)), default=0)
         classes = Table("class", box=SIMPLE_HEAD)
         for column in ("events", "%"):
             classes.add_column(column, justify="right")
         classes.add_column(f"momentum, 0 to {top:.0f} MeV/c")
         classes.add_column("median", justify="right")
         for name, count in summary.events.items():
-            momentum = summary.momentum[name]
+            momentum = finite[name]
             bars = _bars(np.histogram(momentum, _BINS, (0, top or 1))[0])
-            classes.add_row(name, f"{count:,}", f"{100 * count / total:.1f}", bars, f"{np.median(momentum):.0f}")
+            classes.add_row(
+                name,
+                f"{count:,}",
+                f"{100 * count / total:.1f}",
+                bars,
+                f"{np.median(momentum):.0f}" if len(momentum) else "-",
+            )
         console.print(classes)
         spread = Table("", "1 %", "25 %", "median", "75 %", "99 %", box=SIMPLE_HEAD)
         for plane, values in summary.hits.items():

@@ -51,6 +51,8 @@ class _Group:
         self._group = file["Data"][name]
         self._event_ids = file[_EVENT_IDS]
         self.entries = len(self._group["extents"])
+        if len(self._event_ids) < self.entries:
+            raise CorruptFile(f"{name}: {self.entries} entries but {len(self._event_ids)} numbers of events")
 
     def ids(self, start, stop):
         """Columns of run, subrun and event; LArCV3 numbers events once per file."""
@@ -88,6 +90,8 @@ class _Group:
 
 class Hdf5Images(_Group):
     """An image group, with the interface of root.RootImages."""
+
+    metas_apart = True
 
     def __init__(self, file, name, kind):
         super().__init__(file, name)

@@ -1,6 +1,7 @@
 """One reader for every generation: events in order, with the truth of their images, and nothing silently wrong."""
 
 import contextlib
+import functools
 import re
 
 import numpy as np
@@ -27,7 +28,8 @@ _HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
 _IMAGE_PRODUCTS = {*root.IMAGE_PRODUCTS, *hdf5.IMAGE_PRODUCTS}
 _TRUTH_PRODUCTS = set(root.PARTICLE_PRODUCTS)
 _LAYOUT_ENTRIES = 20
-_TRUTH_ENTRIES = 20_000
+_ENTRIES_AT_ONCE = 2_000
+_MOST_PIXELS = np.iinfo(np.int32).max
 _IDS = ("_run", "_subrun", "_event")
 _DAMAGED = "The file is damaged: fetch or write it again."
 
@@ -43,6 +45,8 @@ def open_file(path, image_producer=None, particle_producer=None, policies=None):
         raise InputNotFound(f"{path}: no such file.")
     with open_binary(path) as file:
         magic = file.read(len(_HDF5_MAGIC))
+    if not magic:
+        raise CorruptFile(f"{path}: an empty file. Fetch or write it again.")
     if magic != _HDF5_MAGIC and not magic.startswith(_ROOT_MAGIC):
         raise NotLArCV(f"{path} is neither a ROOT nor an HDF5 file: it starts with {magic!r}.")
     with _damage_named(path):
@@ -75,7 +79,7 @@ class Reader:
         self.trees = (images.name,) if particles is None else (images.name, particles.name)
         self.entries = images.entries
         if not self.entries:
-            raise NotLArCV(f"{path}: no entries.")
+            raise CorruptFile(f"{path}: no entries.")
         self._truth_entry = self._match_truth()
         self.planes, self.shape = self._planes_and_shape()
         self.pixel_cm = images.pixel_cm()
@@ -87,19 +91,8 @@ class Reader:
         if not self.labelled:
             return no_truth(stop - start)
         if self._truth_entry is None:
-            columns = self._particles.read(start, stop)
-            partner = None
-        else:
-            # Read once in its own order, then dealt out to the images' entries.
-            columns = self._particles.read(0, self._particles.entries)
-            partner = self._truth_entry[start:stop]
-        table = choose_primaries(
-            columns,
-            self._particles.mev_per_energy,
-            self._policies,
-            lambda position: f"{self.path}, entry {start + position if partner is None else position} of the truth",
-        )
-        return table if partner is None else _deal_out(table, partner)
+            return self._primaries(start, stop)
+        return _deal_out(self._all_primaries, self._truth_entry[start:stop])
 
     def events(self, start=0, stop=None, wanted=None):
         """Yield the Event, or LeftOut with the name of the defect, of every entry from `start` to `stop`, in order.
@@ -115,9 +108,9 @@ class Reader:
             if wanted is not None and not wanted[position]:
                 continue
             try:
+                self._check_found(entry, found)
                 if position in truth.left_out:
                     raise SkipEntry(truth.left_out[position])
-                self._check_found(entry, found)
                 self._check_ids(entry, found.ids, truth_ids, position)
                 noticed = list(truth.noticed.get(position, ()))
                 index, value = self._hits(entry, found.images, noticed)
@@ -134,6 +127,20 @@ class Reader:
                 noticed=tuple(noticed),
             )
 
+    def _primaries(self, start, stop):
+        """The TruthTable of a range of the truth's own entries."""
+        return choose_primaries(
+            self._particles.read(start, stop),
+            self._particles.mev_per_energy,
+            self._policies,
+            lambda position: f"{self.path}, entry {start + position} of the truth",
+        )
+
+    @functools.cached_property
+    def _all_primaries(self):
+        """Read once, where entries of the truth have to be dealt out to those of the images."""
+        return self._primaries(0, self._particles.entries)
+
     def _check_found(self, entry, found):
         if isinstance(found, CorruptFile):
             error = CorruptFile(f"{self.path}, entry {entry} cannot be read: {found}. {_DAMAGED}")
@@ -141,8 +148,12 @@ class Reader:
 
     def _hits(self, entry, images, noticed):
         """index int32 and value float32 of the event's own planes; appends to `noticed`."""
-        # Images of rejected events stay in front in some public files: the event's own are the last of each plane.
-        own = {image.plane: image for image in images}
+        # Images of rejected events stay in front in some public files: the event's own come last, each plane once.
+        own = {}
+        for image in reversed(images):
+            if image.plane in own:
+                break
+            own[image.plane] = image
         if len(own) < len(images):
             self._policies.settle(
                 "accumulated",
@@ -192,24 +203,31 @@ class Reader:
         return (row * self.shape[1] + col) * self.shape[2] + channel, value
 
     def _planes_and_shape(self):
-        """Plane ids and (rows, cols, planes) from the first entries that can be read; every other one must agree."""
+        """Plane ids and (rows, cols, planes) of the first image that can be read; every other one must agree."""
         planes = {}
-        for start in range(0, self.entries, _LAYOUT_ENTRIES):
-            planes = self._images.planes(start, min(start + _LAYOUT_ENTRIES, self.entries))
-            if planes:
+        # To look at all of them is cheap where metas are stored apart from pixels; the first ones may lack a plane.
+        at_once = _ENTRIES_AT_ONCE if self._images.metas_apart else _LAYOUT_ENTRIES
+        for start in range(0, self.entries, at_once):
+            planes = self._images.planes(start, min(start + at_once, self.entries)) | planes
+            if planes and not self._images.metas_apart:
                 break
         if not planes:
             raise CorruptFile(f"{self.path}: {self._images.name} has no entry with an image that can be read.")
         rows, cols = next(iter(planes.values()))
-        return tuple(planes), (rows, cols, len(planes))
+        if not 0 < rows * cols * len(planes) <= _MOST_PIXELS:
+            raise ShapeMismatch(
+                f"{self.path}: images of {rows} x {cols} x {len(planes)} pixels; expected 1 to {_MOST_PIXELS:,}, what "
+                "an index of 32 bits can count."
+            )
+        return tuple(sorted(planes)), (rows, cols, len(planes))
 
     def _has_codes(self):
         """Whether any particle has a PDG code that is not 0: detector data has truth trees without truth.
 
         Codes that cannot be read are codes all the same: damage must not turn a file into detector data.
         """
-        for start in range(0, self._particles.entries, _TRUTH_ENTRIES):
-            stop = min(start + _TRUTH_ENTRIES, self._particles.entries)
+        for start in range(0, self._particles.entries, _ENTRIES_AT_ONCE):
+            stop = min(start + _ENTRIES_AT_ONCE, self._particles.entries)
             codes = self._particles.read(start, stop, wanted=("pdg",))
             if codes.damaged or np.any(codes.values["pdg"] != 0):
                 return True
@@ -233,7 +251,13 @@ class Reader:
 
     def _matched_by_ids(self):
         images = _ids_by_entry(self._images.ids(0, self.entries))
-        truth = _ids_by_entry(self._particles.ids(0, self._particles.entries))
+        of_truth = self._particles.ids(0, self._particles.entries)
+        for entry, error in of_truth.damaged.items():
+            with contextlib.suppress(SkipEntry):  # then it has no partner, and its images are left out
+                self._settle_damaged_ids(entry, error)
+        truth = _ids_by_entry(of_truth)
+        if images == truth:
+            return None
         entry_of = {number: entry for entry, number in truth.items()}
         # A number that is there twice, on either side, tells nothing.
         repeated = _repeated(images.values()) | _repeated(truth.values())
@@ -241,16 +265,26 @@ class Reader:
         for entry, number in images.items():
             if number not in repeated:
                 matched[entry] = entry_of.get(number, -1)
-        return None if np.array_equal(matched, np.arange(self._particles.entries)) else matched
+        return matched
 
     def _truth_ids(self, start, stop):
-        """(run, subrun, event) of the truth by position, or None where there is nothing to compare."""
+        """({position: damage}, {position: (run, subrun, event)}) of the truth, None where there is none to compare."""
         if self._particles is None or self._truth_entry is not None:
             return None
-        return _ids_by_entry(self._particles.ids(start, stop))
+        columns = self._particles.ids(start, stop)
+        return columns.damaged, _ids_by_entry(columns)
+
+    def _settle_damaged_ids(self, entry, error):
+        where = f"{self.path}, entry {entry} of the truth"
+        self._policies.settle("corrupt", CorruptFile(f"{where} cannot be read: {error}. {_DAMAGED}"))
 
     def _check_ids(self, entry, ids, truth_ids, position):
-        if truth_ids is None or truth_ids.get(position, ids) == ids:
+        if truth_ids is None:
+            return
+        damaged, truth_ids = truth_ids
+        if position in damaged:
+            self._settle_damaged_ids(entry, damaged[position])
+        if truth_ids[position] == ids:
             return
         self._policies.settle(
             "mismatch",

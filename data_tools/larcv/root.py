@@ -107,18 +107,25 @@ def _open(product, opened):
     return RootParticles(opened(), PARTICLE_PRODUCTS[product])
 
 
+def _signed(columns):
+    """What LArCV leaves unset is 2**64 - 1, which becomes -1."""
+    columns.values = {name: values.astype(np.int64) for name, values in columns.values.items()}
+    return columns
+
+
 class RootImages:
-    """An image tree: `name`, `entries`; `ids`, `planes`, `read` and `pixel_cm` look into it."""
+    """An image tree: `name`, `entries`, `metas_apart` (from pixels), and what looks into it."""
 
     def __init__(self, tree):
         self.name = tree.name
         self.entries = tree.entries
+        self.metas_apart = tree.split
         self._tree = tree
         self._found_layout = None
 
     def ids(self, start, stop):
         """Columns of run, subrun and event."""
-        return self._tree.columns(_IDS, start, stop)
+        return _signed(self._tree.columns(_IDS, start, stop))
 
     def planes(self, start, stop):
         """{plane: (rows, cols)} of the first image of every plane in these entries."""
@@ -154,7 +161,8 @@ class RootImages:
                 continue
             row = ids.first[entry - start] if ids is not None else 0
             source = ids.values if ids is not None else found
-            number = tuple(int(source[name][row]) for name in _IDS)
+            # What LArCV leaves unset is 2**64 - 1, which becomes -1.
+            number = tuple(int(source[name][row].astype(np.int64)) for name in _IDS)
             try:
                 yield entry, StoredEntry(entry, number, self._images(found))
             except CorruptFile as error:
@@ -198,7 +206,7 @@ class RootParticles:
 
     def ids(self, start, stop):
         """Columns of run, subrun and event."""
-        return self._tree.columns(_IDS, start, stop)
+        return _signed(self._tree.columns(_IDS, start, stop))
 
     def read(self, start, stop, wanted=None):
         """Columns of the particles, under the names of ParticleLayout (all, or those `wanted`)."""

@@ -111,10 +111,14 @@ class Tree:
                 continue
             content, offsets = found
             if dtype is None:
-                strings = [Stream(content[a:b], self._file) for a, b in itertools.pairwise(offsets)]
-                texts = [_all_strings(stream) for stream in strings]
-                counts[begin - start : end - start] = [len(text) for text in texts]
-                pieces.append(np.array([one for text in texts for one in text], dtype=object))
+                for position, (a, b) in enumerate(itertools.pairwise(offsets), begin - start):
+                    try:
+                        texts = _all_strings(Stream(content[a:b], self._file))
+                    except CorruptFile as error:
+                        damaged[position] = error
+                        continue
+                    counts[position] = len(texts)
+                    pieces.append(np.array(texts, dtype=object))
             else:
                 counts[begin - start : end - start] = np.diff(offsets) // dtype.itemsize
                 first = offsets[0]
@@ -177,8 +181,12 @@ class Tree:
             if max(first, start) < min(end, stop)
         ]
         path = None if is_url(self.path) else self.path
+        covered = start
         for (_, first, end), basket in zip(needed, read_ahead(branch, [number for number, _, _ in needed], path)):
             begin, finish = max(first, start), min(end, stop)
+            if begin > covered:
+                yield covered, begin, CorruptFile(f"{branch.name} has no basket for it")
+            covered = finish
             try:
                 content, offsets = basket()
                 if len(offsets) != end - first + 1:
@@ -187,6 +195,8 @@ class Tree:
             except Exception as error:  # decompressors raise what they like
                 reason = error if isinstance(error, CorruptFile) else f"{type(error).__name__}: {error}"
                 yield begin, finish, CorruptFile(f"{branch.name}, basket of entries {first} to {end - 1}: {reason}")
+        if covered < stop:
+            yield covered, stop, CorruptFile(f"{branch.name} has no basket for it")
 
     def _described(self, branch, what):
         """What uproot knows of a branch; it may need the file's description of its classes for it."""

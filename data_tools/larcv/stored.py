@@ -11,7 +11,7 @@ from data_tools.errors import CorruptFile
 class StoredImage:
     """One image of one plane, in the order in which its file stores pixels.
 
-    values: (pixels,) float32 of any byte order, ADC; voxels: which pixels these are, or None when they are all.
+    values: (pixels,) numbers of any kind and byte order, ADC; voxels: which pixels these are, None when they are all.
     column_major: pixel number = col * rows + row, otherwise row * cols + col. top_row_first: row 0 is the highest tick.
     """
 
@@ -30,10 +30,13 @@ class StoredImage:
         """
         pixels = self.rows * self.cols
         where = self.voxels
-        if where is None and len(self.values) != pixels:
-            raise CorruptFile(f"{len(self.values)} pixels in an image of {self.rows} x {self.cols}")
-        number = _nearly_nonzero(self.values) if where is None else np.arange(len(where))
-        value = self.values[number].astype(np.float32)
+        values = np.ascontiguousarray(self.values)
+        if values.dtype.newbyteorder("=") != np.float32:
+            values = values.astype(np.float32)
+        if where is None and len(values) != pixels:
+            raise CorruptFile(f"{len(values)} pixels in an image of {self.rows} x {self.cols}")
+        number = _nearly_nonzero(values) if where is None else np.arange(len(where))
+        value = values[number].astype(np.float32)
         hit = value != 0
         value, number = value[hit], number[hit]
         if where is not None and len(number):

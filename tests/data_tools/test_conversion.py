@@ -1,6 +1,7 @@
 import shutil
 import subprocess
 
+import h5py
 import numpy as np
 import pytest
 
@@ -313,7 +314,7 @@ def test_files_without_truth_become_an_unlabelled_sample(name, fixture_file, tmp
     assert set(data.events("data")["label"]) == {-1}
     assert sum(data.manifest["samples"]["data"]["events_per_class"].values()) == 0
     assert not data.manifest["sources"][0]["labelled"]
-    with pytest.raises(TooFewEvents, match="electron: 0"):
+    with pytest.raises(TooFewEvents, match="have no truth, so they cannot be taken equally"):
         convert(fixture_file(name), tmp_path / "more", ["train=5"])
 
 
@@ -334,7 +335,7 @@ def test_a_selection_keeps_what_fulfils_it_and_counts_the_rest(larcv2_256, tmp_p
     assert data.manifest["sources"][0]["rejected"] == {"not selected": 40 - len(expected)}
     with pytest.raises(BadOption, match="--select"):
         convert(larcv2_256, tmp_path / "none", ["all"], select="momentun > 3")
-    with pytest.raises(TooFewEvents, match="no event is left"):
+    with pytest.raises(TooFewEvents, match="--select 'momentum < 0' keeps none of 40 events"):
         convert(larcv2_256, tmp_path / "none", ["all"], select="momentum < 0")
 
 
@@ -387,3 +388,82 @@ def test_a_full_disk_ends_in_an_error_that_names_the_file(larcv2_256, tmp_path):
         assert not (disk / "out" / "manifest.json").exists()
     finally:
         subprocess.run(["umount", disk], check=True)
+
+
+def test_a_file_that_was_replaced_is_read_anew(larcv3_copy, tmp_path):
+    first = convert(larcv3_copy, tmp_path / "first", ["all"])
+    with h5py.File(larcv3_copy, "r+") as file:
+        particles = file["Data/particle_mctruth_group/particles"][:]
+        particles["pdg"] = np.roll(particles["pdg"], 1)
+        file["Data/particle_mctruth_group/particles"][:] = particles
+    second = convert(larcv3_copy, tmp_path / "second", ["all"])
+    for data in (first, second):
+        for event, label in data.iterate("all"):
+            assert label == [11, 22, 13, 211, 2212].index(abs(event.truth.pdg))
+    codes = [{event.entry: event.truth.pdg for event, _ in data.iterate("all")} for data in (first, second)]
+    assert all(codes[1][entry] == codes[0][(entry - 1) % 20] for entry in range(20))
+
+
+def test_a_file_that_changes_during_the_conversion_is_noticed(larcv3_copy, tmp_path, monkeypatch):
+    real = spool.make_part
+
+    def change_first(part, advance):
+        with h5py.File(larcv3_copy, "r+") as file:
+            particles = file["Data/particle_mctruth_group/particles"][:]
+            particles["pdg"] = np.roll(particles["pdg"], 1)
+            file["Data/particle_mctruth_group/particles"][:] = particles
+        real(part, advance)
+
+    monkeypatch.setattr(spool, "make_part", change_first)
+    with pytest.raises(CorruptFile, match=r"copy\.h5, entry 0: PDG code \d+, but \d+ when the file was opened"):
+        convert(larcv3_copy, tmp_path / "out", ["all"])
+
+
+def test_names_that_a_pattern_matched_before_are_another_data_set(larcv2_256, fixture_file, tmp_path):
+    accumulated = fixture_file("larcv2_accum.root")
+    samples, output = ["train@train*", "test@test*"], tmp_path / "out"
+    with pytest.warns(RepeatedEvents):
+        inputs = [shutil.copy(larcv2_256, tmp_path / "train.root"), shutil.copy(accumulated, tmp_path / "test.root")]
+        convert(inputs, output, samples)
+    inputs = [shutil.copy(larcv2_256, tmp_path / "test.root"), shutil.copy(accumulated, tmp_path / "train.root")]
+    with pytest.raises(DatasetExists, match="taken_from was"):
+        convert(inputs, output, samples)
+
+
+def test_truth_that_is_not_finite(larcv3_copy, tmp_path):
+    with h5py.File(larcv3_copy, "r+") as file:
+        particles = file["Data/particle_mctruth_group/particles"][:]
+        particles["px"][3] = np.nan
+        particles["vtx"]["x"][4] = np.finfo(np.float64).max  # what LArCV leaves unset
+        file["Data/particle_mctruth_group/particles"][:] = particles
+    data = convert(larcv3_copy, tmp_path / "kept", ["all"])
+    assert data.manifest["sources"][0]["noticed"] == {"bad-truth": 2}
+    data = convert(larcv3_copy, tmp_path / "skipped", ["all"], on={"bad-truth": "skip"})
+    assert data.manifest["sources"][0]["rejected"] == {"bad-truth": 2}
+    with pytest.raises(BadEntry, match="entry 3: the truth has NaN"):
+        convert(larcv3_copy, tmp_path / "stopped", ["all"], on={"bad-truth": "stop"})
+
+
+def test_values_that_are_zero_in_float16(larcv3_copy, tmp_path):
+    with h5py.File(larcv3_copy, "r+") as file:
+        file["Data/image2d_data_group/images"][:] = file["Data/image2d_data_group/images"][:] * 1e-10
+    with pytest.raises(BadEntry, match=r"copy\.h5: Entry \d+: .* ADC would be 0 in float16; use float32"):
+        convert(larcv3_copy, tmp_path / "out", ["all"], value_dtype="float16")
+
+
+def test_options_are_checked_before_the_inputs_are_hashed(tmp_path):
+    (tmp_path / "text.root").write_text("hello")
+    for options in ({"select": "momentum >"}, {"workers": 0}, {"seed": -1}, {"shards": 100_000}, {"threshold": -1}):
+        with pytest.raises(BadOption, match=f"--{next(iter(options))}"):
+            convert(tmp_path / "text.root", tmp_path / "out", ["all"], **options)
+
+
+def test_what_was_left_out_is_said_where_nothing_is_left(fixture_file, tmp_path):
+    with pytest.raises(TooFewEvents, match="No event is left to convert: the policies leave out all 25 entries"):
+        convert(fixture_file("larcv2_multi_particle.root"), tmp_path / "o", ["all"], on={"several-particles": "skip"})
+
+
+def test_an_output_that_is_a_file(larcv2_256, tmp_path):
+    (tmp_path / "out").write_text("mine")
+    with pytest.raises(DatasetExists, match="is a file"):
+        convert(larcv2_256, tmp_path / "out", ["all"])

@@ -27,6 +27,7 @@ TABLE = {
         ("-momentum < -100 and (hits_Y != 30)", [False, False, True]),
         ("momentum / 0 > 1", [True, True, True]),
         ("1 > 0", [True, True, True]),
+        ("1 / 0 > momentum", [True, True, True]),
         (" momentum > 100\n", [False, True, True]),
     ],
 )
@@ -55,6 +56,7 @@ def test_conditions(text, expected):
         "[x for x in (1, 2)] == 1",
         "True",
         "momentum > 1 if True else False",
+        "event + 99999999999999999999 > 3",
         "(" * 5000,
     ],
 )

@@ -69,6 +69,18 @@ def test_what_is_broken_is_said(damage, messages, copy_of_small_data, match_in):
         (lambda content: content["sources"][0].update(kept=39), "39 events were kept, the samples have 40"),
         (lambda content: content["sources"][0].update(entries=41), "40 entries are accounted for, it has 41"),
         (lambda content: content.update(planes=[0, 1]), "planes"),
+        (lambda content: content.update(sources=None), "sources is not a list"),
+        (lambda content: content.update(sources=[{}]), "a source lacks its path"),
+        (
+            lambda content: content["sources"][0].update(noticed={"gremlins": 1}),
+            "a defect that this version does not know",
+        ),
+        (lambda content: content["sources"][0].update(rejected=3), "rejected or noticed are not counts"),
+        (lambda content: content["samples"]["train"].pop("events_per_class"), "lacks its events per class"),
+        (lambda content: content.update(made_with=None), "made_with does not say the policies"),
+        (lambda content: content.update(adc=[]), "adc or split is not an object"),
+        (lambda content: content["split"].update(seed=float("nan")), "JSON"),
+        (lambda content: content["classes"][0][1].append(1e999), "classes cannot be read"),
     ],
 )
 def test_counts_of_the_manifest_that_are_wrong(change, message, copy_of_small_data, edit_manifest, match_in):

@@ -1,6 +1,7 @@
 import h5py
 import numpy as np
 import pytest
+import uproot
 
 from data_tools.defects import Policies
 from data_tools.errors import (
@@ -330,3 +331,110 @@ def test_policies_that_there_are_not():
         Policies({"corupt": "skip"})
     with pytest.raises(BadOption, match="--on-corrupt ignore: expected one of stop, skip"):
         Policies({"corrupt": "ignore"})
+
+
+def test_a_plane_that_is_missing_behind_accumulated_images_is_not_taken_from_them(larcv3_copy, truth_of):
+    with h5py.File(larcv3_copy, "r+") as file:
+        group = file["Data/image2d_data_group"]
+        # Entry 1 gets the three images of entry 0, then its own U and Y.
+        rows = [0, 1, 2, *[0, 1, 2, 3, 5], *range(6, 60)]
+        for name in ("image_extents", "image_meta"):
+            content = group[name][:][rows]
+            del group[name]
+            group[name] = content
+        extents = group["extents"][:]
+        extents["N"][1] = 5
+        extents["first"][2:] += 2
+        group["extents"][:] = extents
+    with pytest.raises(BadEntry, match=r"entry 1: planes \[0, 2\], expected \[0, 1, 2\]"):
+        read(larcv3_copy)
+    events, _ = read(larcv3_copy, missing_plane="empty")
+    assert events[1].noticed == ("accumulated", "missing-plane")
+    image = events[1].image()
+    assert not image[..., 1].any()
+    assert np.array_equal(image[..., [0, 2]], truth_of("larcv3_256").image(1)[..., [0, 2]])
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float64, np.int32])
+def test_pixels_of_another_kind_of_number(dtype, larcv3_copy, truth_of):
+    with h5py.File(larcv3_copy, "r+") as file:
+        pixels = file["Data/image2d_data_group/images"][:].astype(dtype)
+        del file["Data/image2d_data_group/images"]
+        file["Data/image2d_data_group/images"] = pixels
+    events, _ = read(larcv3_copy)
+    for entry, event in events.items():
+        assert np.array_equal(event.image(), truth_of("larcv3_256").image(entry).astype(dtype).astype(np.float32))
+
+
+@pytest.mark.parametrize("shape", [(40_000, 40_000), (0, 0)])
+def test_more_pixels_than_an_index_can_count_or_none(shape, larcv3_sparse):
+    with h5py.File(larcv3_sparse, "r+") as file:
+        metas = file["Data/sparse2d_data_group/image_meta"][:]
+        metas["number_of_voxels"] = shape
+        file["Data/sparse2d_data_group/image_meta"][:] = metas
+    with pytest.raises(ShapeMismatch, match=f"images of {shape[0]} x {shape[1]} x 3 pixels"):
+        open_file(larcv3_sparse)
+
+
+def test_numbers_that_repeat_match_by_position_where_they_are_equal(larcv3_copy):
+    with h5py.File(larcv3_copy, "r+") as file:
+        ids = file["Events/event_id"][:]
+        ids["event"] = 1
+        file["Events/event_id"][:] = ids
+    events, left_out = read(larcv3_copy, mismatch="match")
+    assert len(events) == 20
+    assert left_out == {}
+
+
+def test_a_damaged_basket_is_no_mismatch(fixture_file, tmp_path):
+    path = tmp_path / "unsplit.root"
+    path.write_bytes(fixture_file("larcv2_unsplit.root").read_bytes())
+    branch = uproot.open(path)["image2d_data_tree"]["image2d_data_branch"]
+    number = int(np.searchsorted(branch.entry_offsets, 6, side="right")) - 1
+    touched = dict.fromkeys(range(*branch.entry_offsets[number : number + 2]), "corrupt")
+    flip(path, int(branch.member("fBasketSeek")[number]) + int(branch.member("fBasketBytes")[number]) // 2)
+    with pytest.raises(CorruptFile, match=f"entry {min(touched)} cannot be read"):
+        read(path, mismatch="match")
+    assert read(path, mismatch="match", corrupt="skip")[1] == touched
+
+
+def test_damaged_numbers_of_the_truth_are_not_passed_over(larcv2_copy):
+    tree = uproot.open(larcv2_copy)["particle_mctruth_tree"]
+    branch = tree["_event"]
+    position, size = int(branch.member("fBasketSeek")[0]), int(branch.member("fBasketBytes")[0])
+    flip(larcv2_copy, position + size - 5)
+    with pytest.raises(CorruptFile, match="entry 0 of the truth cannot be read"):
+        read(larcv2_copy)
+    assert set(read(larcv2_copy, corrupt="skip")[1].values()) == {"corrupt"}
+
+
+def test_planes_that_the_first_entries_lack(larcv3_sparse, monkeypatch):
+    with h5py.File(larcv3_sparse, "r+") as file:
+        metas = file["Data/sparse2d_data_group/image_meta"][:]
+        metas["valid"][1 : 3 * 10 : 3] = 0  # plane 1 of the first ten entries
+        file["Data/sparse2d_data_group/image_meta"][:] = metas
+    monkeypatch.setattr("data_tools.larcv.reader._ENTRIES_AT_ONCE", 5)
+    assert read(larcv3_sparse, missing_plane="skip")[1] == dict.fromkeys(range(10), "missing-plane")
+
+
+def test_numbers_that_lar_cv_left_unset(larcv3_copy):
+    with h5py.File(larcv3_copy, "r+") as file:
+        ids = file["Events/event_id"][:]
+        ids["subrun"] = -1  # 2**64 - 1 where the type is unsigned
+        file["Events/event_id"][:] = ids
+    assert {event.subrun for event in read(larcv3_copy)[0].values()} == {-1}
+
+
+def test_fewer_numbers_of_events_than_entries(larcv3_copy):
+    with h5py.File(larcv3_copy, "r+") as file:
+        ids = file["Events/event_id"][:7]
+        del file["Events/event_id"]
+        file["Events/event_id"] = ids
+    with pytest.raises(CorruptFile, match="20 entries but 7 numbers of events"):
+        open_file(larcv3_copy)
+
+
+def test_an_empty_file(tmp_path):
+    (tmp_path / "empty.root").touch()
+    with pytest.raises(CorruptFile, match=r"empty\.root: an empty file"):
+        open_file(tmp_path / "empty.root")
