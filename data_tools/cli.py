@@ -77,7 +77,7 @@ def _verify(directory, *others):
     for fault in faults:
         click.echo(fault)
     if faults:
-        raise click.ClickException(f"{directory}: {len(faults)} faults.")
+        raise click.ClickException(f"{directory}: {len(faults)} {'fault' if len(faults) == 1 else 'faults'}.")
     click.echo(f"{directory}: every count and every hash is as the manifest says.")
 
 
@@ -113,7 +113,10 @@ def _print_summary(dataset):
 
 def source_lines(source, policies):
     """What became of a source's entries, line by line; source: its description in the manifest."""
-    truth = "" if source["labelled"] or not source["trees"] else ", no truth"
+    if not source["trees"]:
+        yield f"{source['path']}: left out, {DEFECTS['truncated'].found}"
+        return
+    truth = "" if source["labelled"] else ", no truth"
     yield (
         f"{source['path']}: {source['entries']:,} entries{truth}, {source['kept']:,} kept"
         + (f", {source['not_asked_for']:,} not asked for" if source["not_asked_for"] else "")

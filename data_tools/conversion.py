@@ -84,7 +84,12 @@ def convert(
     if select is not None:
         # Now, so that a typing error does not cost the hashing of all inputs.
         Selection(select, spool.selectable(range(_MOST_PLANES)))
-    sources = open_sources(expand_inputs(inputs), classes, policies, image_producer, particle_producer)
+    finished = (output / manifest.FILE_NAME).is_file()
+    if not finished and output.is_dir() and any(output.iterdir()) and not (output / _SPOOL).is_dir():
+        raise DatasetExists(f"{output} is not empty and holds no data set. Choose another --output.")
+    paths = expand_inputs(inputs)
+    split.check_globs(rules, paths)
+    sources = open_sources(paths, classes, policies, image_producer, particle_producer)
     first = next(source for source in sources if source.trees)
     image_shape = cropped_shape(down_sampled_shape(first.shape, down_sample), settings.crop)
     selection = None if select is None else Selection(select, spool.selectable(first.planes))
@@ -103,10 +108,8 @@ def convert(
     }
     # As JSON will give it back: lists for tuples.
     made_with = json.loads(json.dumps(made_with))
-    if (output / manifest.FILE_NAME).is_file():
+    if finished:
         return _reopen(output, made_with)
-    if output.is_dir() and any(output.iterdir()) and not (output / _SPOOL).is_dir():
-        raise DatasetExists(f"{output} is not empty and holds no data set. Choose another --output.")
     order = [split.keys(seed, source.sha256, range(source.entries)) for source in sources]
     _check_enough(rules, sources, order, classes)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from data_tools import manifest, shards
-from data_tools.errors import UnknownSample, did_you_mean
+from data_tools.errors import BadOption, UnknownSample, did_you_mean
 from data_tools.example import read_records
 from data_tools.particles import classes_from_list
 from data_tools.progress import bar
@@ -74,6 +74,8 @@ class Dataset:
         empty images of label -1 (several replicas need equal batches).
         cache: keep the sample's records, not its images, in memory; the batches are the same.
         """
+        if batch_size < 1 or start_iteration < 0:
+            raise BadOption(f"batch_size {batch_size}, start_iteration {start_iteration}: expected 1 and 0 or more.")
         from data_tools import pipeline  # TensorFlow takes seconds to import, and nothing else here needs it
 
         of_sample = (self._files(sample), self.size(sample), self.image_shape, self.value_dtype, batch_size)

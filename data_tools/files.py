@@ -23,7 +23,8 @@ def written_aside(path):
         _sync(path.parent)
     except OSError as error:
         # Writing to an open file does not say which one, as when the disk is full.
-        error.filename = error.filename or str(path)
+        if error.filename in (None, str(aside)):
+            error.filename = str(path)
         raise
     finally:
         aside.unlink(missing_ok=True)

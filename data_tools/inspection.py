@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from data_tools.dataset import open_dataset
-from data_tools.defects import Policies
+from data_tools.defects import DEFECTS, Policies
 from data_tools.errors import UnknownEvent, UnknownSample
 from data_tools.event import PLANE_NAMES, LeftOut
 from data_tools.larcv import open_file
@@ -25,6 +25,7 @@ _LOOK_AT_ALL = {
 _QUANTILES = (0.01, 0.25, 0.5, 0.75, 0.99)
 _ADC_PER_BIN = 1.0
 NO_CLASS = "no class"
+WITHOUT_TRUTH = "without truth"
 _ADC_BINS = 10_000
 
 
@@ -32,11 +33,13 @@ class Events:
     """The events of one LArCV file, or of one sample of a data set.
 
     name: of file or data set with sample. shape: (rows, cols, planes). planes: plane ids. pixel_cm: (drift, wire) or
-    None. classes: particles.Classes. size: of entries or events. left_out: {defect: entries}, once iterated over.
+    None. classes: particles.Classes. size: of entries or events. sample: of the data set, or None. left_out: {defect:
+    entries}, once iterated over.
     """
 
-    def __init__(self, name, opened, shape, classes, size, iterate):
+    def __init__(self, name, opened, shape, classes, size, iterate, sample=None):
         self.name = name
+        self.sample = sample
         self.shape = shape
         self.planes = opened.planes
         self.pixel_cm = opened.pixel_cm
@@ -52,10 +55,12 @@ class Events:
 
     def get(self, number):
         """(Event, label) of one event. Raises UnknownEvent."""
-        found = next(self._events(number, number + 1), None) if 0 <= number < self.size else None
-        if found is None:
-            raise UnknownEvent(f"{self.name}: no event {number} that can be shown; it has 0 to {self.size - 1}.")
-        return found[1:]
+        if not 0 <= number < self.size:
+            raise UnknownEvent(f"{self.name}: no event {number}; it has 0 to {self.size - 1}.")
+        _, event, label = next(self._iterate(number, number + 1))
+        if isinstance(event, LeftOut):
+            raise UnknownEvent(f"{self.name}: event {number} cannot be shown: {DEFECTS[event.defect].found}.")
+        return event, label
 
     def _events(self, start, stop):
         for number, event, label in self._iterate(start, stop):
@@ -76,7 +81,9 @@ def open_events(path, sample=None, image_producer=None, particle_producer=None):
             for number, (event, label) in enumerate(data.iterate(sample, start, stop), start):
                 yield number, event, label
 
-        return Events(f"{path}, {sample}", data, data.image_shape, data.class_groups, data.size(sample), of_sample)
+        return Events(
+            f"{path}, {sample}", data, data.image_shape, data.class_groups, data.size(sample), of_sample, sample
+        )
     if sample is not None:
         raise UnknownSample(f"{path} is a file, which has no samples; name the directory of a data set, or no sample.")
     reader = open_file(path, image_producer, particle_producer, Policies(_LOOK_AT_ALL))
@@ -93,9 +100,9 @@ def open_events(path, sample=None, image_producer=None, particle_producer=None):
 class Summary:
     """What the events of a sample or file are like.
 
-    events: per class name, NO_CLASS for others. hits: {plane name: quantiles of hits per event}. adc: quantiles of
-    the ADC of all hits, to the ADC. adc_histogram: hits per ADC of 1, up to 10,000. momentum: {class: (events,) MeV/c}.
-    noticed, left_out: {defect: events}.
+    events: per class name, NO_CLASS or WITHOUT_TRUTH for others. hits: {plane name: quantiles of hits per event}. adc:
+    quantiles of the ADC of all hits, to the ADC. adc_histogram: hits per ADC of 1, up to 10,000. momentum: {class:
+    (events,) MeV/c}. noticed, left_out: {defect: events}.
     """
 
     name: str
@@ -116,7 +123,8 @@ def summarize(events, advance=lambda: None):
     histogram = np.zeros(_ADC_BINS, np.int64)
     hits = []
     for _, event, label in events:
-        name = events.classes.names[label] if label != NO_TRUTH else NO_CLASS
+        no_class = NO_CLASS if event.truth.pdg else WITHOUT_TRUTH
+        name = events.classes.names[label] if label != NO_TRUTH else no_class
         summary.events[name] += 1
         summary.momentum.setdefault(name, []).append(float(np.linalg.norm(event.truth.momentum)))
         summary.noticed.update(event.noticed)
@@ -124,7 +132,8 @@ def summarize(events, advance=lambda: None):
         bins = np.clip(event.value / _ADC_PER_BIN, 0, _ADC_BINS - 1).astype(np.int64)
         histogram += np.bincount(bins, minlength=_ADC_BINS)
         advance()
-    summary.events = {name: summary.events[name] for name in (*events.classes.names, NO_CLASS) if summary.events[name]}
+    order = (*events.classes.names, NO_CLASS, WITHOUT_TRUTH)
+    summary.events = {name: summary.events[name] for name in order if summary.events[name]}
     summary.left_out.update(events.left_out)
     summary.adc_histogram = histogram
     summary.adc = _quantiles_of_histogram(histogram)

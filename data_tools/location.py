@@ -6,7 +6,9 @@ from pathlib import Path
 from data_tools.errors import InputNotFound
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_HTTP = re.compile(r"https?://", re.IGNORECASE)
 _BLOCK = 1 << 22
+_PROBE = 8
 
 
 def is_url(path):
@@ -40,8 +42,26 @@ def open_binary(path):
 
 
 def size_of(path):
-    """Number of bytes."""
+    """Number of bytes; 0 where a server does not tell."""
     if not is_url(path):
         return path.stat().st_size
     with open_binary(path) as file:
-        return file.size
+        return file.size or 0
+
+
+def check_ranges(path):
+    """Raise InputNotFound when a server gives whole files only: reading from it would end in nonsense."""
+    if not _HTTP.match(str(path)):
+        return
+    import fsspec
+
+    system, name = fsspec.core.url_to_fs(path)
+    try:
+        supported = len(system.cat_file(name, start=1, end=1 + _PROBE)) == _PROBE
+    except ValueError:  # what fsspec makes of more bytes than it asked for
+        supported = False
+    if not supported:
+        raise InputNotFound(
+            f"{path}: the server does not answer range requests, which reading a part of a file needs. Download the "
+            "file first."
+        )

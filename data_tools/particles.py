@@ -23,7 +23,7 @@ _SYMBOLS = {
     "electron": ("e-", r"$e^-$"),
     "gamma": ("gamma", r"$\gamma$"),
     "muon": ("mu-", r"$\mu^-$"),
-    "pion": ("pi-", r"$\pi^-$"),
+    "pion": ("pi", r"$\pi$"),  # of both signs
     "proton": ("p", r"$p$"),
 }
 

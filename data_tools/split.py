@@ -65,6 +65,15 @@ def check_rules(rules, classes):
             )
 
 
+def check_globs(rules, paths):
+    """Raise BadOption when a rule's glob matches none of the input files."""
+    for rule in rules:
+        if not any(rule.takes_from(path) for path in paths):
+            raise BadOption(
+                f"Sample {rule}: no input file matches {rule.glob!r}; inputs: {', '.join(map(str, paths))}."
+            )
+
+
 def keys(seed, source_sha256, entries):
     """Two uint64 per entry, (entries, 2): the order of choice and the order inside a sample."""
     key = f"lartpc-zoo split {seed}".encode()
@@ -86,10 +95,6 @@ def assign(rules, labels, source, order, paths, classes):
     taken = {}
     for rule in sorted(rules, key=lambda rule: (rule.count is None, rule.glob is None)):
         from_source = np.array([rule.takes_from(path) for path in paths], bool)
-        if not from_source.any():
-            raise BadOption(
-                f"Sample {rule}: no input file matches {rule.glob!r}; inputs: {', '.join(map(str, paths))}."
-            )
         eligible = np.flatnonzero(free & from_source[source])
         chosen = eligible if rule.count is None else _equal_classes(rule, eligible, labels, order[:, 0], classes)
         _check_not_mixed(rule, labels[chosen])

@@ -69,7 +69,7 @@ def _run_on_dask(work, items, advance, address):
     except (OSError, ValueError) as error:
         raise BadOption(f"--dask {address}: no scheduler answers there ({error}).") from error
     with client:
-        if not client.scheduler_info(n_workers=-1)["workers"]:
+        if not client.ncores():
             warnings.warn(f"--dask {address}: no workers yet; waiting for the first one.", stacklevel=2)
         # dask gives the work of a lost worker to another one; a part that is made twice is the same.
         futures = dict(zip(client.map(work, items, pure=False), items))

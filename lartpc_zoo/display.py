@@ -12,7 +12,7 @@ from lartpc_zoo.evaluation import displays
 from lartpc_zoo.evaluation.style import save
 
 _ENDINGS = (".png", ".pdf")
-_SCANNED = 500
+_SCANNED = 50_000
 _ON_A_SHEET = 20
 
 
@@ -24,9 +24,10 @@ def draw(path, event=None, species=False, contact_sheet=None, sample=None, plane
     Raises BadOption, UnknownEvent, UnknownSample, or what opening the data raises.
     """
     events = open_events(path, sample)
+    source = name_of(events.name)
     if event is not None:
         found, _ = events.get(event)
-        figure = displays.event_display(found, events.planes, events.pixel_cm, name_of(events.name))
+        figure = displays.event_display(found, events.planes, events.pixel_cm, source)
         what = f"event-{event}"
     else:
         if plane not in events.planes:
@@ -34,13 +35,16 @@ def draw(path, event=None, species=False, contact_sheet=None, sample=None, plane
         by_class = _by_class(events)
         if species:
             chosen = {name: _of_medium_momentum(found) for name, found in by_class.items()}
-            figure = displays.species_display(chosen, events.classes.names, events.planes, events.pixel_cm, plane)
+            figure = displays.species_display(
+                chosen, events.classes.names, events.planes, events.pixel_cm, plane, source
+            )
             what = "species"
         else:
             found = _of_class(events, by_class, contact_sheet)
-            figure = displays.contact_sheet(found[:_ON_A_SHEET], contact_sheet, events.planes, events.pixel_cm, plane)
+            figure = displays.contact_sheet(found, contact_sheet, events.planes, events.pixel_cm, plane)
             what = f"contact-sheet-{contact_sheet}"
-    output = Path(output or f"{Path(name_of(path)).stem}-{what}.png")
+    named_after = Path(name_of(path)).stem + (f"-{events.sample}" if events.sample else "")
+    output = Path(output or f"{named_after}-{what}.png")
     if output.suffix not in _ENDINGS:
         raise BadOption(f"--output {output}: expected a name that ends in {' or '.join(_ENDINGS)}.")
     save(figure, output)
@@ -48,13 +52,15 @@ def draw(path, event=None, species=False, contact_sheet=None, sample=None, plane
 
 
 def _by_class(events):
-    """{class name: [(number, Event)]} of the first events; those of no class are left out."""
-    found = {}
-    for scanned, (number, event, label) in enumerate(events):
-        if label != NO_TRUTH:
-            found.setdefault(events.classes.names[label], []).append((number, event))
-        if scanned + 1 >= _SCANNED:
+    """{class name: [(number, Event)]} of the first events of every class; those of no class are left out."""
+    found = {name: [] for name in events.classes.names}
+    for scanned, (number, event, label) in enumerate(events, 1):
+        if label != NO_TRUTH and len(found[events.classes.names[label]]) < _ON_A_SHEET:
+            found[events.classes.names[label]].append((number, event))
+        # Files may be sorted by class.
+        if scanned >= _SCANNED or all(len(of_class) == _ON_A_SHEET for of_class in found.values()):
             break
+    found = {name: of_class for name, of_class in found.items() if of_class}
     if not found:
         raise BadOption(f"{events.name}: no event of the classes {', '.join(events.classes.names)}; use --event N.")
     return found

@@ -6,6 +6,7 @@ import numpy as np
 
 from data_tools.cli import source_lines
 from data_tools.defects import DEFECTS
+from data_tools.inspection import WITHOUT_TRUTH
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _BINS = 25
@@ -50,7 +51,7 @@ def summary_text(summary):
         classes.add_column(f"momentum, 0 to {top:.0f} MeV/c")
         classes.add_column("median", justify="right")
         for name, count in summary.events.items():
-            momentum = finite[name]
+            momentum = finite[name] if name != WITHOUT_TRUTH else np.empty(0)
             bars = _bars(np.histogram(momentum, _BINS, (0, top or 1))[0])
             classes.add_row(
                 name,

@@ -21,7 +21,7 @@ from data_tools.errors import (
 from data_tools.event import Event, LeftOut, Truth
 from data_tools.larcv import hdf5, root
 from data_tools.larcv.truth import choose_primaries, no_truth
-from data_tools.location import is_url, open_binary
+from data_tools.location import check_ranges, is_url, open_binary
 
 _ROOT_MAGIC = b"root"
 _HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
@@ -43,6 +43,7 @@ def open_file(path, image_producer=None, particle_producer=None, policies=None):
     """
     if not is_url(path) and not path.is_file():
         raise InputNotFound(f"{path}: no such file.")
+    check_ranges(path)
     with open_binary(path) as file:
         magic = file.read(len(_HDF5_MAGIC))
     if not magic:

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from data_tools.event import PLANE_NAMES
 from data_tools.particles import particle_symbol, symbol
-from lartpc_zoo.evaluation.style import COLUMN_WIDTH, in_style
+from lartpc_zoo.evaluation.style import COLUMN_WIDTH, GREY, in_style
 
 _MARGIN = 8
 _SMALLEST_WINDOW = 32
@@ -34,14 +34,14 @@ def event_display(event, planes, pixel_cm, name):
             _label(axis, pixel_cm, left=channel == 0)
         figure.colorbar(drawn, ax=list(axes), label="ADC", shrink=0.9, extend="max")
         figure.suptitle(f"{_describe(event)} (run {event.run}, subrun {event.subrun}, event {event.event})")
-        figure.supxlabel(name, fontsize=6, color="#666666", x=0.99, ha="right")
+        figure.supxlabel(name, fontsize=6, color=GREY, x=0.99, ha="right")
     return figure
 
 
-def species_display(events, classes, planes, pixel_cm, plane):
+def species_display(events, classes, planes, pixel_cm, plane, name):
     """Figure 2: one event of every class in one plane, each zoomed on its activity, with one colour scale in ADC.
 
-    events: {class name: Event}. plane: plane id.
+    events: {class name: Event}. plane: plane id. name: of where they come from.
     """
     channel = planes.index(plane)
     with in_style(**{"axes.spines.top": True}):
@@ -49,18 +49,19 @@ def species_display(events, classes, planes, pixel_cm, plane):
         axes = figure.subplots(1, len(classes), squeeze=False)[0]
         norm = _norm(events.values())
         drawn = None
-        for axis, name in zip(axes, classes):
-            if name not in events:
+        for axis, class_name in zip(axes, classes):
+            if class_name not in events:
                 axis.text(0.5, 0.5, "no event", ha="center", transform=axis.transAxes)
-                axis.set(xticks=[], yticks=[], title=symbol(name, latex=True))
+                axis.set(xticks=[], yticks=[], title=symbol(class_name, latex=True))
                 continue
-            window = _window_size([_bounds(events[name], channel)])
-            drawn = _draw(axis, events[name], channel, window, pixel_cm, norm)
-            axis.set_title(_describe(events[name]))
+            window = _window_size([_bounds(events[class_name], channel)])
+            drawn = _draw(axis, events[class_name], channel, window, pixel_cm, norm)
+            axis.set_title(_describe(events[class_name]))
             _label(axis, pixel_cm, left=axis is axes[0])
         if drawn is not None:
             figure.colorbar(drawn, ax=list(axes), label="ADC", shrink=0.9, extend="max")
-        figure.suptitle(f"plane {_plane_name(plane)}", fontsize=8)
+        figure.suptitle(f"plane {_plane_name(plane)}")
+        figure.supxlabel(name, fontsize=6, color=GREY, x=0.99, ha="right")
     return figure
 
 
@@ -84,7 +85,8 @@ def contact_sheet(events, name, planes, pixel_cm, plane):
             axis.tick_params(labelsize=5)
         figure.colorbar(drawn, ax=list(axes.flat), label="ADC", shrink=0.6, extend="max")
         unit = "cm" if pixel_cm else "pixels"
-        figure.suptitle(f"{symbol(name, latex=True)} ({name}), plane {_plane_name(plane)}, axes in {unit}", fontsize=9)
+        title = f"{name}, plane {_plane_name(plane)}; across: wire, up: drift, both in {unit}"
+        figure.suptitle(title, fontsize=9)
     return figure
 
 
@@ -96,6 +98,11 @@ def _draw(axis, event, channel, window, pixel_cm, norm):
     drift, wire = pixel_cm or (1.0, 1.0)
     rows, cols = (min(size, whole) for size, whole in zip(window, image.shape))
     shown = np.ma.masked_equal(image[row : row + rows, col : col + cols], 0)
+    # A crop's offset is in pixels of the data set: axes count from where the whole image begins.
+    first_row, *first_cols = event.offset or (0,) * (1 + event.shape[2])
+    row, col = row + first_row, col + first_cols[channel]
+    if not shown.count():
+        axis.text(0.5, 0.5, "no hits", ha="center", transform=axis.transAxes, color=GREY)
     extent = (col * wire, (col + cols) * wire, row * drift, (row + rows) * drift)
     return axis.imshow(shown, cmap=_COLOURS, norm=norm, origin="lower", extent=extent, interpolation="nearest")
 

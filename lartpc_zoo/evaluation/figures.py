@@ -3,6 +3,7 @@
 import numpy as np
 import seaborn as sns
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from data_tools.particles import symbol
 from lartpc_zoo.evaluation.style import BLUE, COLUMN_WIDTH, GREY, VERMILION, in_style, save_both
@@ -22,6 +23,7 @@ def window_figure(directory, protocol, title):
         first, last = (protocol.window[end].iteration / per_epoch for end in (0, -1))
         above.axvspan(first, last, color=GREY, alpha=0.15, lw=0, label="window")
         above.plot(epochs, accuracies, "o-", ms=3, lw=1.2, color=BLUE, label="accuracy")
+        above.xaxis.set_major_locator(MaxNLocator(integer=True))
         above.set(xlabel="Epoch", ylabel="testA accuracy [%]", title=title)
         below = above.twinx()
         below.plot(epochs, losses, "s--", ms=3, lw=1.2, color=VERMILION, label="loss")

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from data_tools.errors import UnknownEvent, UnknownSample
-from data_tools.inspection import NO_CLASS, open_events, summarize
+from data_tools.inspection import NO_CLASS, WITHOUT_TRUTH, open_events, summarize
 
 
 def test_a_file_is_summarized_as_its_content_says(larcv2_256, truth_of):
@@ -43,13 +43,21 @@ def test_defects_are_counted_and_stop_nothing(name, noticed, left_out, fixture_f
 
 
 def test_events_of_no_class(fixture_file):
-    assert summarize(open_events(fixture_file("larcv1_detector_3.root"))).events == {NO_CLASS: 3}
+    assert summarize(open_events(fixture_file("larcv2_unknown_pdg.root"))).events[NO_CLASS] == 6
+    assert summarize(open_events(fixture_file("larcv1_detector_3.root"))).events == {WITHOUT_TRUTH: 3}
 
 
 @pytest.mark.parametrize("number", [-1, 40, 1000])
 def test_an_event_that_is_not_there(number, larcv2_256):
-    with pytest.raises(UnknownEvent, match=f"no event {number} that can be shown; it has 0 to 39"):
+    with pytest.raises(UnknownEvent, match=f"no event {number}; it has 0 to 39"):
         open_events(larcv2_256).get(number)
+
+
+def test_an_event_that_cannot_be_shown(fixture_file):
+    events = open_events(fixture_file("larcv2_mismatch.root"))
+    left_out = [number for number in range(30) if number not in [number for number, _, _ in events]]
+    with pytest.raises(UnknownEvent, match=f"event {left_out[0]} cannot be shown: images and truth that do not belong"):
+        events.get(left_out[0])
 
 
 def test_a_file_has_no_samples(larcv2_256, small_data):

@@ -18,11 +18,13 @@ from data_tools.location import is_url, name_of, open_binary, size_of
 class _Quiet(http.server.SimpleHTTPRequestHandler):
     """Serves ranges, as object stores do; the handler of the standard library does not."""
 
+    ranges = True
+
     def log_message(self, *arguments):
         pass
 
     def send_head(self):
-        wanted = self.headers.get("Range")
+        wanted = self.headers.get("Range") if self.ranges else None
         path = self.translate_path(self.path)
         try:
             with open(path, "rb") as file:
@@ -36,7 +38,8 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
             begin, end = (int(part) for part in wanted.removeprefix("bytes=").split("-"))
             end = min(end, len(content) - 1)
             self.send_header("Content-Range", f"bytes {begin}-{end}/{len(content)}")
-        self.send_header("Accept-Ranges", "bytes")
+        if self.ranges:
+            self.send_header("Accept-Ranges", "bytes")
         self.send_header("Content-Length", str(end - begin + 1))
         self.end_headers()
         if self.command == "GET":
@@ -88,6 +91,12 @@ def test_a_conversion_from_https_has_the_same_bytes(https, larcv2_256, tmp_path)
     there = convert(f"{https}/larcv2_256.root", tmp_path / "there", samples)
     assert here.fingerprint == there.fingerprint
     assert there.manifest["sources"][0]["path"] == f"{https}/larcv2_256.root"
+
+
+def test_a_server_without_ranges_is_named_as_such(https, monkeypatch):
+    monkeypatch.setattr(_Quiet, "ranges", False)
+    with pytest.raises(InputNotFound, match=r"larcv2_256\.root: the server does not answer range requests"):
+        open_file(f"{https}/larcv2_256.root")
 
 
 def test_a_url_that_does_not_answer(https):

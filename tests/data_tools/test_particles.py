@@ -35,6 +35,6 @@ def test_classes_that_cannot_be(texts):
 
 
 def test_symbols():
-    assert [symbol(name) for name in FIVE_PARTICLES.names] == ["e-", "gamma", "mu-", "pi-", "p"]
+    assert [symbol(name) for name in FIVE_PARTICLES.names] == ["e-", "gamma", "mu-", "pi", "p"]
     assert symbol("shower", latex=True) == "shower"
     assert np.all([symbol(name, latex=True).startswith("$") for name in FIVE_PARTICLES.names])

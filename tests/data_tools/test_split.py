@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from data_tools.errors import BadOption, TooFewEvents
 from data_tools.particles import FIVE_PARTICLES
-from data_tools.split import SampleRule, assign, check_rules, keys, parse_sample
+from data_tools.split import SampleRule, assign, check_globs, check_rules, keys, parse_sample
 
 PATHS = ("a/train_1.root", "b/test_1.root")
 
@@ -58,7 +58,7 @@ def test_globs_choose_inputs_and_numbers_go_before_the_rest():
 
 def test_a_glob_that_matches_no_input():
     with pytest.raises(BadOption, match=r"no input file matches 'x\*'; inputs: a/train_1.root, b/test_1.root"):
-        shares(["train@x*"], np.arange(5), np.array([0, 0, 0, 1, 1]))
+        check_globs([parse_sample("train@x*")], ["a/train_1.root", "b/test_1.root"])
 
 
 def test_too_few_events_of_a_class():

@@ -2,6 +2,7 @@ import matplotlib.image
 import numpy as np
 import pytest
 
+from data_tools.conversion import convert
 from data_tools.errors import BadOption
 from data_tools.inspection import open_events
 from lartpc_zoo.display import draw
@@ -45,9 +46,20 @@ def test_without_a_scale_in_cm_the_axes_are_pixels(fixture_file):
 def test_every_class_of_the_species_figure_shows_an_event_of_that_class(larcv2_256):
     events = open_events(larcv2_256)
     of_class = {events.classes.names[label]: event for _, event, label in events}
-    figure = displays.species_display(of_class, events.classes.names, events.planes, events.pixel_cm, 2)
+    figure = displays.species_display(of_class, events.classes.names, events.planes, events.pixel_cm, 2, "name")
     titles = [axis.get_title() for axis in figure.axes[:5]]
     assert [title.partition(",")[0] for title in titles] == ["$e^-$", r"$\gamma$", r"$\mu^-$", r"$\pi^+$", "$p$"]
+
+
+def test_the_axes_of_a_cropped_event_are_those_of_the_whole_image(larcv2_256, tmp_path):
+    data = convert(larcv2_256, tmp_path / "data", ["all"], crop="200x180")
+    event, _ = next(data.iterate("all"))
+    whole, _ = open_events(larcv2_256).get(event.entry)
+    for channel in range(3):
+        cut, _ = (displays.event_display(e, (0, 1, 2), (0.5, 0.5), "name").axes[channel] for e in (event, whole))
+        drawn, (left, _, bottom, _) = shown(cut)
+        row, col = round(bottom / 0.5), round(left / 0.5)
+        assert np.array_equal(drawn, whole.image()[row : row + drawn.shape[0], col : col + drawn.shape[1], channel])
 
 
 def test_events_without_hits_and_classes_without_events(larcv2_256):
@@ -55,7 +67,7 @@ def test_events_without_hits_and_classes_without_events(larcv2_256):
     event, _ = events.get(0)
     nothing = type(event)(**{**vars(event), "index": event.index[:0], "value": event.value[:0]})
     assert displays.event_display(nothing, events.planes, None, "name").axes
-    figure = displays.species_display({"electron": nothing}, events.classes.names, events.planes, None, 0)
+    figure = displays.species_display({"electron": nothing}, events.classes.names, events.planes, None, 0, "name")
     assert len(figure.axes) >= 5
 
 
