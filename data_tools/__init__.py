@@ -5,7 +5,7 @@ from data_tools import lazy
 __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     {
-        "convert": "data_tools.conversion",
+        "convert": "data_tools.conversion.converter",
         "open_dataset": "data_tools.dataset",
         "Dataset": "data_tools.dataset",
     },

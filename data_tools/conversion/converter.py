@@ -15,8 +15,13 @@ from pathlib import Path
 
 import numpy as np
 
-from data_tools import manifest, shards, split, spool
-from data_tools.crop import cropped_shape, parse_crop
+from data_tools import manifest, shards
+from data_tools.conversion import split, spool
+from data_tools.conversion.crop import cropped_shape, parse_crop
+from data_tools.conversion.selection import Selection
+from data_tools.conversion.sources import expand_inputs, open_sources
+from data_tools.conversion.workers import check_workers
+from data_tools.conversion.workers import run as run_work
 from data_tools.dataset import open_dataset
 from data_tools.defects import DEFECTS, Policies
 from data_tools.errors import BadOption, CorruptFile, DatasetExists, DuplicateInput, TooFewEvents
@@ -24,10 +29,6 @@ from data_tools.event import down_sampled_shape
 from data_tools.files import remove_remains
 from data_tools.particles import NO_TRUTH, parse_classes
 from data_tools.progress import bar
-from data_tools.selection import Selection
-from data_tools.sources import expand_inputs, open_sources
-from data_tools.workers import check_workers
-from data_tools.workers import run as run_work
 
 _SPOOL = ".converting"
 _MOST_SEEDS = 2**63

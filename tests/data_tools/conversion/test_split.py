@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data_tools.conversion.split import SampleRule, assign, check_globs, check_rules, keys, parse_sample
 from data_tools.errors import BadOption, TooFewEvents
 from data_tools.particles import FIVE_PARTICLES
-from data_tools.split import SampleRule, assign, check_globs, check_rules, keys, parse_sample
 
 PATHS = ("a/train_1.root", "b/test_1.root")
 

@@ -14,14 +14,15 @@ import sys
 import time
 from pathlib import Path
 
-from data_tools import conversion, files, shards, spool
+from data_tools import files, shards
+from data_tools.conversion import converter, spool
 
 SAMPLES = ["train=20", "testA=10", "testB"]
 _WRITING = ((spool, "encode"), (shards, "frame"), (files, "_sync"), (files.os, "replace"), (files.json, "dumps"))
 
 
 def convert(source, output, workers=1):
-    conversion.convert(source, output, SAMPLES, shards=3, workers=workers)
+    converter.convert(source, output, SAMPLES, shards=3, workers=workers)
 
 
 def in_a_fork(function):

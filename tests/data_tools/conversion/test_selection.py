@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data_tools.conversion.selection import Selection
 from data_tools.errors import BadOption
-from data_tools.selection import Selection
 
 TABLE = {
     "momentum": np.array([50.0, 150.0, 300.0]),

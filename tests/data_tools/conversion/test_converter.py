@@ -5,8 +5,7 @@ import h5py
 import numpy as np
 import pytest
 
-from data_tools import spool
-from data_tools.conversion import RepeatedEvents, convert
+from data_tools.conversion import RepeatedEvents, convert, spool
 from data_tools.dataset import open_dataset
 from data_tools.defects import Policies
 from data_tools.errors import (

@@ -1,7 +1,7 @@
 import pytest
 
+from data_tools.conversion.sources import expand_inputs
 from data_tools.errors import InputNotFound
-from data_tools.sources import expand_inputs
 
 
 def test_inputs_are_files_directories_and_patterns(larcv2_256):

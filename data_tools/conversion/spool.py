@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from data_tools import larcv
-from data_tools.crop import crop
+from data_tools.conversion.crop import crop
 from data_tools.defects import DEFECTS, Policies, SkipEntry
 from data_tools.errors import BadEntry, CorruptFile
 from data_tools.event import PLANE_NAMES, LeftOut, apply_threshold, down_sample

@@ -4,8 +4,7 @@ import textwrap
 
 import pytest
 
-from data_tools import spool, workers
-from data_tools.conversion import convert
+from data_tools.conversion import convert, spool, workers
 from data_tools.errors import BadOption, CorruptFile
 
 SAMPLES = ["train=20", "testA=10", "testB"]
@@ -56,7 +55,7 @@ def test_a_dask_cluster_of_processes_gives_the_same_bytes(larcv2_256, tmp_path, 
     script = """
         import sys
         from distributed import LocalCluster
-        from data_tools import spool
+        from data_tools.conversion import spool
         from data_tools.conversion import convert
 
         if __name__ == "__main__":

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from data_tools import larcv
+from data_tools.conversion.spool import LEFT_OUT, NOT_WANTED
 from data_tools.defects import SkipEntry
 from data_tools.errors import CorruptFile, DuplicateInput, InputNotFound, ShapeMismatch, UnknownPDG
 from data_tools.location import as_location, is_url, open_binary, size_of
 from data_tools.particles import NO_TRUTH
 from data_tools.progress import bar
-from data_tools.spool import LEFT_OUT, NOT_WANTED
 
 _FILE_ENDINGS = (".root", ".h5", ".hdf5")
 _BLOCK = 1 << 22

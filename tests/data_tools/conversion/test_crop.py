@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from data_tools.crop import crop, cropped_shape, parse_crop
+from data_tools.conversion.crop import crop, cropped_shape, parse_crop
 from data_tools.errors import BadOption
 from data_tools.event import Event, Truth
 
