@@ -4,12 +4,9 @@ Nothing but the content of the inputs, the options and the seed decides the shar
 """
 
 import itertools
-import json
-import math
 import shutil
 import warnings
 from collections import Counter
-from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
@@ -17,23 +14,20 @@ import numpy as np
 
 from data_tools import manifest, shards
 from data_tools.conversion import split, spool
-from data_tools.conversion.crop import cropped_shape, parse_crop
+from data_tools.conversion.crop import cropped_shape
+from data_tools.conversion.plan import make_plan
 from data_tools.conversion.selection import Selection
 from data_tools.conversion.sources import expand_inputs, open_sources
-from data_tools.conversion.workers import check_workers
 from data_tools.conversion.workers import run as run_work
 from data_tools.dataset import open_dataset
-from data_tools.defects import DEFECTS, Policies
-from data_tools.errors import BadOption, CorruptFile, DatasetExists, DuplicateInput, TooFewEvents
+from data_tools.defects import DEFECTS
+from data_tools.errors import CorruptFile, DatasetExists, DuplicateInput, TooFewEvents
 from data_tools.event import down_sampled_shape
 from data_tools.files import remove_remains
-from data_tools.particles import NO_TRUTH, parse_classes
+from data_tools.particles import NO_TRUTH
 from data_tools.progress import bar
 
 _SPOOL = ".converting"
-_MOST_SEEDS = 2**63
-_MOST_PLANES = 10
-_MOST_SHARDS = 99_999  # five digits in a shard's name
 
 
 class RepeatedEvents(UserWarning):
@@ -73,74 +67,32 @@ def convert(
     Started again after an interruption it goes on; on a finished data set made in the same way it only opens it.
     Raises a data_tools.errors.UserError of the kind that fits.
     """
-    classes = parse_classes(classes)
-    policies = Policies(on)
-    rules = [split.parse_sample(text) for text in ([samples] if isinstance(samples, str) else samples)]
-    split.check_rules(rules, classes)
-    settings = _settings(down_sample, threshold, crop, value_dtype)
-    _check_options(seed, shards, workers)
+    plan = make_plan(samples, seed, shards, down_sample, threshold, crop, select, classes, value_dtype, on, workers)
     output = Path(output)
-    if output.exists() and not output.is_dir():
-        raise DatasetExists(f"{output} is a file. Choose another --output.")
-    if select is not None:
-        # Now, so that a typing error does not cost the hashing of all inputs.
-        Selection(select, spool.selectable(range(_MOST_PLANES)))
-    finished = (output / manifest.FILE_NAME).is_file()
-    if not finished and output.is_dir() and any(output.iterdir()) and not (output / _SPOOL).is_dir():
-        raise DatasetExists(f"{output} is not empty and holds no data set. Choose another --output.")
+    finished = _check_output(output)
     paths = expand_inputs(inputs)
-    split.check_globs(rules, paths)
-    sources = open_sources(paths, classes, policies, image_producer, particle_producer)
-    first = next(source for source in sources if source.trees)
-    image_shape = cropped_shape(down_sampled_shape(first.shape, down_sample), settings.crop)
-    selection = None if select is None else Selection(select, spool.selectable(first.planes))
-    made_with = {
-        "seed": seed,
-        "samples": [str(rule) for rule in rules],
-        "shards": shards,
-        **asdict(settings),
-        "select": select,
-        "classes": classes.as_list(),
-        "policies": dict(policies),
-        "sources": [source.sha256 for source in sources],
-        "trees": [list(source.trees) for source in sources],
-        # The files that a rule takes from follow from their names, which may change.
-        "taken_from": [[rule.takes_from(source.path) for source in sources] for rule in rules],
-    }
-    # As JSON will give it back: lists for tuples.
-    made_with = json.loads(json.dumps(made_with))
+    split.check_globs(plan.rules, paths)
+    sources = open_sources(paths, plan.classes, plan.policies, image_producer, particle_producer)
+    made_with = plan.made_with(sources)
     if finished:
         return _reopen(output, made_with)
-    order = [split.keys(seed, source.sha256, range(source.entries)) for source in sources]
-    _check_enough(rules, sources, order, classes)
+    described = _describe_images(sources, plan)
+    order = [split.keys(plan.seed, source.sha256, range(source.entries)) for source in sources]
+    _check_enough(plan, sources, order)
 
-    parts = _parts(output / _SPOOL, sources, settings, policies, image_producer, particle_producer)
-    if dask is not None:
-        parts = [part.resolved() for part in parts]
-    with bar("Reading events", sum(source.entries for source in sources)) as advance:
-        try:
-            run_work(spool.make_part, parts, advance, workers, dask)
-        finally:
-            spool.forget_readers()
+    parts = _parts(output / _SPOOL, sources, plan, image_producer, particle_producer)
+    _read_all(parts, sum(source.entries for source in sources), workers, dask)
     table, left_out = spool.read_tables(parts)
     if not table:
         raise TooFewEvents(f"No event is left to convert. {_what_was_left_out(sources, left_out)}")
     _check_repeated(table, sources)
-    selected = np.ones(len(table["entry"]), bool) if selection is None else selection(table)
-    if not selected.any():
-        raise TooFewEvents(f"--select {select!r} keeps none of {len(selected)} events.")
-    positions = _share_out(rules, sources, table, selected, order, classes)
+    selected = _select(plan, described["planes"], table)
+    positions = _share_out(plan, sources, table, selected, order)
     content = {
         "schema_version": manifest.SCHEMA_VERSION,
         "tool": f"lartpc-zoo {version('lartpc-zoo')}",
-        "image_shape": list(image_shape),
-        "planes": list(first.planes),
-        "pixel_cm": _pixel_cm(sources, down_sample),
-        "classes": classes.as_list(),
-        "value_dtype": value_dtype,
-        "adc": {"unit": "ADC", **{key: made_with[key] for key in ("down_sample", "threshold", "crop")}},
-        "split": {"seed": seed, "samples": made_with["samples"], "order": split.ORDER},
-        "samples": _write_samples(output, positions, parts, table, shards, classes),
+        **described,
+        "samples": _write_samples(output, positions, parts, table, plan),
         "sources": _describe_sources(sources, positions, table, selected, left_out),
         "made_with": made_with,
     }
@@ -149,26 +101,39 @@ def convert(
     return open_dataset(output)
 
 
-def _check_options(seed, shards, workers):
-    if not 0 <= seed < _MOST_SEEDS:
-        raise BadOption(f"--seed {seed}: expected 0 to {_MOST_SEEDS - 1}.")
-    if shards is not None and not 1 <= shards <= _MOST_SHARDS:
-        raise BadOption(f"--shards {shards}: expected 1 to {_MOST_SHARDS}.")
-    check_workers(workers)
+def _check_output(output):
+    """Whether `output` holds a finished data set. Raises DatasetExists when it holds something else."""
+    if output.exists() and not output.is_dir():
+        raise DatasetExists(f"{output} is a file. Choose another --output.")
+    finished = (output / manifest.FILE_NAME).is_file()
+    if not finished and output.is_dir() and any(output.iterdir()) and not (output / _SPOOL).is_dir():
+        raise DatasetExists(f"{output} is not empty and holds no data set. Choose another --output.")
+    return finished
 
 
-def _settings(down_sample, threshold, crop, value_dtype):
-    if down_sample < 1 or int(down_sample) != down_sample:
-        raise BadOption(f"--down-sample {down_sample}: expected 1 (as it is) or more.")
-    if value_dtype not in manifest.VALUE_DTYPES:
-        raise BadOption(f"--value-dtype {value_dtype}: expected one of {', '.join(manifest.VALUE_DTYPES)}.")
-    if threshold is not None and not (math.isfinite(threshold) and threshold >= 0):
-        raise BadOption(f"--threshold {threshold}: expected a number of ADC, 0 or more.")
-    threshold = None if threshold is None else float(threshold)
-    return spool.Settings(int(down_sample), threshold, parse_crop(crop), value_dtype)
+def _describe_images(sources, plan):
+    """What the manifest says of the images, which is the same for all sources. Raises BadOption."""
+    first = next(source for source in sources if source.trees)
+    settings = plan.settings
+    sizes = [source.pixel_cm for source in sources if source.trees]
+    pixel_cm = [round(size * settings.down_sample, 6) for size in sizes[0]] if all(sizes) else None
+    return {
+        "image_shape": list(cropped_shape(down_sampled_shape(first.shape, settings.down_sample), settings.crop)),
+        "planes": list(first.planes),
+        "pixel_cm": pixel_cm,
+        "classes": plan.classes.as_list(),
+        "value_dtype": settings.value_dtype,
+        "adc": {
+            "unit": "ADC",
+            "down_sample": settings.down_sample,
+            "threshold": settings.threshold,
+            "crop": settings.crop and list(settings.crop),
+        },
+        "split": {"seed": plan.seed, "samples": [str(rule) for rule in plan.rules], "order": split.ORDER},
+    }
 
 
-def _check_enough(rules, sources, order, classes):
+def _check_enough(plan, sources, order):
     """Share out by truth alone, before any pixel is read: what is too few now stays too few."""
     labels = np.concatenate([source.labels for source in sources])
     source = np.repeat(np.arange(len(sources)), [source.entries for source in sources])
@@ -178,10 +143,10 @@ def _check_enough(rules, sources, order, classes):
             f"No event is left to convert: the policies leave out all {len(labels)} entries by their truth."
         )
     paths = [source.path for source in sources]
-    split.assign(rules, labels[known], source[known], np.concatenate(order)[known], paths, classes)
+    split.assign(plan.rules, labels[known], source[known], np.concatenate(order)[known], paths, plan.classes)
 
 
-def _parts(directory, sources, settings, policies, image_producer, particle_producer):
+def _parts(directory, sources, plan, image_producer, particle_producer):
     directory.mkdir(parents=True, exist_ok=True)
     return [
         spool.Part(
@@ -193,14 +158,35 @@ def _parts(directory, sources, settings, policies, image_producer, particle_prod
             span,
             source.labels[slice(*span)],
             source.pdg[slice(*span)],
-            settings,
-            dict(policies),
+            plan.settings,
+            dict(plan.policies),
             image_producer,
             particle_producer,
         )
         for number, source in enumerate(sources)
         for span in spool.ranges(source.entries)
     ]
+
+
+def _read_all(parts, entries, workers, dask):
+    """Make all parts, wherever the work is done."""
+    if dask is not None:
+        parts = [part.resolved() for part in parts]
+    with bar("Reading events", entries) as advance:
+        try:
+            run_work(spool.make_part, parts, advance, workers, dask)
+        finally:
+            spool.forget_readers()
+
+
+def _select(plan, planes, table):
+    """(events,) bool: which events the plan's selection keeps. Raises TooFewEvents when it keeps none."""
+    if plan.select is None:
+        return np.ones(len(table["entry"]), bool)
+    selected = Selection(plan.select, spool.selectable(planes))(table)
+    if not selected.any():
+        raise TooFewEvents(f"--select {plan.select!r} keeps none of {len(selected)} events.")
+    return selected
 
 
 def _what_was_left_out(sources, left_out):
@@ -210,7 +196,7 @@ def _what_was_left_out(sources, left_out):
     return " ".join(f"{count} entries were left out: {DEFECTS[name].found}." for name, count in counts.items() if count)
 
 
-def _share_out(rules, sources, table, selected, order, classes):
+def _share_out(plan, sources, table, selected, order):
     """{sample: positions in the table} of the selected events."""
     candidates = np.flatnonzero(selected)
     source, entry = table["source"][candidates], table["entry"][candidates]
@@ -218,14 +204,8 @@ def _share_out(rules, sources, table, selected, order, classes):
     first = np.concatenate([[0], np.cumsum([len(keys) for keys in order])[:-1]]).astype(np.int64)
     keys = np.concatenate(order)[first[source] + entry]
     paths = [source.path for source in sources]
-    chosen = split.assign(rules, table["label"][candidates], source, keys, paths, classes)
+    chosen = split.assign(plan.rules, table["label"][candidates], source, keys, paths, plan.classes)
     return {name: candidates[positions] for name, positions in chosen.items()}
-
-
-def _pixel_cm(sources, down_sample):
-    """[drift, wire] size of a pixel of the data set in cm, None unless every source tells."""
-    sizes = [source.pixel_cm for source in sources if source.trees]
-    return [round(size * down_sample, 6) for size in sizes[0]] if all(sizes) else None
 
 
 def _check_repeated(table, sources):
@@ -254,11 +234,11 @@ def _check_repeated(table, sources):
     )
 
 
-def _write_samples(output, positions, parts, table, wanted_shards, classes):
+def _write_samples(output, positions, parts, table, plan):
     samples = {}
     with bar("Writing shards", sum(map(len, positions.values()))) as advance:
         for name, events in positions.items():
-            number_of_shards = min(wanted_shards or shards.default_shards(len(events)), len(events))
+            number_of_shards = min(plan.shards or shards.default_shards(len(events)), len(events))
             bounds = shards.shard_bounds(len(events), number_of_shards)
             written = []
             for number, (begin, end) in enumerate(itertools.pairwise(bounds)):
@@ -266,10 +246,10 @@ def _write_samples(output, positions, parts, table, wanted_shards, classes):
                 written.append(shards.write_shard(path, spool.read_records(parts, table, events[begin:end])))
                 advance(end - begin)
             hits, labels = table["hits"][events], table["label"][events]
-            per_class = np.bincount(labels[labels != NO_TRUTH], minlength=len(classes)).tolist()
+            per_class = np.bincount(labels[labels != NO_TRUTH], minlength=len(plan.classes)).tolist()
             samples[name] = {
                 "events": len(events),
-                "events_per_class": dict(zip(classes.names, per_class)),
+                "events_per_class": dict(zip(plan.classes.names, per_class)),
                 "labelled": bool((labels != NO_TRUTH).all()),
                 "hits_per_event": {"mean": round(float(hits.mean()), 2), "max": int(hits.max())},
                 "shards": written,

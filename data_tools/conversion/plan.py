@@ -1,0 +1,78 @@
+"""What was asked of the converter, checked before any input is opened."""
+
+import json
+import math
+from dataclasses import asdict, dataclass
+
+from data_tools import manifest
+from data_tools.conversion import split
+from data_tools.conversion.crop import parse_crop
+from data_tools.conversion.selection import Selection
+from data_tools.conversion.spool import Settings, selectable
+from data_tools.conversion.workers import check_workers
+from data_tools.defects import Policies
+from data_tools.errors import BadOption
+from data_tools.particles import Classes, parse_classes
+
+_MOST_SEEDS = 2**63
+_MOST_SHARDS = 99_999  # five digits in a shard's name
+_MOST_PLANES = 10
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The options of data_tools.convert that decide what a data set holds, parsed."""
+
+    rules: list[split.SampleRule]
+    seed: int
+    shards: int | None
+    classes: Classes
+    policies: Policies
+    settings: Settings
+    select: str | None
+
+    def made_with(self, sources):
+        """The plan and the sources as the manifest holds them; equal ones make equal data sets."""
+        described = {
+            "seed": self.seed,
+            "samples": [str(rule) for rule in self.rules],
+            "shards": self.shards,
+            **asdict(self.settings),
+            "select": self.select,
+            "classes": self.classes.as_list(),
+            "policies": dict(self.policies),
+            "sources": [source.sha256 for source in sources],
+            "trees": [list(source.trees) for source in sources],
+            # The files that a rule takes from follow from their names, which may change.
+            "taken_from": [[rule.takes_from(source.path) for source in sources] for rule in self.rules],
+        }
+        # As JSON will give it back: lists for tuples.
+        return json.loads(json.dumps(described))
+
+
+def make_plan(samples, seed, shards, down_sample, threshold, crop, select, classes, value_dtype, on, workers):
+    """The Plan of the arguments of data_tools.convert. Raises BadOption."""
+    classes = parse_classes(classes)
+    rules = [split.parse_sample(text) for text in ([samples] if isinstance(samples, str) else samples)]
+    split.check_rules(rules, classes)
+    if not 0 <= seed < _MOST_SEEDS:
+        raise BadOption(f"--seed {seed}: expected 0 to {_MOST_SEEDS - 1}.")
+    if shards is not None and not 1 <= shards <= _MOST_SHARDS:
+        raise BadOption(f"--shards {shards}: expected 1 to {_MOST_SHARDS}.")
+    check_workers(workers)
+    if select is not None:
+        # Now, so that a typing error does not cost the hashing of all inputs.
+        Selection(select, selectable(range(_MOST_PLANES)))
+    settings = _settings(down_sample, threshold, crop, value_dtype)
+    return Plan(rules, int(seed), shards, classes, Policies(on), settings, select)
+
+
+def _settings(down_sample, threshold, crop, value_dtype):
+    if down_sample < 1 or int(down_sample) != down_sample:
+        raise BadOption(f"--down-sample {down_sample}: expected 1 (as it is) or more.")
+    if value_dtype not in manifest.VALUE_DTYPES:
+        raise BadOption(f"--value-dtype {value_dtype}: expected one of {', '.join(manifest.VALUE_DTYPES)}.")
+    if threshold is not None and not (math.isfinite(threshold) and threshold >= 0):
+        raise BadOption(f"--threshold {threshold}: expected a number of ADC, 0 or more.")
+    threshold = None if threshold is None else float(threshold)
+    return Settings(int(down_sample), threshold, parse_crop(crop), value_dtype)
