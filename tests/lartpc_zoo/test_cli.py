@@ -52,4 +52,4 @@ def test_evaluate_prints_table_1(finished_run, small_data, tmp_path):
     run_copy = shutil.copytree(finished_run.directory, tmp_path / "run")
     result = run("evaluate", run_copy, "--data", small_data.directory, "--sample", "testA")
     assert result.exit_code == 0, result.output
-    assert "| Network | e- | gamma | mu- | pi- | p | all |" in result.stdout
+    assert "| Network | e- | gamma | mu- | pi | p | all |" in result.stdout
