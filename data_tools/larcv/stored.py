@@ -84,5 +84,6 @@ def _nearly_nonzero(values):
     """
     pairs = values[: len(values) // 2 * 2].view(np.uint64)
     first = 2 * np.flatnonzero(pairs.astype(bool))
-    found = np.stack([first, first + 1], axis=1).reshape(-1)
+    found = np.repeat(first, 2)
+    found[1::2] += 1
     return np.append(found, len(values) - 1) if len(values) % 2 else found
