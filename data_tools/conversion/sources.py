@@ -12,7 +12,7 @@ from data_tools import larcv
 from data_tools.conversion.spool import LEFT_OUT, NOT_WANTED
 from data_tools.defects import SkipEntry
 from data_tools.errors import CorruptFile, DuplicateInput, InputNotFound, ShapeMismatch, UnknownPDG
-from data_tools.location import as_location, is_url, open_binary, size_of
+from data_tools.location import as_location, check_ranges, is_url, open_binary, size_of
 from data_tools.particles import NO_TRUTH
 from data_tools.progress import bar
 
@@ -86,6 +86,8 @@ def open_sources(paths, classes, policies, image_producer=None, particle_produce
 
 def _hash_all(paths):
     """{sha256: (path, bytes)}. Raises DuplicateInput."""
+    for path in filter(is_url, paths):
+        check_ranges(path)
     sizes = {path: size_of(path) for path in paths}
     by_hash = {}
     with bar("Hashing inputs", sum(sizes.values()), unit="bytes") as advance:
