@@ -58,3 +58,22 @@ def test_a_missing_input(tmp_path):
     result = run(tmp_path / "no.root", "--output", tmp_path / "out", "--sample", "train")
     assert result.exit_code == 1
     assert "no.root: no such file" in result.stderr
+
+
+def test_verify_says_what_is_broken(copy_of_small_data):
+    result = CliRunner().invoke(main, ["--verify", str(copy_of_small_data)])
+    assert result.exit_code == 0
+    assert "every count and every hash is as the manifest says" in result.stdout
+    (copy_of_small_data / "testA-00001-of-00003.tfrecord").unlink()
+    result = CliRunner().invoke(main, ["--verify", str(copy_of_small_data)])
+    assert result.exit_code == 1
+    assert "testA-00001-of-00003.tfrecord: it is missing" in result.stdout
+
+
+def test_policies_are_options(fixture_file, tmp_path):
+    result = run(fixture_file("larcv2_nan.root"), "--output", tmp_path / "out", "--sample", "all")
+    assert result.exit_code == 1
+    assert "--on-bad-pixels skip or zero" in result.stderr
+    arguments = ["--output", tmp_path / "out", "--sample", "all", "--on-bad-pixels", "zero"]
+    result = run(fixture_file("larcv2_nan.root"), *arguments)
+    assert "4 with NaN or infinite pixels (these pixels are set to 0)" in result.stdout

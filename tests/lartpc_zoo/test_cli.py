@@ -53,3 +53,21 @@ def test_evaluate_prints_table_1(finished_run, small_data, tmp_path):
     result = run("evaluate", run_copy, "--data", small_data.directory, "--sample", "testA")
     assert result.exit_code == 0, result.output
     assert "| Network | e- | gamma | mu- | pi | p | all |" in result.stdout
+
+
+def test_inspect_a_file_and_a_data_set(larcv2_256, small_data):
+    result = run("inspect", larcv2_256)
+    assert result.exit_code == 0, result.output
+    assert "40 events, 256 x 256 x 3, pixel 0.5 x 0.5 cm" in result.stdout
+    result = run("inspect", small_data.directory, "--sample", "testA")
+    assert result.exit_code == 0, result.output
+    assert small_data.fingerprint in result.stdout
+    assert "testA: 10 events, 64 x 64 x 3, pixel 2 x 2 cm" in result.stdout
+
+
+def test_display_draws_one_thing(larcv2_256, tmp_path):
+    result = run("display", larcv2_256, "--event", 3, "--output", tmp_path / "event.png")
+    assert result.exit_code == 0, result.output
+    assert result.stdout.strip() == str(tmp_path / "event.png")
+    for options in ((), ("--event", 3, "--species")):
+        assert "Expected one of --event N" in run("display", larcv2_256, *options).stderr
