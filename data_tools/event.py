@@ -10,6 +10,11 @@ PLANE_NAMES = {0: "U", 1: "V", 2: "Y"}
 """MicroBooNE's names of the plane ids in LArCV files; Y is the collection plane."""
 
 
+def plane_name(plane):
+    """The name of a plane id; of one that MicroBooNE does not have, the id as text."""
+    return PLANE_NAMES.get(plane, str(plane))
+
+
 @dataclass(frozen=True)
 class Truth:
     """What is known of the particle.

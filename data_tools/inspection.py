@@ -9,7 +9,7 @@ import numpy as np
 from data_tools.dataset import open_dataset
 from data_tools.defects import DEFECTS, Policies
 from data_tools.errors import UnknownEvent, UnknownSample
-from data_tools.event import PLANE_NAMES, LeftOut
+from data_tools.event import LeftOut, plane_name
 from data_tools.larcv import open_file
 from data_tools.location import as_location, is_url
 from data_tools.particles import FIVE_PARTICLES, NO_TRUTH
@@ -140,7 +140,7 @@ def summarize(events, advance=lambda: None):
     summary.momentum = {name: np.array(values) for name, values in summary.momentum.items()}
     if hits:
         per_plane = np.quantile(np.array(hits), _QUANTILES, axis=0).T
-        names = [PLANE_NAMES.get(plane, str(plane)) for plane in events.planes]
+        names = [plane_name(plane) for plane in events.planes]
         summary.hits = {name: tuple(values.tolist()) for name, values in zip(names, per_plane)}
     return summary
 

@@ -71,13 +71,13 @@ def parse_images(records, image_shape, value_dtype, mirrored=None):
     # 64 bits: a batch of full views has more pixels than 32 can count.
     where = tf.cast(number, tf.int64) * pixels + tf.cast(index, tf.int64)
     sparse = tf.SparseTensor(where[:, None], value, [tf.size(hits, tf.int64) * pixels])
-    # Indices are unique by the schema; scatter_nd, which would add equal ones up, takes half as long again.
+    # Indices are unique by the schema; scatter_nd, which would add equal ones up, is slower.
     flat = tf.sparse.to_dense(sparse, validate_indices=False)
     return tf.reshape(flat, (-1, rows, cols, planes)), parsed["label"]
 
 
 def _numbers(hits):
-    """For every hit of a batch, the number of its event; tf.repeat would take longer than all the rest."""
+    """For every hit of a batch, the number of its event, which tf.repeat would give more slowly."""
     starts = tf.cumsum(hits)[:-1]
     steps = tf.scatter_nd(starts[:, None], tf.ones_like(starts), [tf.reduce_sum(hits) + 1])
     return tf.cumsum(steps)[:-1]

@@ -11,7 +11,7 @@ offset (1 + planes)    int64, only in cropped data: first row, then first column
 import numpy as np
 
 from data_tools.errors import BadEntry
-from data_tools.event import PLANE_NAMES, Event, Truth
+from data_tools.event import Event, Truth, plane_name
 from data_tools.example import Example
 
 _INDEX = np.dtype("<i4")
@@ -87,7 +87,7 @@ def truth_columns(records, planes):
             rows["offset"].append(feature["offset"].int64_list.value)
     columns = {name: np.array(rows[name], np.int64) for name in _INT64}
     columns |= {name: np.array(rows[name], np.float32) for name in _FLOAT32}
-    names = [PLANE_NAMES.get(plane, str(plane)) for plane in planes]
+    names = [plane_name(plane) for plane in planes]
     momentum = np.linalg.norm(columns["momentum"].astype(np.float64), axis=1).astype(np.float32)
     direction = np.divide(
         columns["momentum"], momentum[:, None], where=momentum[:, None] > 0, out=np.zeros_like(columns["momentum"])

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 import data_tools
-from data_tools.event import PLANE_NAMES
+from data_tools.event import plane_name
 from data_tools.files import sha256_of_file, write_csv
 from data_tools.particles import TOTAL
 from data_tools.progress import bar
@@ -209,7 +209,7 @@ def _score(output, model, data, sample, batch_size, network):
     events = len(predictions)
     matrix = metrics.confusion_matrix(predictions["label"], predictions["prediction"], len(data.classes))
     accuracies = metrics.class_accuracies(matrix, data.classes)
-    planes = [PLANE_NAMES.get(plane, str(plane)) for plane in data.planes]
+    planes = [plane_name(plane) for plane in data.planes]
     seen = parse(network).planes
     caption = tables.caption(
         sample, events, [planes[seen]] if isinstance(seen, int) else planes, data.image_shape, data.fingerprint

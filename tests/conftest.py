@@ -3,7 +3,6 @@
 import functools
 import json
 import os
-import re
 import shutil
 from pathlib import Path
 
@@ -188,16 +187,6 @@ def edit_manifest():
         path.write_text(json.dumps(content))
 
     return edit
-
-
-@pytest.fixture
-def match_in():
-    """Function: some of the texts match a pattern."""
-
-    def match(pattern, texts):
-        assert any(re.search(pattern, text) for text in texts), f"{pattern!r} matches none of {texts}"
-
-    return match
 
 
 @pytest.fixture(scope="session")

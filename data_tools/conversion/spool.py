@@ -17,7 +17,7 @@ from data_tools import larcv
 from data_tools.conversion.crop import crop
 from data_tools.defects import DEFECTS, Policies, SkipEntry
 from data_tools.errors import BadEntry, CorruptFile
-from data_tools.event import PLANE_NAMES, LeftOut, apply_threshold, down_sample
+from data_tools.event import LeftOut, apply_threshold, down_sample, plane_name
 from data_tools.files import sha256_of_json, written_aside
 from data_tools.location import is_url
 from data_tools.manifest import SCHEMA_VERSION
@@ -163,7 +163,7 @@ def selectable(planes):
     """Names of a table's columns that a selection may use, for data of these planes."""
     numbers = ("run", "subrun", "event", "entry", "label", "pdg")
     truth = ("momentum", "px", "py", "pz", "energy_init", "energy_deposit", "vertex_x", "vertex_y", "vertex_z")
-    return (*numbers, *truth, "adc", "hits", *(f"hits_{_plane_name(plane)}" for plane in planes))
+    return (*numbers, *truth, "adc", "hits", *(f"hits_{plane_name(plane)}" for plane in planes))
 
 
 @functools.lru_cache(2)
@@ -184,7 +184,6 @@ def _check_unchanged(event, part):
 def _finished(event, part, policies):
     """The event as it will be stored, or LeftOut."""
     settings = part.settings
-    before = event.noticed
     event = apply_threshold(down_sample(event, settings.down_sample), settings.threshold)
     event = crop(event, settings.crop)
     where = f"{part.path}, entry {event.entry}"
@@ -194,7 +193,7 @@ def _finished(event, part, policies):
         if not all(abs(number) <= _LARGEST_FLOAT for number in numbers):
             policies.settle("bad-truth", BadEntry(f"{where}: the truth has NaN or numbers beyond those of 32 bits."))
             event = replace(event, noticed=(*event.noticed, "bad-truth"))
-        if "cut-hits" in event.noticed and "cut-hits" not in before:
+        if "cut-hits" in event.noticed:
             policies.settle("cut-hits", BadEntry(f"{where}: hits lie outside the crop window."))
         if not len(event.index):
             policies.settle("empty", BadEntry(f"{where}: no hits (after down-sampling, threshold and crop)."))
@@ -228,13 +227,9 @@ def _write_event(records, event, label, part, planes):
         **{f"vertex_{axis}": value for axis, value in zip("xyz", truth.vertex)},
         "adc": float(event.value.sum(dtype=np.float64)),
         "hits": len(event.index),
-        **{f"hits_{_plane_name(plane)}": count for plane, count in zip(planes, hits.tolist())},
+        **{f"hits_{plane_name(plane)}": count for plane, count in zip(planes, hits.tolist())},
         "hits_digest": np.frombuffer(digest, "<u8")[0],
         "noticed": sum(1 << _DEFECTS.index(name) for name in event.noticed),
         "begin": begin,
         "length": length,
     }
-
-
-def _plane_name(plane):
-    return PLANE_NAMES.get(plane, str(plane))

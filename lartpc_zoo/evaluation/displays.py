@@ -5,7 +5,7 @@ import numpy as np
 from matplotlib.colors import ListedColormap, Normalize
 from matplotlib.figure import Figure
 
-from data_tools.event import PLANE_NAMES
+from data_tools.event import plane_name
 from data_tools.particles import particle_symbol, symbol
 from lartpc_zoo.evaluation.style import COLUMN_WIDTH, GREY, in_style
 
@@ -30,7 +30,7 @@ def event_display(event, planes, pixel_cm, name):
         window = _window_size([_bounds(event, channel) for channel in range(len(planes))])
         for channel, (axis, plane) in enumerate(zip(axes, planes)):
             drawn = _draw(axis, event, channel, window, pixel_cm, norm)
-            axis.set_title(f"plane {_plane_name(plane)}")
+            axis.set_title(f"plane {plane_name(plane)}")
             _label(axis, pixel_cm, left=channel == 0)
         figure.colorbar(drawn, ax=list(axes), label="ADC", shrink=0.9, extend="max")
         figure.suptitle(f"{_describe(event)} (run {event.run}, subrun {event.subrun}, event {event.event})")
@@ -60,7 +60,7 @@ def species_display(events, classes, planes, pixel_cm, plane, name):
             _label(axis, pixel_cm, left=axis is axes[0])
         if drawn is not None:
             figure.colorbar(drawn, ax=list(axes), label="ADC", shrink=0.9, extend="max")
-        figure.suptitle(f"plane {_plane_name(plane)}")
+        figure.suptitle(f"plane {plane_name(plane)}")
         figure.supxlabel(name, fontsize=6, color=GREY, x=0.99, ha="right")
     return figure
 
@@ -85,7 +85,7 @@ def contact_sheet(events, name, planes, pixel_cm, plane):
             axis.tick_params(labelsize=5)
         figure.colorbar(drawn, ax=list(axes.flat), label="ADC", shrink=0.6, extend="max")
         unit = "cm" if pixel_cm else "pixels"
-        title = f"{name}, plane {_plane_name(plane)}; across: wire, up: drift, both in {unit}"
+        title = f"{name}, plane {plane_name(plane)}; across: wire, up: drift, both in {unit}"
         figure.suptitle(title, fontsize=9)
     return figure
 
@@ -153,7 +153,3 @@ def _describe(event):
     if not event.truth.pdg:
         return "no truth"
     return f"{particle_symbol(event.truth.pdg)}, {np.linalg.norm(event.truth.momentum):.0f} MeV/c"
-
-
-def _plane_name(plane):
-    return PLANE_NAMES.get(plane, str(plane))

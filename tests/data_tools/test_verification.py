@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from data_tools.example import Example, frame, read_records
@@ -50,11 +52,10 @@ def _unparsable(feature):
     ],
     ids=["flip", "cut", "missing", "descending", "label", "unparsable", "stray", "aside", "manifest"],
 )
-def test_what_is_broken_is_said(damage, messages, copy_of_small_data, match_in):
+def test_what_is_broken_is_said(damage, messages, copy_of_small_data):
     damage(copy_of_small_data / "testA-00001-of-00003.tfrecord")
     faults = find_faults(copy_of_small_data)
-    for message in messages:
-        match_in(message, faults)
+    assert [message for message in messages if not any(re.search(message, fault) for fault in faults)] == []
 
 
 @pytest.mark.parametrize(
@@ -83,6 +84,6 @@ def test_what_is_broken_is_said(damage, messages, copy_of_small_data, match_in):
         (lambda content: content["classes"][0][1].append(1e999), "classes cannot be read"),
     ],
 )
-def test_counts_of_the_manifest_that_are_wrong(change, message, copy_of_small_data, edit_manifest, match_in):
+def test_counts_of_the_manifest_that_are_wrong(change, message, copy_of_small_data, edit_manifest):
     edit_manifest(copy_of_small_data, change)
-    match_in(message, find_faults(copy_of_small_data))
+    assert any(re.search(message, fault) for fault in find_faults(copy_of_small_data))
