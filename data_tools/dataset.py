@@ -1,24 +1,27 @@
-"""Open what was converted: `open_dataset(DIR)`, then its `tf_dataset` for batches and its `events` for truth."""
+"""Open what was converted: `open_dataset(DIR)`, then its `tf_dataset` or `hits` for batches, its `events` for truth."""
 
 import itertools
 from pathlib import Path
 
 import pandas as pd
 
-from data_tools import manifest, shards
+from data_tools import hits_file, manifest, shards
 from data_tools.errors import BadOption, UnknownSample, did_you_mean
 from data_tools.example import read_records
+from data_tools.hits import gather
 from data_tools.particles import classes_from_list
 from data_tools.progress import bar
 from data_tools.tfrecord import decode, truth_columns
 
 
-def open_dataset(directory):
-    """The Dataset in `directory`; checks the manifest and that every shard is there with its size.
+def open_dataset(path):
+    """The Dataset in a directory, or in a file of hits (.npz) that `Dataset.save_hits` wrote.
 
-    Raises NotADataset, BadManifest or CorruptShard. `Dataset.verify` checks the hashes too.
+    Checks the manifest and that every shard is there with its size; `Dataset.verify` checks the hashes too.
+    Raises NotADataset, BadManifest or CorruptShard.
     """
-    return Dataset(Path(directory))
+    path = Path(path)
+    return HitsDataset(path) if path.suffix == hits_file.SUFFIX else Dataset(path)
 
 
 class Dataset:
@@ -30,8 +33,14 @@ class Dataset:
     """
 
     def __init__(self, directory):
+        self._describe(directory, manifest.read(directory))
+        for sample in self.samples:
+            for shard in self.manifest["samples"][sample]["shards"]:
+                shards.check_size(directory, shard)
+
+    def _describe(self, directory, described):
         self.directory = directory
-        self.manifest = manifest.read(directory)
+        self.manifest = described
         self.samples = tuple(self.manifest["samples"])
         self.class_groups = classes_from_list(self.manifest["classes"])
         self.classes = self.class_groups.names
@@ -40,9 +49,6 @@ class Dataset:
         self.value_dtype = self.manifest["value_dtype"]
         self.pixel_cm = self.manifest["pixel_cm"] and tuple(self.manifest["pixel_cm"])
         self.fingerprint = self.manifest["fingerprint"]
-        for sample in self.samples:
-            for shard in self.manifest["samples"][sample]["shards"]:
-                shards.check_size(directory, shard)
 
     def __repr__(self):
         counts = ", ".join(f"{name} {self.size(name):,}" for name in self.samples)
@@ -90,6 +96,20 @@ class Dataset:
             event, label, _ = decode(record, self.image_shape, self.value_dtype)
             yield event, label
 
+    def hits(self, sample):
+        """A sample as Hits, which make batches without TensorFlow; some 8 bytes of memory per hit."""
+        return gather(self.iterate(sample), self.image_shape)
+
+    def save_hits(self, path):
+        """Write all samples as one file of hits with their truth, for machines without TensorFlow.
+
+        `open_dataset` opens it, and `lartpc_zoo.train` trains on it. path: ends in .npz.
+        """
+        path = Path(path)
+        if path.suffix != hits_file.SUFFIX:
+            raise BadOption(f"{path}: the name of a file of hits ends in {hits_file.SUFFIX}.")
+        hits_file.write(path, self.manifest, {name: (self.hits(name), self.events(name)) for name in self.samples})
+
     def events(self, sample):
         """Truth of every event in stored order, without images: a pandas DataFrame, one row per event.
 
@@ -110,3 +130,38 @@ class Dataset:
                 + did_you_mean(name, self.samples)
             )
         return self.manifest["samples"][name]
+
+
+class HitsDataset(Dataset):
+    """A data set in one file of hits: the same samples and truth, without shards, so without records and tf.data.
+
+    directory: Path of the file.
+    """
+
+    def __init__(self, path):
+        self._file = hits_file.HitsFile(path)
+        self._describe(path, self._file.manifest)
+
+    def verify(self, samples=None):
+        """Read the named samples (default: all), which checks their checksums and lengths. Raises CorruptShard."""
+        for sample in samples or self.samples:
+            self.hits(sample)
+            self.events(sample)
+
+    def hits(self, sample):
+        """A sample as Hits."""
+        self._sample(sample)
+        return self._file.hits(sample)
+
+    def events(self, sample):
+        """Truth of every event in stored order, as of the data set that the file was made from."""
+        self._sample(sample)
+        return self._file.events(sample)
+
+    def tf_dataset(self, sample, *arguments, **options):
+        """Not from a file of hits: raises BadOption."""
+        raise BadOption(f"{self.directory} is a file of hits: its batches are data.hits({sample!r}).batches(...).")
+
+    def iterate(self, sample, start=0, stop=None):
+        """Not from a file of hits: raises BadOption."""
+        raise BadOption(f"{self.directory} is a file of hits, with no records: use data.hits({sample!r}).")

@@ -61,8 +61,13 @@ def read(directory):
             f"{directory}: no {FILE_NAME}, so this is not a (complete) data set. "
             f"Make one with: lartpc-convert INPUT... --output {directory} --sample train=N --sample testB"
         )
+    return parse(path.read_bytes(), path)
+
+
+def parse(text, path):
+    """The manifest in `text` (UTF-8 bytes) of the file `path`, checked. Raises BadManifest."""
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
+        manifest = json.loads(text.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise BadManifest(f"{path}: not JSON ({error}). Convert or copy the data set again.") from error
     _check(path, manifest)

@@ -25,3 +25,9 @@ def normalise(inputs, gamma, beta, epsilon, mean=None, variance=None):
         is_training=mean is None,
     )
     return outputs.y, outputs.batch_mean, outputs.batch_variance
+
+
+def gpu_capabilities():
+    """Compute capability (major, minor) of every NVIDIA GPU that TensorFlow sees; (0, 0) where it is not known."""
+    details = (tf.config.experimental.get_device_details(gpu) for gpu in tf.config.list_physical_devices("GPU"))
+    return [found.get("compute_capability", (0, 0)) for found in details]

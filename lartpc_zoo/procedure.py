@@ -2,6 +2,7 @@
 
 import datetime
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,20 +15,19 @@ from data_tools.particles import TOTAL
 from data_tools.progress import bar
 from lartpc_zoo.errors import DataDiffers, RunDiffers, Unlabelled
 from lartpc_zoo.evaluation import figures, metrics, scores, tables
+from lartpc_zoo.models.precision import resolve
 from lartpc_zoo.models.registry import create_model
 from lartpc_zoo.models.spec import parse
 from lartpc_zoo.runs import Run, open_run
+from lartpc_zoo.training.feed import TEST_A, TEST_B, TRAIN, batches_of, feed_of
 from lartpc_zoo.training.recipe import Recipe, load_recipe
 from lartpc_zoo.training.run_directory import RunDirectory
 from lartpc_zoo.training.strategies import find_devices, set_seed
-from lartpc_zoo.training.trainer import Feed, check_interval, compile_for_training, train_network
+from lartpc_zoo.training.trainer import check_interval, compile_for_training, train_network
 
 
 class SharedSources(UserWarning):
     """A data set was made from files that a network was trained on."""
-
-
-TRAIN, TEST_A, TEST_B = "train", "testA", "testB"
 
 
 def train(network, data, output, recipe="paper", seed=0, devices=None, deterministic=False):
@@ -42,6 +42,7 @@ def train(network, data, output, recipe="paper", seed=0, devices=None, determini
     """
     network = str(parse(network))
     recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
+    recipe = replace(recipe, dtype=resolve(recipe.dtype))
     data = data if isinstance(data, data_tools.Dataset) else data_tools.open_dataset(data)
     devices = find_devices(devices, recipe.batch_size)
     config = {
@@ -59,7 +60,7 @@ def train(network, data, output, recipe="paper", seed=0, devices=None, determini
     _check_labelled(data)
     data.verify([TRAIN, TEST_A, TEST_B])
     set_seed(seed, deterministic)
-    feed = _feed(data, recipe, seed)
+    feed = feed_of(data, recipe, seed)
     with devices.scope():
         model = create_model(network, data.image_shape, len(data.classes), recipe.inputs, recipe.dtype)
         compiled = compile_for_training(model, recipe)
@@ -153,20 +154,6 @@ def _source_hashes(data):
     return [source["sha256"] for source in data.manifest["sources"]]
 
 
-def _feed(data, recipe, seed):
-    batch = recipe.batch_size
-    return Feed(
-        training=lambda iteration: data.tf_dataset(
-            TRAIN, batch, training=True, seed=seed, start_iteration=iteration, mirror=recipe.mirror
-        ),
-        train_events=data.size(TRAIN),
-        statistics=lambda: data.tf_dataset(TRAIN, batch),
-        statistics_steps=max(1, min(recipe.statistics_events, data.size(TRAIN)) // batch),
-        test=lambda: data.tf_dataset(TEST_A, batch, pad=True),
-        test_labels=data.events(TEST_A)["label"].to_numpy(),
-    )
-
-
 def _load_choice(model, protocol, directory):
     """Load the chosen weights into the model and describe the choice; other weights are removed."""
     choice = protocol.choice()
@@ -224,7 +211,7 @@ def _predict(output, model, data, sample, batch_size):
     output.mkdir(parents=True, exist_ok=True)
     events = data.events(sample)
     with bar(f"Scoring {sample}", len(events)) as advance:
-        batches = data.tf_dataset(sample, batch_size, pad=True)
+        batches = batches_of(data)(sample, batch_size, pad=True)
         logits = scores.logits_of(model, batches, len(events), advance)
     predictions = scores.prediction_table(events, logits, data.classes)
     write_csv(output / f"predictions_{sample}.csv.gz", predictions)

@@ -1,51 +1,142 @@
-"""The families of networks and the study's list, from zoo_configs/networks.yaml."""
+"""The families of networks and the study's list as data, from zoo_configs/networks.yaml, which explains the tables."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cache
 
 import zoo_configs
 
+# What the numbers in the widths of a block are; a family says which of them get wider with _wN.
+_PARTS = {
+    "conv": ("filters",),
+    "pool": (),
+    "bottleneck": ("inner", "outer"),
+    "basic": ("inner", "outer"),
+    "inception": ("branch",) * 6,
+}
+_SMALLEST_SIDE = 32
+
 
 @dataclass(frozen=True)
-class Depth:
-    """One depth of a family: `blocks` of each stage, and the published `parameters` at 1 plane and 5 classes."""
+class Row:
+    """One row of a table: a `block` of `widths`, or so many `blocks` of which the first one has the stride."""
 
-    blocks: tuple[int, ...]
-    parameters: float
+    name: str
+    block: str
+    widths: tuple[int, ...] = ()
+    size: int = 1
+    stride: int = 1
+    padding: str = "same"
+    blocks: int | None = None
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """One depth of a family.
+
+    normalised: whether convolutions have normalisation, instead of a bias. widened: the parts that _wN makes wider.
+    head: 'average' (global average pool) or 'flatten'. dense: units before the logits, each followed by `dropout`.
+    pool_dropout: between the pool and what follows. auxiliary: names of rows with an auxiliary head in training.
+    found, inferred: where it comes from.
+    """
+
+    stem: tuple[Row, ...]
+    stages: tuple[Row, ...]
+    normalised: bool
+    widened: tuple[str, ...]
+    head: str = "average"
+    dense: tuple[int, ...] = ()
+    dropout: float = 0.5
+    pool_dropout: float = 0.0
+    auxiliary: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()
+    inferred: tuple[str, ...] = ()
+
+    @property
+    def rows(self):
+        """All rows, the stem's first."""
+        return self.stem + self.stages
+
+    @property
+    def smallest_side(self):
+        """The fewest rows or columns of an image that leave at least one pixel for the head, 32 or more."""
+        side = 1
+        for row in reversed(self.rows):
+            side = (side - 1) * row.stride + (row.size if row.padding == "valid" else 1)
+        return max(side, _SMALLEST_SIDE)
+
+    def indivisible(self, width):
+        """Numbers of filters that the factor `width` does not leave whole."""
+        scaled = {number for row in self.rows for number in self._widened(row)}
+        return sorted(number for number in scaled if (number * Fraction(width)).denominator != 1)
+
+    def with_axes(self, width, stem_stride, dense):
+        """The Architecture with its filters times `width`, and another stem stride and dense layers."""
+
+        def scale(row):
+            parts = zip(row.widths, _PARTS[row.block])
+            return replace(row, widths=tuple(int(n * width) if part in self.widened else n for n, part in parts))
+
+        first, *rest = (scale(row) for row in self.stem)
+        return replace(
+            self,
+            stem=(replace(first, stride=stem_stride), *rest),
+            stages=tuple(scale(row) for row in self.stages),
+            dense=dense,
+        )
+
+    def _widened(self, row):
+        return [number for number, part in zip(row.widths, _PARTS[row.block]) if part in self.widened]
 
 
 @dataclass(frozen=True)
 class Family:
-    """A family of networks; every field stands in networks.yaml."""
+    """A family of networks: what it is about, and its Architecture for every depth."""
 
     name: str
     about: str
-    block: str
-    widths: tuple[int, ...]
-    expansion: int
-    width_scales: tuple[str, ...]
-    dropout: float
-    axes: tuple[str, ...]
-    depths: dict[str, Depth]
-    found: tuple[str, ...]
-    inferred: tuple[str, ...]
+    depths: dict[str, Architecture]
 
 
 @cache
 def families():
     """{family name: Family}."""
-    return {name: _family(name, fields) for name, fields in zoo_configs.load("networks.yaml")["families"].items()}
+    return {name: _family(name, dict(fields)) for name, fields in _tables()["families"].items()}
 
 
 @cache
 def study():
     """The study's list: {network name: whether it stands in the paper's Table 1}."""
-    return {entry["name"]: entry.get("table1", False) for entry in zoo_configs.load("networks.yaml")["study"]}
+    return {entry["name"]: entry.get("table1", False) for entry in _tables()["study"]}
+
+
+def token_meanings():
+    """{axis of a name: what its token does, as a text with a place for {value}}."""
+    return _tables()["tokens"]
+
+
+@cache
+def _tables():
+    return zoo_configs.load("networks.yaml")
 
 
 def _family(name, fields):
-    depths = {
-        depth: Depth(tuple(values["blocks"]), values["parameters"]) for depth, values in fields.pop("depths").items()
-    }
-    fields = {key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()}
-    return Family(name=name, depths=depths, **fields)
+    about, depths = fields.pop("about"), fields.pop("depths")
+    return Family(name, about, {depth: _architecture(fields, own) for depth, own in depths.items()})
+
+
+def _architecture(common, own):
+    """The Architecture of a family's fields and those of one depth, whose facts come first."""
+    fields = {**common, **own}
+    for facts in ("found", "inferred"):
+        fields[facts] = [*own.get(facts, ()), *common[facts]]
+    changes, blocks = fields.pop("changes", {}), fields.pop("blocks", None)
+    for part in ("stem", "stages"):
+        fields[part] = [_row({**row, **changes.get(row["name"], {})}) for row in fields[part]]
+    if blocks:
+        fields["stages"] = [replace(row, blocks=number) for row, number in zip(fields["stages"], blocks, strict=True)]
+    return Architecture(**{key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()})
+
+
+def _row(fields):
+    return Row(**{**fields, "widths": tuple(fields.get("widths", ()))})

@@ -23,8 +23,8 @@ class Normalization(keras.layers.BatchNormalization):
     def begin_estimate(self, batches):
         """From now on every call normalises with its batch and adds its statistics / `batches` to the moving ones."""
         self._estimated_over = batches
-        self.moving_mean.assign(ops.zeros_like(self.moving_mean))
-        self.moving_variance.assign(ops.zeros_like(self.moving_variance))
+        for statistic in (self.moving_mean, self.moving_variance):
+            statistic.assign(ops.zeros(statistic.shape))
 
     def end_estimate(self):
         """Back to normal: moving statistics are used in inference and follow in training."""

@@ -1,21 +1,25 @@
 """Networks by name: `list_models`, `create_model`, `network_info`."""
 
-import contextlib
 import fnmatch
 import re
+import warnings
 from dataclasses import replace
 
 import keras
 
 from lartpc_zoo.errors import BadInput
-from lartpc_zoo.models import resnet
+from lartpc_zoo.models.builder import build
+from lartpc_zoo.models.costs import layer_table, totals
 from lartpc_zoo.models.families import families, study
 from lartpc_zoo.models.inputs import InputSpec, prepare
-from lartpc_zoo.models.layers_table import layer_table
+from lartpc_zoo.models.precision import dtype_policy
 from lartpc_zoo.models.spec import TOWERS, parse
 
-_SMALLEST_SIDE = 32
-_BUILDERS = {"resnet": resnet.build, "plainresnet": resnet.build}
+_HEAVY_MB = 1000
+
+
+class HeavyNetwork(UserWarning):
+    """A network with a first dense layer that large images make very large."""
 
 
 def list_models(pattern="*", pretrained=False):
@@ -31,52 +35,69 @@ def create_model(name, input_shape, num_classes=5, inputs=None, dtype=None):
 
     input_shape: (rows, cols, planes) with all planes of the data; the model takes raw ADC (batch, rows, cols, planes)
     float32 and gives logits (batch, num_classes) float32. inputs: InputSpec (default: scale 1/100 only); `_tN` in the
-    name overrides its threshold. dtype: Keras dtype policy, as in 'mixed_bfloat16' (default: Keras's own).
-    Raises UnknownNetwork or BadInput.
+    name overrides its threshold. dtype: Keras dtype policy, as in 'mixed_bfloat16', or 'auto' for that where the
+    machine has it (default: Keras's own).
+
+    Raises UnknownNetwork or BadInput; warns with HeavyNetwork, before anything is allocated, of a network whose first
+    dense layer makes it heavier than 1 GB.
     """
     spec = parse(name)
     inputs = inputs or InputSpec()
     _check_shape(spec, input_shape, num_classes, inputs)
-    if spec.threshold is not None:
-        inputs = replace(inputs, threshold=spec.threshold)
-    with _dtype_policy(dtype):
-        image = keras.Input(tuple(input_shape), dtype="float32", name="adc")
-        prepared = prepare(image, inputs, plane=spec.planes if isinstance(spec.planes, int) else None)
-        return keras.Model(image, _BUILDERS[spec.family](spec, prepared, num_classes), name=str(spec))
+    _warn_if_heavy(spec, input_shape, num_classes)
+    return _build(spec, input_shape, num_classes, inputs, dtype)
 
 
 def network_info(name, input_shape=(576, 576, 3), num_classes=5):
     """What is known of a network, without allocating its weights.
 
-    Keys: name, spec, about, parameters (trainable), macs (multiply-adds of convolutions and dense layers per image),
-    weights_mb (float32), table1, found, inferred, layers (rows of name, kind, output, parameters, macs).
+    Keys: name, spec, about, input_shape, num_classes; for one event parameters (trainable), macs (multiply-adds of
+    convolutions and dense layers), weights_mb and activations_mb (float32, 10^6 bytes), receptive_field (side in pixels
+    of what one pixel of the last feature map sees); smallest_side (fewest rows or columns of an image);
+    first_dense: None, or the parameters of the dense layer after the flattened image, which grow with it; tokens
+    ({token of the name: what it does}), table1, found, inferred; layers (rows of lartpc_zoo.models.costs.layer_table).
+    Raises as create_model.
     """
     spec = parse(name)
-    family = families()[spec.family]
+    _check_shape(spec, input_shape, num_classes, InputSpec())
+    architecture = spec.architecture
     # In this scope Keras gives variables a shape but no value.
     with keras.StatelessScope(initialize_variables=False):
-        rows = layer_table(create_model(spec, input_shape, num_classes))
-    parameters = sum(row["parameters"] for row in rows)
+        rows = layer_table(_build(spec, input_shape, num_classes))
     return {
         "name": str(spec),
         "spec": spec,
-        "about": family.about,
+        "about": families()[spec.family].about,
         "input_shape": tuple(input_shape),
-        "parameters": parameters,
-        "macs": sum(row["macs"] for row in rows),
-        "weights_mb": parameters * 4 / 1e6,
+        "num_classes": num_classes,
+        **totals(rows),
+        "smallest_side": architecture.smallest_side,
+        "first_dense": _first_dense(rows),
+        "tokens": spec.meanings,
         "table1": study().get(str(spec), False),
-        "found": family.found,
-        "inferred": family.inferred,
+        "found": architecture.found,
+        "inferred": architecture.inferred,
         "layers": rows,
     }
 
 
+def _build(spec, input_shape, num_classes, inputs=None, dtype=None):
+    inputs = inputs or InputSpec()
+    if spec.threshold is not None:
+        inputs = replace(inputs, threshold=spec.threshold)
+    with dtype_policy(dtype):
+        image = keras.Input(tuple(input_shape), dtype="float32", name="adc")
+        prepared = prepare(image, inputs, plane=spec.planes if isinstance(spec.planes, int) else None)
+        logits = build(spec.architecture, prepared, spec.planes == TOWERS, num_classes)
+        return keras.Model(image, logits, name=str(spec))
+
+
 def _check_shape(spec, input_shape, num_classes, inputs):
-    if len(input_shape) != 3 or min(input_shape[:2]) < _SMALLEST_SIDE or input_shape[2] < 1:
+    smallest = spec.architecture.smallest_side
+    if len(input_shape) != 3 or min(input_shape[:2]) < smallest or input_shape[2] < 1:
         raise BadInput(
             f"{spec}: input shape {tuple(input_shape)}, expected (rows, cols, planes) with rows and cols "
-            f"of {_SMALLEST_SIDE} or more."
+            f"of {smallest} or more."
         )
     planes = input_shape[2]
     if isinstance(spec.planes, int) and spec.planes >= planes:
@@ -91,14 +112,27 @@ def _check_shape(spec, input_shape, num_classes, inputs):
         raise BadInput(f"{num_classes} classes: expected two or more.")
 
 
-@contextlib.contextmanager
-def _dtype_policy(policy):
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(policy or before)
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(before)
+def _warn_if_heavy(spec, input_shape, num_classes):
+    if spec.architecture.head != "flatten":
+        return
+    info = network_info(spec, input_shape, num_classes)
+    if info["weights_mb"] > _HEAVY_MB:
+        warnings.warn(
+            f"{spec} at {' x '.join(map(str, input_shape))}: {info['first_dense'] / 1e6:,.0f} of "
+            f"{info['parameters'] / 1e6:,.0f} million parameters are in the first dense layer; "
+            f"{info['weights_mb']:,.0f} MB of weights, several times as much in training. Smaller images, or a network "
+            "with a global average pool, are lighter.",
+            HeavyNetwork,
+            stacklevel=3,
+        )
+
+
+def _first_dense(rows):
+    """Parameters of the dense layer after the flattened image, or None."""
+    flattened = next((number for number, row in enumerate(rows) if row["kind"] == "Flatten"), None)
+    if flattened is None:
+        return None
+    return next(row["parameters"] for row in rows[flattened:] if row["kind"] == "Dense")
 
 
 def _natural(name):

@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from lartpc_zoo.errors import UnknownNetwork, did_you_mean
-from lartpc_zoo.models.families import families
+from lartpc_zoo.models.families import families, token_meanings
 
 ALL_PLANES = "all"
 TOWERS = "towers"
-
-_DEFAULT_STEM_STRIDE = 2
 
 # Axis of the spec -> the form of its token, in the order of the name.
 _TOKENS = {
@@ -30,17 +28,17 @@ _TOKENS = {
 class NetworkSpec:
     """One network of the study.
 
-    family and depth: 'resnet' and '29b'. width: factor on the widths. stem_stride: of the first convolution.
-    dense: units of the fully connected layers before the logits. threshold: ADC below it is set to 0 (None: as
-    InputSpec says). planes: 'all' (stacked as channels), a channel number, or 'towers' (one stem for every plane).
-    Raises UnknownNetwork for a combination that does not exist.
+    family and depth: 'resnet' and '29b'. width: factor on the filters. stem_stride: of the first convolution, 1 or the
+    family's own (None). dense: units of the fully connected layers before the logits (None: the family's own).
+    threshold: ADC below it is set to 0 (None: as InputSpec says). planes: 'all' (stacked as channels), a channel
+    number, or 'towers' (one stem for every plane). Raises UnknownNetwork for a combination that does not exist.
     """
 
     family: str
     depth: str
     width: Fraction = Fraction(1)
-    stem_stride: int = _DEFAULT_STEM_STRIDE
-    dense: tuple[int, ...] = ()
+    stem_stride: int | None = None
+    dense: tuple[int, ...] | None = None
     threshold: int | None = None
     planes: int | str = ALL_PLANES
 
@@ -48,21 +46,54 @@ class NetworkSpec:
         known = families()
         if self.family not in known or self.depth not in known[self.family].depths:
             raise UnknownNetwork(_unknown_head(f"{self.family}{self.depth}"))
+        own = self._own
         object.__setattr__(self, "width", Fraction(self.width))
+        for axis in ("stem_stride", "dense"):
+            if getattr(self, axis) is None:
+                object.__setattr__(self, axis, own[axis])
         if self.width <= 0 or 1 not in (self.width.numerator, self.width.denominator):
             raise UnknownNetwork(f"Width {self.width}: expected a whole number (_w4) or a whole part (_wd4).")
-        thin = [width for width in known[self.family].widths if (width * self.width).denominator != 1]
-        if thin:
+        if thin := self._base.indivisible(self.width):
             raise UnknownNetwork(
                 f"Width {self.width} leaves no whole number of the {thin[0]} filters of {self.family}."
             )
-        if self.stem_stride not in (1, _DEFAULT_STEM_STRIDE):
-            raise UnknownNetwork(f"Stem stride {self.stem_stride}: expected 1 (_s1) or 2 (without a token).")
-        for axis in set(_changed(self)) - set(known[self.family].axes):
-            raise UnknownNetwork(f"{self.family} has no {axis}: leave the token {_token(self, axis)} out of its name.")
+        if self.stem_stride not in (1, own["stem_stride"]):
+            raise UnknownNetwork(f"Stem stride {self.stem_stride}: expected 1 (_s1), or no token.")
+        if not all(type(units) is int and units > 0 for units in self.dense) or (own["dense"] and not self.dense):
+            raise UnknownNetwork(f"Dense layers {self.dense!r}: expected units of one or more layers (_fc1024).")
 
     def __str__(self):
-        return "_".join([f"{self.family}{self.depth}", *(_token(self, axis) for axis in _changed(self))])
+        return "_".join([self._head, *(_token(self, axis) for axis in self._changed)])
+
+    @property
+    def architecture(self):
+        """The tables of the network with its width, stem stride and dense layers."""
+        return self._base.with_axes(self.width, self.stem_stride, self.dense)
+
+    @property
+    def meanings(self):
+        """{token of the name: what it does}."""
+        return {f"_{_token(self, axis)}": _meaning(self, axis) for axis in self._changed}
+
+    @property
+    def _base(self):
+        return families()[self.family].depths[self.depth]
+
+    @property
+    def _head(self):
+        return self.family + self.depth
+
+    @property
+    def _own(self):
+        """What the axes are without a token."""
+        fields = NetworkSpec.__dataclass_fields__
+        own = {"stem_stride": self._base.stem[0].stride, "dense": self._base.dense}
+        return {axis: own.get(axis, fields[axis].default) for axis in _TOKENS}
+
+    @property
+    def _changed(self):
+        """The axes with a token, in the order of the name."""
+        return [axis for axis, own in self._own.items() if getattr(self, axis) != own]
 
 
 def parse(name):
@@ -83,13 +114,11 @@ def parse(name):
         fields[axis] = _value(axis, _TOKENS[axis].fullmatch(token))
     spec = NetworkSpec(family, depth, **fields)
     if str(spec) != name:
-        raise UnknownNetwork(f"Network {name!r}: the same network has one name only; did you mean {spec}?")
+        raise UnknownNetwork(
+            f"Network {name!r}: the same network has one name only, with its tokens in order and none that says what "
+            f"{head} is without it; did you mean {spec}?"
+        )
     return spec
-
-
-def _changed(spec):
-    """The axes that differ from their defaults, in the order of the name."""
-    return [axis for axis in _TOKENS if getattr(spec, axis) != NetworkSpec.__dataclass_fields__[axis].default]
 
 
 def _token(spec, axis):
@@ -112,6 +141,16 @@ def _value(axis, match):
     if axis == "planes":
         return TOWERS if match[1] is None else int(match[1])
     return int(match[1])
+
+
+def _meaning(spec, axis):
+    """What the token of an axis does, in words."""
+    value = getattr(spec, axis)
+    if axis == "planes":
+        axis = TOWERS if value == TOWERS else "plane"
+    if axis == "dense":
+        value = " and ".join(map(str, value))
+    return token_meanings()[axis].format(value=value, dropout=spec.architecture.dropout)
 
 
 def _split_head(head, name):

@@ -9,6 +9,7 @@ import yaml
 import zoo_configs
 from lartpc_zoo.errors import BadRecipe, UnknownRecipe, did_you_mean
 from lartpc_zoo.models.inputs import InputSpec
+from lartpc_zoo.models.precision import DTYPES
 from lartpc_zoo.training.protocol import ProtocolSettings
 
 _NUMBER_OR_NONE = float | None
@@ -24,8 +25,6 @@ _CHECKED = {
     _NUMBER_OR_NONE: "a number or nothing",
     _TEXTS: "a list of texts",
 }
-
-DTYPES = ("float32", "mixed_bfloat16")
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,8 @@ class Recipe:
 
     batch_size: events per iteration, over all devices. mirror: mirror rows and columns at random in training.
     l2: penalty l2 * sum w^2 on kernels. statistics_events: train events over which normalisation is re-estimated before
-    every evaluation. dtype: Keras dtype policy. The rest: see the classes above, InputSpec and ProtocolSettings.
+    every evaluation. dtype: Keras dtype policy, or 'auto' for what the machine is fast at. The rest: see the classes
+    above, InputSpec and ProtocolSettings.
     """
 
     name: str

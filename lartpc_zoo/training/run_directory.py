@@ -4,22 +4,24 @@ config.yaml  environment.json  state/  weights/  history.csv  window.csv  result
 table1.{csv,md,tex}  figures/
 """
 
+import contextlib
 import json
 import os
 import platform
 import shutil
 import subprocess
 import sys
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import keras
 import numpy as np
 import yaml
 
 from data_tools.files import sha256_of_file, write_json, write_text, written_aside
 from lartpc_zoo.errors import CorruptRun, NotARun, RunDiffers
 
-_VERSIONS_OF = ("lartpc-zoo", "keras", "tensorflow", "numpy", "uproot", "pandas")
+_VERSIONS_OF = ("lartpc-zoo", "keras", "tensorflow", "jax", "numpy", "uproot", "pandas")
 
 
 class RunDirectory:
@@ -136,13 +138,22 @@ def _load(path, parse, keys):
 
 def _environment():
     return {
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in _VERSIONS_OF}},
+        "versions": {"python": platform.python_version(), **_versions()},
+        "keras_backend": keras.backend.backend(),
         "host": platform.node(),
         "machine": platform.machine(),
         "cpus": os.cpu_count(),
         "argv": sys.argv,
         "git": _git_commit(),
     }
+
+
+def _versions():
+    found = {}
+    for name in _VERSIONS_OF:
+        with contextlib.suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
 
 
 def _git_commit():

@@ -5,34 +5,14 @@ and offered to the protocol; then the exact state is saved, so that the same com
 """
 
 import math
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 import keras
-import numpy as np
 
 from lartpc_zoo.errors import BadRecipe
 from lartpc_zoo.models.normalization import StatisticsEstimator
 from lartpc_zoo.training.callbacks import Evaluate, ShowProgress
 from lartpc_zoo.training.protocol import Protocol
 from lartpc_zoo.training.state import load_variables
-
-
-@dataclass(frozen=True)
-class Feed:
-    """Where a training gets its batches, (image (batch, rows, cols, planes) float32 ADC, label (batch,)).
-
-    training(i): endless batches from iteration i on, batch i a function of i alone. statistics(): `statistics_steps`
-    or more batches of train events, the same every time. test(): testA once, in order, in batches of equal size, the
-    last one filled up. test_labels: (events,) of testA. train_events: events per epoch.
-    """
-
-    training: Callable[[int], Iterable]
-    train_events: int
-    statistics: Callable[[], Iterable]
-    statistics_steps: int
-    test: Callable[[], Iterable]
-    test_labels: np.ndarray
 
 
 @keras.saving.register_keras_serializable("lartpc_zoo")

@@ -27,10 +27,11 @@ from lartpc_zoo.errors import (
 from lartpc_zoo.evaluation.scores import cross_entropy, logits_of
 from lartpc_zoo.models.normalization import StatisticsEstimator
 from lartpc_zoo.models.registry import create_model
-from lartpc_zoo.procedure import SharedSources, _feed, evaluate, train
+from lartpc_zoo.procedure import SharedSources, evaluate, train
 from lartpc_zoo.runs import open_run
 from lartpc_zoo.training import callbacks
 from lartpc_zoo.training.callbacks import Evaluate
+from lartpc_zoo.training.feed import feed_of
 from lartpc_zoo.training.protocol import Protocol
 from lartpc_zoo.training.strategies import find_devices
 from lartpc_zoo.training.trainer import compile_for_training
@@ -219,7 +220,7 @@ def test_statistics_come_from_the_same_train_events_before_every_evaluation(
 
 def test_training_batches_are_those_of_the_recipe(small_data, tiny):
     for mirror in (True, False):
-        mine = _feed(small_data, tiny(mirror=mirror), seed=5).training(2)
+        mine = feed_of(small_data, tiny(mirror=mirror), seed=5).training(2)
         for kind in (True, False):
             theirs = small_data.tf_dataset("train", 4, training=True, seed=5, start_iteration=2, mirror=kind)
             same = [np.array_equal(a[0], b[0]) for a, b in zip(mine.take(5), theirs.take(5))]

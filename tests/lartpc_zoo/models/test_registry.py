@@ -1,11 +1,14 @@
+import warnings
+
 import keras
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lartpc_zoo.errors import BadInput
-from lartpc_zoo.models.families import families
 from lartpc_zoo.models.inputs import InputSpec
-from lartpc_zoo.models.registry import create_model, list_models, network_info
+from lartpc_zoo.models.registry import HeavyNetwork, create_model, list_models, network_info
 
 # networks.md of the study's facts: parameters at 1 plane and 5 classes, in millions, to the digits known.
 PARAMETERS = {
@@ -17,6 +20,18 @@ PARAMETERS = {
     "plainresnet18b": 11.2,
     "plainresnet20b": 12.4,
 }
+# At 224 x 224 x 3 with 1000 classes: torchvision (ResNet-18 and -50, VGG16, AlexNet) and Caffe's bvlc_googlenet.
+PUBLISHED = {
+    "resnet50b": 25_557_032,
+    "plainresnet18b": 11_689_512,
+    "vgg16a": 138_357_544,
+    "alexnet": 61_100_840,
+    "googlenet": 6_998_552,
+}
+# One network of every family and variant, narrow enough to be fast.
+NARROW = ["resnet14b_wd16", "plainresnet10b_wd16", "vgg16a_wd16_fc8", "vgg16b_wd16", "vgg16c_wd16", "alexnet_wd16_fc8"]
+NARROW += ["googlenet_wd8"]
+ANY_SIZE = [name for name in NARROW if not name.startswith(("vgg16a", "alexnet"))]
 
 
 @pytest.fixture
@@ -41,70 +56,134 @@ def test_every_network_builds_and_gives_finite_logits(name, images):
 @pytest.mark.parametrize(("name", "millions"), PARAMETERS.items())
 def test_parameters_are_those_of_the_study(name, millions):
     assert round(network_info(name, (576, 576, 1))["parameters"] / 1e6, 1) == millions
-    spec = network_info(name)["spec"]
-    assert families()[spec.family].depths[spec.depth].parameters == millions * 1e6
 
 
-@pytest.mark.parametrize(("name", "published"), [("resnet50b", 25_557_032), ("plainresnet18b", 11_689_512)])
+@pytest.mark.parametrize(("name", "published"), PUBLISHED.items())
 def test_parameters_are_those_of_the_published_twin(name, published):
     assert network_info(name, (224, 224, 3), num_classes=1000)["parameters"] == published
 
 
-def test_multiply_adds_of_a_network_counted_by_hand():
-    # plainresnet10b_wd16 at 32 x 32 x 1: stem, then per stage two 3x3 and, but in the first, a projection.
-    stem = 7 * 7 * 1 * 4 * 16 * 16
-    first = 2 * (9 * 4 * 4 * 8 * 8)
-    others = sum((9 * w * 2 * w + 9 * 2 * w * 2 * w + w * 2 * w) * s * s for w, s in ((4, 4), (8, 2), (16, 1)))
-    assert network_info("plainresnet10b_wd16", (32, 32, 1))["macs"] == stem + first + others + 32 * 5
-
-
-def test_multiply_adds_of_bottlenecks_have_the_stride_in_the_first_1x1():
-    # resnet14b_wd16 at 32 x 32 x 1: outputs four times as wide; the 3x3 already runs on the smaller image.
-    stem = 7 * 7 * 1 * 4 * 16 * 16
-    stages, before = 0, 4
-    for width, side in ((4, 8), (8, 4), (16, 2), (32, 1)):
-        stages += (before * width + 9 * width * width + width * 4 * width + before * 4 * width) * side * side
-        before = 4 * width
-    assert network_info("resnet14b_wd16", (32, 32, 1))["macs"] == stem + stages + 128 * 5
-
-
-@pytest.mark.parametrize("name", ["resnet14b_wd8", "plainresnet10b_wd8"])
-def test_no_strided_1x1_convolution_whose_gradient_corrupts_memory(name):
-    layers = [layer for layer in create_model(name, (64, 64, 3)).layers if isinstance(layer, keras.layers.Conv2D)]
-    assert {layer.strides for layer in layers if layer.kernel_size == (1, 1)} == {(1, 1)}
-
-
-def test_towers_share_one_stem(images):
-    alone, towers = network_info("resnet14b", (64, 64, 1)), network_info("resnet14b_towers", (64, 64, 3))
+@pytest.mark.parametrize("name", NARROW)
+def test_towers_share_the_weights_of_their_stem(name, images):
+    alone, towers = network_info(name, (64, 64, 1)), network_info(f"{name}_towers", (64, 64, 3))
     by_name = [{row["name"]: row for row in info["layers"]} for info in (alone, towers)]
-    assert by_name[0]["stem_conv"]["parameters"] == by_name[1]["stem_conv"]["parameters"]
-    assert 3 * by_name[0]["stem_conv"]["macs"] == by_name[1]["stem_conv"]["macs"]
-    # The first block of the first stage sees three times the channels: in its first 1x1 and in its projection.
-    assert towers["parameters"] - alone["parameters"] == 2 * 64 * 64 + 2 * 64 * 256
-    model = create_model("resnet14b_wd8_towers", (64, 64, 3))
-    assert np.isfinite(model(images)).all()
+    differing = {row for row, found in by_name[0].items() if found["parameters"] != by_name[1][row]["parameters"]}
+    # Only the convolutions that see the channels of three planes side by side are larger.
+    first = {"googlenet_wd8": {"conv2_reduce_conv"}, "alexnet_wd16_fc8": {"conv2_conv"}}
+    first |= {"resnet14b_wd16": {"stage2_block1_1_conv", "stage2_block1_projection_conv"}}
+    first |= {"plainresnet10b_wd16": {"stage2_block1_1_conv"}}
+    extra = {"stage2_block1_projection_conv", "stage2_block1_projection_norm"} & set(by_name[1]) - set(by_name[0])
+    assert differing == first.get(name, {"conv2_1_conv"})
+    assert extra == (set() if name != "plainresnet10b_wd16" else extra)
+    stem = next(row for row in by_name[0] if row.endswith("_conv"))
+    assert by_name[1][stem]["macs"] == 3 * by_name[0][stem]["macs"]
+    assert by_name[1][stem]["activations"] == 3 * by_name[0][stem]["activations"]
+    assert np.isfinite(create_model(f"{name}_towers", (64, 64, 3))(images)).all()
 
 
-def test_one_plane_is_all_that_a_network_of_one_plane_sees(images):
-    model = create_model("plainresnet10b_wd16_p2", (64, 64, 3))
+@pytest.mark.parametrize("name", NARROW)
+def test_one_plane_is_all_that_a_network_of_one_plane_sees(name, images):
+    model = create_model(f"{name}_p2", (64, 64, 3))
     other = images.copy()
     other[..., :2] = 7
     assert np.array_equal(model(images), model(other))
     other[..., 2] *= 2
     assert not np.allclose(model(images), model(other))
-    assert count(model) == network_info("plainresnet10b_wd16", (64, 64, 1))["parameters"]
+    assert count(model) == network_info(name, (64, 64, 1))["parameters"]
 
 
-@pytest.mark.parametrize("shape", [(64, 64, 1), (64, 96, 2), (160, 100, 3), (65, 71, 3)])
-def test_any_size_square_or_not(shape):
-    model = create_model("resnet14b_wd16", shape, num_classes=2)
-    assert np.isfinite(model(np.ones((1, *shape), np.float32))).all()
+@settings(deadline=None, max_examples=15)
+@given(
+    st.sampled_from(ANY_SIZE),
+    st.tuples(st.integers(64, 200), st.integers(64, 200), st.integers(1, 3)),
+    st.integers(2, 10),
+)
+def test_any_size_square_or_not_any_planes_and_classes(name, shape, classes):
+    logits = create_model(name, shape, classes)(np.ones((1, *shape), np.float32))
+    assert logits.shape == (1, classes)
+    assert np.isfinite(logits).all()
+
+
+@pytest.mark.parametrize("name", ANY_SIZE)
+@pytest.mark.parametrize("shape", [(64, 768, 1), (768, 64, 3), (768, 768, 2)])
+def test_the_largest_images(name, shape):
+    assert np.isfinite(create_model(name, shape)(np.ones((1, *shape), np.float32))).all()
+
+
+@pytest.mark.parametrize("shape", [(64, 64, 3), (577, 600, 2)])
+@pytest.mark.parametrize("name", ANY_SIZE)
+def test_without_a_first_dense_layer_the_weights_do_not_depend_on_the_size(name, shape):
+    info = network_info(name, shape)
+    assert info["first_dense"] is None
+    assert info["parameters"] == network_info(name, (320, 256, shape[2]))["parameters"]
+
+
+@pytest.mark.parametrize(
+    ("name", "first_dense"), [("vgg16a", 18 * 18 * 512 * 4096 + 4096), ("alexnet", 17 * 17 * 256 * 4096 + 4096)]
+)
+def test_what_a_first_dense_layer_weighs_is_said_before_it_is_built(name, first_dense, monkeypatch):
+    info = network_info(name, (576, 576, 3))
+    assert info["first_dense"] == first_dense
+
+    def build(*arguments):
+        raise RuntimeError("now it is built")
+
+    monkeypatch.setattr("lartpc_zoo.models.registry._build", build)
+    monkeypatch.setattr("lartpc_zoo.models.registry.network_info", lambda *arguments: info)
+    told = f"{name} at 576 x 576 x 3: {first_dense / 1e6:,.0f} of .* million parameters"
+    with pytest.warns(HeavyNetwork, match=told), pytest.raises(RuntimeError, match="now it is built"):
+        create_model(name, (576, 576, 3))
+
+
+@pytest.mark.parametrize(("name", "smallest"), [("alexnet", 57), ("vgg16a", 32), ("resnet14b", 32), ("alexnet_s1", 32)])
+def test_the_smallest_image_is_the_smallest_that_works(name, smallest):
+    info = network_info(name, (smallest, 64, 1))
+    assert info["smallest_side"] == smallest
+    assert all(min(row["output"]) > 0 for row in info["layers"])
+    with pytest.raises(BadInput, match=f"of {smallest} or more"):
+        create_model(name, (64, smallest - 1, 1))
 
 
 def test_stem_stride_and_dense_layers_change_what_they_say():
     rows = {row["name"]: row for row in network_info("resnet14b_s1_fc512x64", (64, 64, 3))["layers"]}
     assert rows["stem_conv"]["output"] == (64, 64, 64)
+    assert rows["stem_pool"]["output"] == (32, 32, 64)
     assert [rows[name]["output"] for name in ("pool", "fc1", "fc2", "logits")] == [(2048,), (512,), (64,), (5,)]
+
+
+def test_what_the_tokens_of_a_name_do_is_in_its_info():
+    tokens = network_info("vgg16c_wd4_s1_fc512x64_t40_towers", (64, 64, 3))["tokens"]
+    assert list(tokens) == ["_wd4", "_s1", "_fc512x64", "_t40", "_towers"]
+    assert "1/4 times as wide" in tokens["_wd4"]
+    assert "stride 1; the pool after it stays" in tokens["_s1"]
+    assert "512 and 64 units" in tokens["_fc512x64"]
+    assert "ReLU and then dropout 0.5" in tokens["_fc512x64"]
+    assert "only channel 2" in network_info("resnet14b_p2", (64, 64, 3))["tokens"]["_p2"]
+    assert network_info("resnet14b", (64, 64, 3))["tokens"] == {}
+
+
+def test_dense_layers_have_relu_and_dropout():
+    model = create_model("resnet14b_wd16_fc8", (64, 64, 3))
+    assert model.get_layer("fc1").activation is keras.activations.relu
+    assert model.get_layer("fc1_dropout").rate == 0.5
+
+
+def test_vgg_variants_are_what_their_facts_say():
+    layers = {name: create_model(f"{name}_wd16", (64, 64, 3)) for name in ("vgg16a", "vgg16b", "vgg16c")}
+    normalised = {name: any("norm" in layer.name for layer in model.layers) for name, model in layers.items()}
+    assert normalised == {"vgg16a": False, "vgg16b": True, "vgg16c": True}
+    assert layers["vgg16c"].get_layer("conv1_1_conv").kernel_size == (5, 5)
+    assert layers["vgg16c"].get_layer("conv1_1_conv").strides == (2, 2)
+    assert layers["vgg16c"].get_layer("pool5").strides == (1, 1)
+    assert layers["vgg16a"].get_layer("fc2").units == 4096
+
+
+@pytest.mark.parametrize("name", list_models())
+def test_every_network_says_what_is_found_and_what_is_inferred(name):
+    info = network_info(name)
+    assert info["found"]
+    assert info["inferred"]
+    assert info["table1"] is (name in ("resnet14b", "resnet29b", "resnet29b_w4", "resnet50b"))
 
 
 def test_the_threshold_in_a_name_overrides_that_of_the_input():
@@ -121,8 +200,9 @@ def test_logits_are_float32_and_weights_stay_so_in_mixed_precision(images):
     assert keras.config.dtype_policy().name == "float32"
 
 
-def test_a_model_saved_whole_comes_back(images, tmp_path):
-    model = create_model("resnet14b_wd16_p2", (64, 64, 3), inputs=InputSpec(threshold=(40, 50, 40)))
+@pytest.mark.parametrize("name", NARROW)
+def test_a_model_saved_whole_comes_back(name, images, tmp_path):
+    model = create_model(f"{name}_p2", (64, 64, 3), inputs=InputSpec(threshold=(40, 50, 40)))
     model.save(tmp_path / "model.keras")
     again = keras.saving.load_model(tmp_path / "model.keras")
     assert np.array_equal(model(images), again(images))
@@ -144,7 +224,14 @@ def test_what_a_network_cannot_take(name, shape, classes, inputs, message):
         create_model(name, shape, classes, inputs)
 
 
+def test_small_networks_with_a_first_dense_layer_come_without_a_warning():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        create_model("alexnet_wd16_fc8", (64, 64, 1))
+
+
 def test_the_list_is_in_natural_order_and_takes_patterns():
     assert list_models("resnet29*") == ["resnet29b", "resnet29b_w2", "resnet29b_w4"]
-    assert len(list_models()) == 13
+    assert list_models("vgg*") == ["vgg16a", "vgg16b", "vgg16c"]
+    assert len(list_models()) == 18
     assert list_models("no*") == []

@@ -11,15 +11,25 @@ from lartpc_zoo.models.spec import NetworkSpec, parse
 
 heads = st.sampled_from([(family.name, depth) for family in families().values() for depth in family.depths])
 widths = st.sampled_from([Fraction(n) for n in (1, 2, 3, 4, 10)] + [Fraction(1, n) for n in (2, 4, 8, 16)])
+
+
+def spec_or_none(head, **axes):
+    try:
+        return NetworkSpec(*head, **axes)
+    except UnknownNetwork as error:
+        assert "leaves no whole number of the" in str(error)
+        return None
+
+
 specs = st.builds(
-    lambda head, **axes: NetworkSpec(*head, **axes),
+    spec_or_none,
     heads,
     width=widths,
-    stem_stride=st.sampled_from([1, 2]),
-    dense=st.lists(st.integers(1, 9999), max_size=3).map(tuple),
+    stem_stride=st.sampled_from([1, None]),
+    dense=st.none() | st.lists(st.integers(1, 9999), min_size=1, max_size=3).map(tuple),
     threshold=st.none() | st.integers(0, 500),
     planes=st.sampled_from(["all", "towers", 0, 1, 2]),
-)
+).filter(bool)
 
 
 @given(specs)
@@ -37,6 +47,12 @@ def test_every_axis_has_its_token_in_the_fixed_order():
 @pytest.mark.parametrize("name", list_models())
 def test_the_names_of_the_study_parse_back(name):
     assert str(parse(name)) == name
+
+
+def test_what_a_network_has_by_itself_cannot_be_taken_away():
+    with pytest.raises(UnknownNetwork, match=r"Dense layers \(\): expected units"):
+        NetworkSpec("vgg", "16a", dense=())
+    assert NetworkSpec("vgg", "16a") == NetworkSpec("vgg", "16a", stem_stride=1, dense=(4096, 4096))
 
 
 @given(st.text(alphabet="resnet14b_wdsfctp0x", max_size=25))
@@ -62,6 +78,11 @@ def test_any_text_is_a_network_or_a_clear_no(text):
         ("resnet14b_wd3", "Width 1/3 leaves no whole number of the 64 filters"),
         ("resnet14b_s4", "Stem stride 4: expected 1"),
         ("resnet14b_", "'' is no token"),
+        ("vgg16a_s1", "none that says what vgg16a is without it; did you mean vgg16a?"),
+        ("alexnet_fc4096x4096", "did you mean alexnet?"),
+        ("vgg16a_fc", "'fc' is no token"),
+        ("vgg16", "Did you mean vgg16"),
+        ("googlenet_wd16", "Width 1/16 leaves no whole number of the 24 filters of googlenet"),
     ],
 )
 def test_what_is_wrong_with_a_name(name, message):

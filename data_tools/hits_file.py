@@ -1,0 +1,68 @@
+"""A data set as one .npz file of hits and truth: everything a training needs on a machine without TensorFlow.
+
+manifest (its JSON) and for every sample SAMPLE/starts, SAMPLE/index, SAMPLE/value, SAMPLE/label (see data_tools.hits)
+and SAMPLE/events/COLUMN, the columns of Dataset.events. Plain arrays, no pickle; zip keeps a checksum of each.
+"""
+
+import json
+import zipfile
+import zlib
+
+import numpy as np
+import pandas as pd
+
+from data_tools import manifest as manifests
+from data_tools.errors import CorruptShard, NotADataset
+from data_tools.files import written_aside
+from data_tools.hits import Hits
+
+SUFFIX = ".npz"
+_MANIFEST = "manifest"
+_ARRAYS = ("starts", "index", "value", "label")
+
+
+def write(path, manifest, samples):
+    """Write `samples`, {name: (Hits, DataFrame of Dataset.events)}, with their manifest (a dict), atomically."""
+    arrays = {_MANIFEST: np.frombuffer(json.dumps(manifest).encode(), np.uint8)}
+    for name, (hits, events) in samples.items():
+        arrays |= {f"{name}/{array}": getattr(hits, array) for array in _ARRAYS}
+        arrays |= {f"{name}/events/{column}": events[column].to_numpy() for column in events}
+    with written_aside(path) as aside:
+        np.savez_compressed(aside, **arrays)
+
+
+class HitsFile:
+    """The file `path` and its checked `manifest`. Raises NotADataset, BadManifest or CorruptShard."""
+
+    def __init__(self, path):
+        self._path = path
+        if not path.is_file():
+            raise NotADataset(f"{path}: no such file. Make one with: open_dataset(DIR).save_hits({path.name!r})")
+        self.manifest = manifests.parse(self._load([_MANIFEST])[_MANIFEST].tobytes(), path)
+
+    def hits(self, sample):
+        """The Hits of a sample."""
+        arrays = self._load([f"{sample}/{array}" for array in _ARRAYS])
+        starts, index, value, label = (arrays[f"{sample}/{array}"] for array in _ARRAYS)
+        shape = tuple(self.manifest["image_shape"])
+        events = self.manifest["samples"][sample]["events"]
+        whole = len(starts) == events + 1 and len(label) == events and len(index) == len(value) == starts[-1]
+        if not whole or (len(index) and not 0 <= index.min() <= index.max() < np.prod(shape)):
+            raise CorruptShard(f"{self._path}, sample {sample}: its arrays do not fit together. Copy it again.")
+        return Hits(shape, starts, index, value, label)
+
+    def events(self, sample):
+        """The truth of a sample, as Dataset.events gives it."""
+        begin = f"{sample}/events/"
+        with np.load(self._path, allow_pickle=False) as stored:
+            names = [name for name in stored.files if name.startswith(begin)]
+        return pd.DataFrame({name.removeprefix(begin): array for name, array in self._load(names).items()})
+
+    def _load(self, names):
+        try:
+            with np.load(self._path, allow_pickle=False) as stored:
+                return {name: stored[name] for name in names}
+        except KeyError as error:
+            raise NotADataset(f"{self._path}: {error.args[0]}; this is no file of hits.") from error
+        except (zipfile.BadZipFile, zlib.error, ValueError, EOFError) as error:
+            raise CorruptShard(f"{self._path} is damaged ({error}). Copy or write it again.") from error
