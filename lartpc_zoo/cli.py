@@ -1,4 +1,4 @@
-"""`lartpc-zoo`: list and describe networks, train and evaluate them, look at data."""
+"""`lartpc-zoo`: list, describe and export networks, train and evaluate them, look at data."""
 
 import click
 
@@ -11,47 +11,74 @@ def main():
     """Networks that tell particles apart in LArTPC wire-plane images."""
 
 
+_SHAPE = click.option("--input-shape", default="576,576,3", metavar="ROWS,COLS,PLANES", help="Shape of the images.")
+_CLASSES = click.option("--classes", default=5, type=click.IntRange(2), help="Number of classes.")
+
+
 @main.command("list")
 @click.argument("pattern", default="*")
+@_SHAPE
 @clean_errors
-def list_networks(pattern):
-    """The study's networks whose names match PATTERN, as in 'resnet*'."""
-    from rich.console import Console
-    from rich.table import Table
-
+def list_networks(pattern, input_shape):
+    """The study's networks whose names match PATTERN, as in 'resnet*', with what they cost."""
     from lartpc_zoo.errors import UnknownNetwork
     from lartpc_zoo.models.registry import list_models, network_info
+    from lartpc_zoo.network_text import networks_text
 
     if not (names := list_models(pattern)):
         raise UnknownNetwork(f"No network of the study matches {pattern!r}; `lartpc-zoo list` shows all.")
-    table = Table(title="Networks of the study (costs at 576 x 576 x 3, five classes)")
-    for column in ("name", "parameters", "multiply-adds", "weights", "Table 1"):
-        table.add_column(column, justify="left" if column == "name" else "right")
-    for name in names:
-        info = network_info(name)
-        table.add_row(name, *_costs(info), "yes" if info["table1"] else "")
-    Console().print(table)
+    shape = _parse_shape(input_shape)
+    click.echo(networks_text([network_info(name, shape) for name in names]))
 
 
 @main.command()
 @click.argument("name")
-@click.option("--input-shape", default="576,576,3", metavar="ROWS,COLS,PLANES", help="Shape of the images.")
-@click.option("--classes", default=5, type=click.IntRange(2), help="Number of classes.")
+@_SHAPE
+@_CLASSES
+@click.option("--plot", type=click.Path(dir_okay=False), metavar="FILE", help="Draw it too, as PNG or PDF.")
 @clean_errors
-def info(name, input_shape, classes):
-    """Size, cost and provenance of the network NAME."""
-    from lartpc_zoo.models.registry import network_info
+def info(name, input_shape, classes, plot):
+    """Costs, provenance and layers of the network NAME."""
+    from pathlib import Path
 
+    from lartpc_zoo.errors import BadInput
+    from lartpc_zoo.models.registry import network_info
+    from lartpc_zoo.network_text import info_text
+
+    if plot and Path(plot).suffix not in (".png", ".pdf"):
+        raise BadInput(f"--plot {plot}: expected a file that ends in .png or .pdf.")
     about = network_info(name, _parse_shape(input_shape), classes)
-    parameters, macs, weights = _costs(about)
-    click.echo(f"{about['name']}: {about['about']}")
-    click.echo(f"at {' x '.join(map(str, about['input_shape']))}, {classes} classes:")
-    click.echo(f"  parameters     {about['parameters']:,} ({parameters}), {weights} in float32")
-    click.echo(f"  multiply-adds  {macs} per image (convolutions and dense layers)")
-    for key, title in (("found", "found in the study's sources"), ("inferred", "inferred")):
-        click.echo(f"{title}:")
-        for line in about[key]:
-            click.echo(f"  - {line}")
+    click.echo(info_text(about))
+    if plot:
+        from lartpc_zoo.evaluation.network_figure import draw_network
+
+        draw_network(about, Path(plot))
+        click.echo(f"Drawn in {plot}")
+
+
+@main.command("export")
+@click.argument("network_or_run", metavar="NAME|RUN")
+@click.option("--format", "format_", default="onnx", type=click.Choice(["onnx", "saved_model"]), help="What to write.")
+@click.option("--output", type=click.Path(), help="File or directory.  [default: NETWORK.onnx or NETWORK-saved_model]")
+@click.option("--input-shape", metavar="ROWS,COLS,PLANES", help="Shape of the images; needed with NAME.")
+@_CLASSES
+@clean_errors
+def export_network(network_or_run, format_, output, input_shape, classes):
+    """Write a network for use outside Python, checked against the model.
+
+    RUN is the directory of a finished run; NAME is a network with random weights.
+    """
+    from pathlib import Path
+
+    from lartpc_zoo.export import export
+
+    endings = {"onnx": ".onnx", "saved_model": "-saved_model"}
+    output = output or f"{Path(network_or_run).name}{endings[format_]}"
+    shape = _parse_shape(input_shape) if input_shape else None
+    difference = export(network_or_run, output, format_, shape, classes)
+    click.echo(f"{output}: logits differ from the model's by {difference:.1g} at most")
+    if not Path(network_or_run).is_dir():
+        click.echo("Its weights are random: only a run has trained ones.")
 
 
 @main.command()
@@ -145,11 +172,6 @@ def display(path, event, species, contact_sheet, sample, plane, output):
     if sum((event is not None, species, contact_sheet is not None)) != 1:
         raise click.UsageError("Expected one of --event N, --species, --contact-sheet CLASS.")
     click.echo(draw(path, event, species, contact_sheet, sample, plane, output))
-
-
-def _costs(info):
-    """Parameters, multiply-adds and weights as short texts."""
-    return f"{info['parameters'] / 1e6:.1f} M", f"{info['macs'] / 1e9:.1f} G", f"{info['weights_mb']:,.0f} MB"
 
 
 def _parse_shape(text):

@@ -13,6 +13,10 @@ class BadInput(UserError, ValueError):
     """An image shape, class count or input setting that a network cannot take."""
 
 
+class BadExport(UserError, ValueError):
+    """A network cannot be written in a format, or what was written does not compute the same."""
+
+
 class UnknownRecipe(UserError, KeyError):
     """No recipe of that name, and no file."""
 

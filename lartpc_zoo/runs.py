@@ -36,8 +36,11 @@ class Run:
         """testB event by event: truth, `prediction` and one score per class (DataFrame)."""
         return pd.read_csv(self.directory / "predictions_testB.csv.gz")
 
-    def load_model(self):
-        """The network with the chosen weights. Raises CorruptRun when they are not the ones that were saved."""
+    def load_model(self, dtype=None):
+        """The network with the chosen weights. Raises CorruptRun when they are not the ones that were saved.
+
+        dtype: Keras dtype policy (default: that of the training); the weights are float32 in any case.
+        """
         from lartpc_zoo.models.inputs import InputSpec
         from lartpc_zoo.models.registry import create_model
 
@@ -51,7 +54,7 @@ class Run:
             tuple(data["image_shape"]),
             len(data["classes"]),
             InputSpec(**self.config["recipe"]["inputs"]),
-            dtype=self.config["recipe"]["dtype"],
+            dtype=dtype or self.config["recipe"]["dtype"],
         )
         model.load_weights(path)
         return model

@@ -81,6 +81,18 @@ def head(x, architecture, num_classes):
     return layers.Dense(num_classes, dtype="float32", name="logits")(x)
 
 
+def auxiliary_head(x, name, num_classes):
+    """Float32 logits of a feature map in the middle of a network (Szegedy et al. 2014), of any size.
+
+    128 filters of 1x1, their mean over the image, 1024 units, dropout 0.7.
+    """
+    x = convolution(x, 128, 1, 1, name, normalised=False)
+    x = layers.GlobalAveragePooling2D(dtype="float32", name=f"{name}_pool")(x)
+    x = layers.Dense(1024, activation="relu", kernel_initializer=_INITIAL, name=f"{name}_fc")(x)
+    x = layers.Dropout(0.7, name=f"{name}_dropout")(x)
+    return layers.Dense(num_classes, dtype="float32", name=f"{name}_logits")(x)
+
+
 def _add_shortcut(x, y, stride, name, conv):
     """ReLU(x + y), with x projected where stride or width changes."""
     if stride != 1 or x.shape[-1] != y.shape[-1]:

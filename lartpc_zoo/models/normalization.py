@@ -78,7 +78,7 @@ class StatisticsEstimator:
         """steps: how many batches `estimate` will be given."""
         self._layers = [layer for layer in model.layers if isinstance(layer, Normalization)]
         # A model of its own: its compiled function is traced while the layers are estimating, and only then used.
-        self._runner = keras.Model(model.inputs, model.outputs)
+        self._runner = keras.Model(model.input, model.output)
         self._steps = steps
 
     def estimate(self, batches):

@@ -54,6 +54,23 @@ def _strategy(names):
     return tf.distribute.MirroredStrategy(list(names)) if len(names) > 1 else tf.distribute.OneDeviceStrategy(names[0])
 
 
+def compile_updates(optimizer, variables):
+    """Let XLA make one loop over memory of the many small operations that update a variable.
+
+    TensorFlow on one device without a strategy only; elsewhere nothing changes: JAX does so by itself, and replicas
+    have to meet between the operations. optimizer: a Keras optimizer that is built for `variables`.
+    """
+    if keras.backend.backend() != "tensorflow":
+        return
+    import tensorflow as tf
+
+    if tf.distribute.has_strategy():
+        return
+    plain = optimizer.apply
+    update = tf.function(lambda gradients: plain(gradients, variables), jit_compile=True)
+    optimizer.apply = lambda gradients, trainable_variables=None: update(list(gradients))
+
+
 def set_seed(seed, deterministic=False):
     """Seed Python, NumPy and the backend; `deterministic` makes TensorFlow's operations so, at some cost in speed."""
     if not 0 <= seed < 2**32:

@@ -10,9 +10,11 @@ import keras
 
 from lartpc_zoo.errors import BadRecipe
 from lartpc_zoo.models.normalization import StatisticsEstimator
+from lartpc_zoo.training.auxiliary import training_outputs
 from lartpc_zoo.training.callbacks import Evaluate, ShowProgress
 from lartpc_zoo.training.protocol import Protocol
 from lartpc_zoo.training.state import load_variables
+from lartpc_zoo.training.strategies import compile_updates
 
 
 @keras.saving.register_keras_serializable("lartpc_zoo")
@@ -30,10 +32,10 @@ class InverseDecay(keras.optimizers.schedules.LearningRateSchedule):
 
 
 def compile_for_training(network, recipe):
-    """A compiled model that shares all weights with `network` (a Keras model of logits). Raises BadRecipe.
+    """A compiled model that shares all weights with `network` (a network of the zoo). Raises BadRecipe.
 
-    The network itself stays without optimizer, so that its saved weights are weights only. To be called in the scope
-    of the devices.
+    The network itself stays without optimizer and auxiliary heads, so that its saved weights are its own only. To be
+    called in the scope of the devices.
     """
     rate = recipe.learning_rate
     schedule = InverseDecay(rate.base, rate.gamma, rate.power)
@@ -45,13 +47,15 @@ def compile_for_training(network, recipe):
             f"Recipe {recipe.name}: optimizer: Keras has no {recipe.optimizer.class_name} with the arguments "
             f"{recipe.optimizer.config} ({error}). See keras.io/api/optimizers."
         ) from error
+    output, loss = training_outputs(network, recipe.dtype)
+    model = keras.Model(network.input, output)
     if recipe.l2:
-        for weight in network.trainable_variables:
+        for weight in model.trainable_variables:
             if weight.name == "kernel":
                 weight.regularizer = keras.regularizers.L2(recipe.l2)
-    model = keras.Model(network.inputs, network.outputs)
-    model.compile(optimizer, keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    model.compile(optimizer, loss)
     optimizer.build(model.trainable_variables)
+    compile_updates(optimizer, model.trainable_variables)
     return model
 
 

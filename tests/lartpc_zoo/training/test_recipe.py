@@ -53,7 +53,7 @@ def test_a_file_of_ones_own(edited):
         ({"batch_size": "20"}, "batch_size: expected a whole number, got '20'"),
         ({"l2": "1e-4"}, "l2: expected a number, got '1e-4'.*YAML needs a point"),
         ({"batch_size": 0}, "expected batch_size >= 1"),
-        ({"dtype": "float8"}, "dtype 'float8': expected one of float32"),
+        ({"dtype": "float8"}, "dtype 'float8': expected one of auto, float32"),
         ({"mirror": 1}, "mirror: expected true or false"),
         ({"optimizer": "Adam"}, "optimizer: expected a mapping, got 'Adam'"),
         ({"learning_rate": {}}, "learning_rate: missing base; fields: base, gamma, power"),

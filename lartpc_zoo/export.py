@@ -1,0 +1,126 @@
+"""A network for use outside Python: an ONNX file or a TensorFlow SavedModel, checked against the model itself."""
+
+import json
+import os
+import tempfile
+import warnings
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from data_tools.files import written_aside
+from lartpc_zoo.errors import BadExport
+from lartpc_zoo.models.registry import create_model
+from lartpc_zoo.models.spec import parse
+from lartpc_zoo.runs import Run, open_run
+
+ONNX, SAVED_MODEL = "onnx", "saved_model"
+FORMATS = (ONNX, SAVED_MODEL)
+INPUT, OUTPUT = "adc", "logits"
+_EVENTS = 4
+_TOLERANCE = 1e-4
+
+
+def export(what, path, format=ONNX, input_shape=None, num_classes=5):
+    """Write the network of a run, or one with random weights, as `path`; returns the largest difference of a logit.
+
+    what: a Run, the directory of a finished run, or the name of a network (with `input_shape` (rows, cols, planes) and
+    `num_classes`; its weights are random). format: 'onnx', one file, or 'saved_model', a directory; neither may be
+    there. Input 'adc' (batch, rows, cols, planes) float32, raw ADC; output 'logits' (batch, classes) float32: softmax
+    makes scores of them. The computation is float32. An ONNX file also says network, classes, planes and preprocessing
+    of the data in its metadata.
+
+    What was written is run on random events, by onnxruntime or TensorFlow, before it gets its name. Raises BadExport
+    where logits differ by more than 1e-4 (of the largest, if that is above 1), or a package is missing;
+    UnknownNetwork, BadInput, NotARun or CorruptRun as elsewhere.
+    """
+    if format not in FORMATS:
+        raise BadExport(f"Format {format!r}: expected one of {', '.join(FORMATS)}.")
+    if keras.backend.backend() != "tensorflow":
+        raise BadExport(
+            f"Keras runs on {keras.backend.backend()}; exporting needs TensorFlow: set KERAS_BACKEND=tensorflow. "
+            "The weights are the same."
+        )
+    path = Path(path)
+    if path.exists():
+        raise BadExport(f"{path} exists. Choose another output, or remove it.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    model, about = _model(what, input_shape, num_classes)
+    return (_write_onnx if format == ONNX else _write_saved_model)(model, about, path)
+
+
+def _model(what, input_shape, num_classes):
+    """The model in float32, and what is known of it as texts."""
+    if isinstance(what, Run) or Path(what).is_dir():
+        run = what if isinstance(what, Run) else open_run(what)
+        data = run.config["data"]
+        about = {"network": run.config["network"], "weights": run.results["chosen"]["sha256"]}
+        kept = {key: data[key] for key in ("classes", "planes", "adc", "fingerprint")}
+        return run.load_model(dtype="float32"), about | {key: json.dumps(value) for key, value in kept.items()}
+    spec = parse(what)
+    if input_shape is None:
+        raise BadExport(f"{spec}: an input shape (rows, cols, planes) is needed; a finished run has its own.")
+    return create_model(spec, input_shape, num_classes, dtype="float32"), {"network": str(spec), "weights": "random"}
+
+
+def _write_onnx(model, about, path):
+    try:
+        import onnx
+        import onnxruntime
+        import tf2onnx  # noqa: F401
+    except ImportError as error:
+        raise BadExport(f"Exporting to ONNX needs {error.name}: pip install 'lartpc-zoo[onnx]'.") from error
+    model(np.zeros((1, *model.input_shape[1:]), np.float32))  # Keras exports only what has been called
+    with written_aside(path) as aside:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message=".*np.object", category=FutureWarning)  # tf2onnx 1.17 on NumPy 2
+            model.export(aside, format="onnx", verbose=False)
+        content = onnx.load(aside)
+        _name_output(content)
+        onnx.helper.set_model_props(content, about)
+        onnx.checker.check_model(content)
+        onnx.save(content, aside)
+        session = onnxruntime.InferenceSession(aside, providers=["CPUExecutionProvider"])
+        return _checked(model, lambda images: session.run([OUTPUT], {INPUT: images})[0], path)
+
+
+def _name_output(content):
+    """Call the output 'logits' and the free axis 'batch'; tf2onnx makes up names."""
+    (output,) = content.graph.output
+    for node in content.graph.node:
+        for names in (node.output, node.input):
+            for position, name in enumerate(names):
+                if name == output.name:
+                    names[position] = OUTPUT
+    output.name = OUTPUT
+    for value in (content.graph.input[0], output):
+        value.type.tensor_type.shape.dim[0].dim_param = "batch"
+
+
+def _write_saved_model(model, about, path):
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".aside-") as aside:
+        written = Path(aside) / "model"
+        model.export(written, format="tf_saved_model", verbose=False)
+        layer = keras.layers.TFSMLayer(written, call_endpoint="serve")
+        difference = _checked(model, layer, path)
+        (written / "about.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+        os.replace(written, path)
+    return difference
+
+
+def _checked(model, exported, path):
+    """The largest difference of a logit between the model and what was written. Raises BadExport where it is large."""
+    images = _random_events(model.input_shape[1:])
+    expected = keras.ops.convert_to_numpy(model(images))
+    difference = float(np.abs(np.asarray(exported(images)) - expected).max())
+    if not difference <= _TOLERANCE * max(1.0, np.abs(expected).max()):
+        raise BadExport(f"{path}: its logits differ from the model's by up to {difference:.2g}; it was not written.")
+    return difference
+
+
+def _random_events(shape):
+    """Sparse images like tracks and showers: one pixel in fifty with some 100 ADC."""
+    random = np.random.default_rng(0)
+    hit = random.random((_EVENTS, *shape)) < 0.02
+    return np.where(hit, random.gamma(2.0, 50.0, hit.shape), 0).astype(np.float32)

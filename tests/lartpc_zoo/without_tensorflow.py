@@ -1,0 +1,64 @@
+"""Run in a process in which TensorFlow cannot be imported: Keras on JAX scores, saves, trains and evaluates.
+
+without_tensorflow.py FOLDER NETWORK [NETWORK ...]
+
+FOLDER holds images.npy, NETWORK.weights.h5 of each network, data/ (a data set), data.npz (its file of hits) and
+recipe.yaml. Written to it: NETWORK.npy (logits of the images), NETWORK-jax.weights.h5 (new weights) and NETWORK-jax.npy
+(their logits), and run/ (a training of the last network on data.npz) and resumed/ (the
+same training on data/, interrupted after its first evaluation and continued, then testA scored).
+"""
+
+import functools
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+
+import data_tools
+import lartpc_zoo
+from lartpc_zoo.training.callbacks import Evaluate
+
+assert keras.backend.backend() == "jax"
+
+
+class Interrupted(Exception):
+    pass
+
+
+def interrupted_training(*arguments):
+    """Train up to the first evaluation."""
+    real = Evaluate.on_epoch_end
+
+    def stops(self, epoch, logs=None):
+        real(self, epoch, logs)
+        raise Interrupted
+
+    Evaluate.on_epoch_end = stops
+    try:
+        lartpc_zoo.train(*arguments, seed=1)
+        raise AssertionError("not interrupted")
+    except Interrupted:
+        Evaluate.on_epoch_end = real
+
+
+def main(folder, *networks):
+    folder = Path(folder)
+    images = np.load(folder / "images.npy")
+    for name in networks:
+        model = lartpc_zoo.create_model(name, images.shape[1:])
+        logits = functools.partial(model.predict, images, verbose=0)
+        model.save_weights(folder / f"{name}-jax.weights.h5")
+        np.save(folder / f"{name}-jax.npy", logits())
+        model.load_weights(folder / f"{name}.weights.h5")
+        np.save(folder / f"{name}.npy", logits())
+    lartpc_zoo.train(networks[-1], folder / "data.npz", folder / "run", folder / "recipe.yaml", seed=1)
+    resumed = (networks[-1], folder / "data", folder / "resumed", folder / "recipe.yaml")
+    interrupted_training(*resumed)
+    run = lartpc_zoo.train(*resumed, seed=1)
+    lartpc_zoo.evaluate(run, data_tools.open_dataset(folder / "data"), "testA")
+    assert not any(name.split(".")[0] == "tensorflow" for name, module in sys.modules.items() if module is not None)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
