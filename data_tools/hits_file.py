@@ -4,12 +4,14 @@ manifest (its JSON) and for every sample SAMPLE/starts, SAMPLE/index, SAMPLE/val
 and SAMPLE/events/COLUMN, the columns of Dataset.events. Plain arrays, no pickle; zip keeps a checksum of each.
 """
 
+import io
 import json
 import zipfile
 import zlib
 
 import numpy as np
 import pandas as pd
+from numpy.lib.format import read_array
 
 from data_tools import manifest as manifests
 from data_tools.errors import CorruptShard, NotADataset
@@ -17,6 +19,7 @@ from data_tools.files import written_aside
 from data_tools.hits import Hits
 
 SUFFIX = ".npz"
+_MEMBER = ".npy"
 _MANIFEST = "manifest"
 _ARRAYS = ("starts", "index", "value", "label")
 
@@ -54,15 +57,22 @@ class HitsFile:
     def events(self, sample):
         """The truth of a sample, as Dataset.events gives it."""
         begin = f"{sample}/events/"
-        with np.load(self._path, allow_pickle=False) as stored:
-            names = [name for name in stored.files if name.startswith(begin)]
+        with self._open() as archive:
+            names = [name.removesuffix(_MEMBER) for name in archive.namelist() if name.startswith(begin)]
         return pd.DataFrame({name.removeprefix(begin): array for name, array in self._load(names).items()})
 
     def _load(self, names):
+        """{name: array}. np.load would not come to the end of a member, where its checksum is compared."""
         try:
-            with np.load(self._path, allow_pickle=False) as stored:
-                return {name: stored[name] for name in names}
+            with self._open() as archive:
+                return {name: read_array(io.BytesIO(archive.read(name + _MEMBER))) for name in names}
         except KeyError as error:
             raise NotADataset(f"{self._path}: {error.args[0]}; this is no file of hits.") from error
-        except (zipfile.BadZipFile, zlib.error, ValueError, EOFError) as error:
+        except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError, EOFError) as error:
+            raise CorruptShard(f"{self._path} is damaged ({error}). Copy or write it again.") from error
+
+    def _open(self):
+        try:
+            return zipfile.ZipFile(self._path)
+        except zipfile.BadZipFile as error:
             raise CorruptShard(f"{self._path} is damaged ({error}). Copy or write it again.") from error

@@ -10,20 +10,52 @@ def run(*arguments):
     return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
-def test_list_shows_names_and_sizes():
+def test_list_shows_names_and_costs():
     result = run("list", "resnet29*")
     assert result.exit_code == 0
     rows = [line.split() for line in result.stdout.splitlines()]
-    assert any(row[1:2] == ["resnet29b_w4"] and "240.5" in row for row in rows)
-    assert "resnet14b" not in result.stdout
+    (wide,) = (row for row in rows if row[1:2] == ["resnet29b_w4"])
+    assert {"240.5", "236.9", "2,504", "283", "yes"} <= set(wide)
+    assert "resnet14b " not in result.stdout
+    assert "576 x 576 x 3" in result.stdout
 
 
-def test_info_says_what_is_found_and_what_is_inferred():
-    result = run("info", "resnet14b_wd4", "--input-shape", "144,144,3")
+def test_list_says_which_networks_grow_with_the_image():
+    result = run("list", "vgg*", "--input-shape", "224,224,1")
+    assert "224 x 224 x 1" in result.stdout
+    assert "* vgg16a: 102.8 M of them in its first dense layer." in result.stdout
+    assert "vgg16b:" not in result.stdout
+
+
+def test_info_says_costs_tokens_provenance_and_layers():
+    result = run("info", "resnet14b_wd4_s1", "--input-shape", "144,144,3")
     assert result.exit_code == 0
-    assert "parameters     508,949" in result.stdout
-    assert "found in the study's sources:" in result.stdout
-    assert "inferred:" in result.stdout
+    for text in (
+        "parameters       508,949",
+        "receptive field  69 x 69 pixels",
+        "smallest image   32 x 32 pixels; the same weights for images of any size",
+        "_s1: the first convolution has stride 1; the pool after it stays",
+        "found in the sources of the study:",
+        "inferred:",
+    ):
+        assert text in result.stdout
+    (row,) = (line.split() for line in result.stdout.splitlines() if "stage5_block1_projection_conv" in line)
+    assert row[1:] == ["PointwiseConv2D", "9", "x", "9", "x", "512", "131,072", "10.62", "37"]
+
+
+def test_info_of_a_network_with_a_first_dense_layer():
+    result = run("info", "alexnet")
+    assert "smallest image   57 x 57 pixels" in result.stdout
+    assert "its first dense layer has 303,042,560 parameters, which grow with the image" in result.stdout
+
+
+def test_info_draws_the_network(tmp_path):
+    result = run("info", "googlenet_wd4_towers", "--input-shape", "64,64,3", "--plot", tmp_path / "network.png")
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "network.png").read_bytes().startswith(b"\x89PNG")
+    result = run("info", "googlenet", "--plot", tmp_path / "network.txt")
+    assert result.exit_code == 1
+    assert "expected a file that ends in .png or .pdf" in result.stderr
 
 
 @pytest.mark.parametrize(
