@@ -67,7 +67,7 @@ def _layers_text(rows):
     table = Table(box=SIMPLE_HEAD)
     for column in ("layer", "kind"):
         table.add_column(column, no_wrap=True)
-    for column in ("output", "parameters", "M mult-adds", "field [px]"):
+    for column in ("output", "parameters", "M mult-adds", "field, px"):
         table.add_column(column, justify="right")
     for row in rows:
         table.add_row(

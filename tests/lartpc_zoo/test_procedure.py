@@ -33,6 +33,7 @@ from lartpc_zoo.training import callbacks
 from lartpc_zoo.training.callbacks import Evaluate
 from lartpc_zoo.training.feed import feed_of
 from lartpc_zoo.training.protocol import Protocol
+from lartpc_zoo.training.run_directory import RunDirectory
 from lartpc_zoo.training.strategies import find_devices
 from lartpc_zoo.training.trainer import compile_for_training
 
@@ -151,12 +152,22 @@ def test_train_and_resume_ends_like_train_in_one_go(
 
 def test_two_devices_train_like_one(small_data, tiny, tmp_path, monkeypatch):
     # Without dropout, and with synchronised statistics, the global batch is what counts.
-    network, replicas = "plainresnet10b_wd16", []
+    network, replicas, compared = "plainresnet10b_wd16", [], []
     finished_run = train(network, small_data, tmp_path / "single", tiny(), seed=1)
 
     def counting(*arguments):
         replicas.append(tf.distribute.get_strategy().num_replicas_in_sync)
         return create_model(*arguments)
+
+    def saving(self, model, iteration):
+        strategy = tf.distribute.get_strategy()
+        for weight in model.weights:  # statistics of normalisation among them
+            values = strategy.experimental_local_results(weight.value)
+            compared.append(len(values) == 2 and np.array_equal(*map(np.array, values)))
+        save(self, model, iteration)
+
+    save = RunDirectory.save_weights
+    monkeypatch.setattr(RunDirectory, "save_weights", saving)
 
     monkeypatch.setattr(procedure, "create_model", counting)
     double = train(network, small_data, tmp_path / "run", tiny(), seed=1, devices=["CPU:0", "CPU:1"])
@@ -166,6 +177,8 @@ def test_two_devices_train_like_one(small_data, tiny, tmp_path, monkeypatch):
     assert first[0]["testA_loss"] == pytest.approx(first[1]["testA_loss"], rel=0.02)
     assert len(double.predictions) == 10
     assert replicas == [2]
+    assert compared
+    assert all(compared)
 
 
 def test_a_named_device_is_the_one_that_is_used():
