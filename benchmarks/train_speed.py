@@ -6,6 +6,10 @@ Per network and dtype policy, in one process, steps of the ways take turns: batc
 are in memory already, AdamW. 'stock Keras' has Conv2D, BatchNormalization and Keras's step of the optimizer. 'fused
 normalisation' is that with our layer of normalisation only; 'lartpc-zoo' is what `create_model` and the trainer make.
 Peak memory is that of a process of its own per way, imports included.
+
+Tried with resnet14b on 2 cores and not taken up: XLA for the whole step (a quarter to a half of the speed), one thread
+between operations (0.9), space-to-depth before the stem, settings of glibc's allocator or TensorFlow's, and oneDNN's
+bfloat16 mode for float32 (no difference).
 """
 
 import os
@@ -18,21 +22,45 @@ import resource
 import statistics
 import subprocess
 import sys
+import typing
 
 import click
-from pairs import ratio, seconds
+from pairs import compare, ratio
 
 _BATCH, _SIDE, _PLANES, _CLASSES = 20, 144, 3, 5
 _STOCK, _FUSED, _OURS = "stock Keras", "fused normalisation", "lartpc-zoo"
 _WAYS = (_STOCK, _FUSED, _OURS)
 
 
+class _Strided(typing.NamedTuple):
+    """A tensor of which the next 1x1 convolution takes every stride-th pixel."""
+
+    x: typing.Any
+    stride: int
+
+    @property
+    def shape(self):
+        return self.x.shape
+
+
+def _stock_pointwise(filters, **options):
+    from keras import layers
+
+    def convolve(x):
+        x, stride = x if isinstance(x, _Strided) else (x, 1)
+        return layers.Conv2D(filters, 1, strides=stride, **options)(x)
+
+    return convolve
+
+
 def _layers_of(way):
     """The blocks' layers as a way has them, {name in lartpc_zoo.models.blocks: layer}."""
     from keras import layers
 
-    stock = {"PointwiseConv2D": lambda filters, **options: layers.Conv2D(filters, 1, **options)}
-    stock["subsample"] = lambda x, stride, name: x if stride == 1 else x[:, ::stride, ::stride]
+    stock = {
+        "PointwiseConv2D": _stock_pointwise,
+        "subsample": lambda x, stride, name: x if stride == 1 else _Strided(x, stride),
+    }
     normalization = {"Normalization": lambda name: layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=name)}
     return {_STOCK: stock | normalization, _FUSED: stock, _OURS: {}}[way]
 
@@ -68,21 +96,14 @@ def _batch():
 
 
 def _measure(network, dtype, ways, rounds):
-    """{way: {'training' or 'forward': [seconds of each round]}}; one step per way and round, after two unmeasured."""
+    """{'WAY, training' or 'WAY, forward': [seconds of each round]} of one step."""
     images, labels = _batch()
-    models = {way: _model(network, dtype, way) for way in ways}
-    taken = {way: {"training": [], "forward": []} for way in ways}
-    for number in range(-2, rounds):
-        for way, (trained, model) in models.items():
-            steps = {
-                "training": functools.partial(trained.train_on_batch, images, labels),
-                "forward": functools.partial(model.predict_on_batch, images),
-            }
-            for what, step in steps.items():
-                spent = seconds(step)
-                if number >= 0:
-                    taken[way][what].append(spent)
-    return taken
+    steps = {}
+    for way in ways:
+        trained, model = _model(network, dtype, way)
+        steps[f"{way}, training"] = functools.partial(trained.train_on_batch, images, labels)
+        steps[f"{way}, forward"] = functools.partial(model.predict_on_batch, images)
+    return compare(steps, rounds)
 
 
 def _peak_mb(network, dtype, way):
@@ -130,8 +151,8 @@ def _cells(taken, ways, way):
         return ["failed", "", "failed", ""]
     cells = []
     for what in ("training", "forward"):
-        by_way = {name: times[what] for name, times in taken.items()}
-        cells += [f"{_BATCH / statistics.median(by_way[way]):.3g}", f"{ratio(by_way, ways[0], way):.2f}"]
+        faster = ratio(taken, f"{ways[0]}, {what}", f"{way}, {what}")
+        cells += [f"{_BATCH / statistics.median(taken[f'{way}, {what}']):.3g}", f"{faster:.2f}"]
     return cells
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from data_tools import hits_file, manifest, shards
 from data_tools.errors import BadOption, UnknownSample, did_you_mean
 from data_tools.example import read_records
-from data_tools.hits import gather
+from data_tools.hits import check_batches, gather
 from data_tools.particles import classes_from_list
 from data_tools.progress import bar
 from data_tools.tfrecord import decode, truth_columns
@@ -80,8 +80,7 @@ class Dataset:
         empty images of label -1 (several replicas need equal batches).
         cache: keep the sample's records, not its images, in memory; the batches are the same.
         """
-        if batch_size < 1 or start_iteration < 0:
-            raise BadOption(f"batch_size {batch_size}, start_iteration {start_iteration}: expected 1 and 0 or more.")
+        check_batches(batch_size, start_iteration)
         from data_tools import pipeline  # TensorFlow takes seconds to import, and nothing else here needs it
 
         of_sample = (self._files(sample), self.size(sample), self.image_shape, self.value_dtype, batch_size)
@@ -103,7 +102,8 @@ class Dataset:
     def save_hits(self, path):
         """Write all samples as one file of hits with their truth, for machines without TensorFlow.
 
-        `open_dataset` opens it, and `lartpc_zoo.train` trains on it. path: ends in .npz.
+        `open_dataset` opens it, and `lartpc_zoo.train` trains on it. path: ends in .npz; a file there is replaced.
+        Raises BadOption.
         """
         path = Path(path)
         if path.suffix != hits_file.SUFFIX:

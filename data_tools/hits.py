@@ -1,6 +1,7 @@
 """A sample as hits in memory: batches of dense images made with NumPy alone, where there is no TensorFlow."""
 
 import functools
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -43,16 +44,26 @@ class Hits:
     def batches(self, batch_size, training=False, seed=0, start_iteration=0, mirror=False, pad=False):
         """Iterate over (image (batch, rows, cols, planes) float32 ADC, label (batch,) int64), as NumPy arrays.
 
-        The contract of Dataset.tf_dataset, whose arguments these are: in training endless and shuffled, batch i a
+        The contract of Dataset.tf_dataset, with its arguments but `cache`: in training endless and shuffled, batch i a
         function of `seed` and i alone (but not the batch that tf_dataset makes of them); else all events once, in
         stored order, the last batch smaller or, with `pad`, filled up with empty images of label -1.
         Raises BadOption, at once.
         """
-        if batch_size < 1 or start_iteration < 0:
-            raise BadOption(f"batch_size {batch_size}, start_iteration {start_iteration}: expected 1 and 0 or more.")
+        check_batches(batch_size, start_iteration)
         if training:
             return self._training_batches(batch_size, seed, start_iteration, mirror)
-        return self._evaluation_batches(batch_size, pad)
+        return (self.batch(number, batch_size, pad) for number in range(math.ceil(len(self) / batch_size)))
+
+    def batch(self, number, batch_size, pad=False):
+        """One of the batches of all events in stored order, as `batches` gives them: images and labels."""
+        start = number * batch_size
+        events = np.arange(start, min(start + batch_size, len(self)))
+        images, label = self.images(events), self.label[events]
+        if pad and len(events) < batch_size:
+            missing = batch_size - len(events)
+            images = np.concatenate([images, np.zeros((missing, *self.image_shape), np.float32)])
+            label = np.concatenate([label, np.full(missing, -1)])
+        return images, label
 
     def _training_batches(self, batch_size, seed, iteration, mirror):
         """The events form one stream, epoch after epoch, each in its own order, that is cut into batches."""
@@ -68,15 +79,11 @@ class Hits:
             yield self.images(events, coins if mirror else None), self.label[events]
             iteration += 1
 
-    def _evaluation_batches(self, batch_size, pad):
-        for start in range(0, len(self), batch_size):
-            events = np.arange(start, min(start + batch_size, len(self)))
-            images, label = self.images(events), self.label[events]
-            if pad and len(events) < batch_size:
-                missing = batch_size - len(events)
-                images = np.concatenate([images, np.zeros((missing, *self.image_shape), np.float32)])
-                label = np.concatenate([label, np.full(missing, -1)])
-            yield images, label
+
+def check_batches(batch_size, start_iteration):
+    """Raise BadOption where no batches can be made of these numbers."""
+    if batch_size < 1 or start_iteration < 0:
+        raise BadOption(f"batch_size {batch_size}, start_iteration {start_iteration}: expected 1 and 0 or more.")
 
 
 def gather(events, image_shape):

@@ -44,22 +44,27 @@ class HitsFile:
         self.manifest = manifests.parse(self._load([_MANIFEST])[_MANIFEST].tobytes(), path)
 
     def hits(self, sample):
-        """The Hits of a sample."""
+        """The Hits of a sample. Raises CorruptShard where its arrays do not fit together or to the manifest."""
         arrays = self._load([f"{sample}/{array}" for array in _ARRAYS])
         starts, index, value, label = (arrays[f"{sample}/{array}"] for array in _ARRAYS)
-        shape = tuple(self.manifest["image_shape"])
-        events = self.manifest["samples"][sample]["events"]
-        whole = len(starts) == events + 1 and len(label) == events and len(index) == len(value) == starts[-1]
-        if not whole or (len(index) and not 0 <= index.min() <= index.max() < np.prod(shape)):
+        shape, described = tuple(self.manifest["image_shape"]), self.manifest["samples"][sample]
+        fits = len(starts) == described["events"] + 1 and len(label) == described["events"]
+        fits = fits and starts[0] == 0 and starts[-1] == len(index) == len(value) and (np.diff(starts) >= 0).all()
+        fits = fits and _within(index, 0, np.prod(shape)) and _within(label, -1, len(self.manifest["classes"]))
+        if not fits:
             raise CorruptShard(f"{self._path}, sample {sample}: its arrays do not fit together. Copy it again.")
         return Hits(shape, starts, index, value, label)
 
     def events(self, sample):
-        """The truth of a sample, as Dataset.events gives it."""
+        """The truth of a sample, as Dataset.events gives it. Raises CorruptShard where it is not whole."""
         begin = f"{sample}/events/"
         with self._open() as archive:
             names = [name.removesuffix(_MEMBER) for name in archive.namelist() if name.startswith(begin)]
-        return pd.DataFrame({name.removeprefix(begin): array for name, array in self._load(names).items()})
+        columns = {name.removeprefix(begin): array for name, array in self._load(names).items()}
+        events = self.manifest["samples"][sample]["events"]
+        if "label" not in columns or {column.shape for column in columns.values()} != {(events,)}:
+            raise CorruptShard(f"{self._path}, sample {sample}: its truth is not of {events} events. Copy it again.")
+        return pd.DataFrame(columns)
 
     def _load(self, names):
         """{name: array}. np.load would not come to the end of a member, where its checksum is compared."""
@@ -69,10 +74,18 @@ class HitsFile:
         except KeyError as error:
             raise NotADataset(f"{self._path}: {error.args[0]}; this is no file of hits.") from error
         except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError, EOFError) as error:
-            raise CorruptShard(f"{self._path} is damaged ({error}). Copy or write it again.") from error
+            raise self._damaged(error) from error
 
     def _open(self):
         try:
             return zipfile.ZipFile(self._path)
         except zipfile.BadZipFile as error:
-            raise CorruptShard(f"{self._path} is damaged ({error}). Copy or write it again.") from error
+            raise self._damaged(error) from error
+
+    def _damaged(self, error):
+        return CorruptShard(f"{self._path} is damaged ({error}). Copy or write it again.")
+
+
+def _within(numbers, low, high):
+    """Whether all of an array are at least `low` and below `high`."""
+    return not len(numbers) or low <= numbers.min() <= numbers.max() < high

@@ -14,7 +14,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "load_recipe": "lartpc_zoo.training.recipe",
         "train": "lartpc_zoo.procedure",
         "evaluate": "lartpc_zoo.procedure",
-        "export": "lartpc_zoo.export",
+        "export": "lartpc_zoo.exporting",
         "open_run": "lartpc_zoo.runs",
     },
 )

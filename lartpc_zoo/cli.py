@@ -23,12 +23,19 @@ def list_networks(pattern, input_shape):
     """The study's networks whose names match PATTERN, as in 'resnet*', with what they cost."""
     from lartpc_zoo.errors import UnknownNetwork
     from lartpc_zoo.models.registry import list_models, network_info
+    from lartpc_zoo.models.spec import parse
     from lartpc_zoo.network_text import networks_text
 
     if not (names := list_models(pattern)):
-        raise UnknownNetwork(f"No network of the study matches {pattern!r}; `lartpc-zoo list` shows all.")
+        raise UnknownNetwork(
+            f"No network of the study matches {pattern!r}; `lartpc-zoo list` shows all. Names with tokens, as in "
+            "resnet14b_wd4, are not in the list: `lartpc-zoo info NAME` says what they cost."
+        )
     shape = _parse_shape(input_shape)
-    click.echo(networks_text([network_info(name, shape) for name in names]))
+    sides = {name: parse(name).architecture.smallest_side for name in names}
+    fitting = [name for name in names if min(shape[:2]) >= sides[name]] or [min(names, key=sides.get)]
+    too_large = {name: sides[name] for name in names if name not in fitting}
+    click.echo(networks_text([network_info(name, shape) for name in fitting], too_large))
 
 
 @main.command()
@@ -59,9 +66,9 @@ def info(name, input_shape, classes, plot):
 @main.command("export")
 @click.argument("network_or_run", metavar="NAME|RUN")
 @click.option("--format", "format_", default="onnx", type=click.Choice(["onnx", "saved_model"]), help="What to write.")
-@click.option("--output", type=click.Path(), help="File or directory.  [default: NETWORK.onnx or NETWORK-saved_model]")
+@click.option("--output", type=click.Path(), help="File or directory.  [default: NAME.onnx or NAME-saved_model]")
 @click.option("--input-shape", metavar="ROWS,COLS,PLANES", help="Shape of the images; needed with NAME.")
-@_CLASSES
+@click.option("--classes", type=click.IntRange(2), help="Number of classes, with NAME.  [default: 5]")
 @clean_errors
 def export_network(network_or_run, format_, output, input_shape, classes):
     """Write a network for use outside Python, checked against the model.
@@ -70,10 +77,10 @@ def export_network(network_or_run, format_, output, input_shape, classes):
     """
     from pathlib import Path
 
-    from lartpc_zoo.export import export
+    from lartpc_zoo.exporting import export
 
     endings = {"onnx": ".onnx", "saved_model": "-saved_model"}
-    output = output or f"{Path(network_or_run).name}{endings[format_]}"
+    output = output or f"{Path(network_or_run).resolve().name}{endings[format_]}"
     shape = _parse_shape(input_shape) if input_shape else None
     difference = export(network_or_run, output, format_, shape, classes)
     click.echo(f"{output}: logits differ from the model's by {difference:.1g} at most")
@@ -84,7 +91,10 @@ def export_network(network_or_run, format_, output, input_shape, classes):
 @main.command()
 @click.argument("network")
 @click.option(
-    "--data", required=True, type=click.Path(), help="Converted data set with samples train, testA and testB."
+    "--data",
+    required=True,
+    type=click.Path(),
+    help="Converted data set, or its file of hits, with samples train, testA, testB.",
 )
 @click.option("--output", required=True, type=click.Path(file_okay=False), help="Run directory to make or to continue.")
 @click.option("--recipe", default="paper", help="A name in zoo_configs/recipes, or a YAML file.")
@@ -110,7 +120,7 @@ def train(network, data, output, recipe, seed, devices, deterministic):
 
 @main.command()
 @click.argument("run", type=click.Path())
-@click.option("--data", required=True, type=click.Path(), help="Converted data set.")
+@click.option("--data", required=True, type=click.Path(), help="Converted data set, or its file of hits.")
 @click.option("--sample", default="testB", help="Sample to score.")
 @click.option(
     "--output", type=click.Path(file_okay=False), help="Where to write.  [default: RUN/evaluations/SAMPLE-DATA]"

@@ -6,15 +6,18 @@ import itertools
 _WIDTH = 110
 
 
-def networks_text(infos):
-    """A table of network_info results of one input shape, a line per network, families apart."""
+def networks_text(infos, too_large):
+    """A table of network_info results of one input shape, a line per network, families apart.
+
+    too_large: {name: fewest rows or columns} of networks that need larger images.
+    """
     from rich.table import Table
 
     shape, classes = infos[0]["input_shape"], infos[0]["num_classes"]
     table = Table("network", title=f"Networks of the study at {_sides(shape)}, {classes} classes")
     for column in ("parameters", "multiply-adds", "activations", "receptive field", "Table 1"):
         table.add_column(column, justify="right")
-    notes = ["For one image; activations: the outputs of all layers in float32, as a training keeps them."]
+    notes = ["Costs are for one image. Activations: the sum of the outputs of all layers, in float32."]
     for _, family in itertools.groupby(infos, key=lambda info: info["spec"].family):
         for info in family:
             mark = "*" if info["first_dense"] else ""
@@ -27,9 +30,11 @@ def networks_text(infos):
                 "yes" if info["table1"] else "",
             )
             if mark:
-                notes.append(f"* {info['name']}: {info['first_dense'] / 1e6:,.1f} M of them in its first dense layer.")
+                first = f"{info['first_dense'] / 1e6:,.1f} M"
+                notes.append(f"* {info['name']}: {first} of its parameters are in its first dense layer.")
         table.add_section()
-    notes.append("Tokens make others of them, as in resnet14b_wd4_p2; `lartpc-zoo info NAME` says what each costs.")
+    notes += [f"{name} needs images of {side} x {side} or more." for name, side in too_large.items()]
+    notes.append("Add tokens for variants, as in resnet14b_wd4_p2; `lartpc-zoo info NAME` says what they do and cost.")
     return _rendered(table) + "\n".join(notes)
 
 
@@ -44,7 +49,7 @@ def info_text(info):
         f"  smallest image   {info['smallest_side']} x {info['smallest_side']} pixels; {_sizes(info['first_dense'])}",
     ]
     sections = {
-        "what the tokens of its name do (inferred)": [f"{token}: {does}" for token, does in info["tokens"].items()],
+        "what the tokens of its name do": [f"{token}: {does}" for token, does in info["tokens"].items()],
         "found in the sources of the study": info["found"],
         "inferred": info["inferred"],
     }

@@ -15,11 +15,11 @@ from data_tools.particles import TOTAL
 from data_tools.progress import bar
 from lartpc_zoo.errors import DataDiffers, RunDiffers, Unlabelled
 from lartpc_zoo.evaluation import figures, metrics, scores, tables
-from lartpc_zoo.models.precision import resolve
+from lartpc_zoo.models.precision import AUTO, resolve
 from lartpc_zoo.models.registry import create_model
 from lartpc_zoo.models.spec import parse
 from lartpc_zoo.runs import Run, open_run
-from lartpc_zoo.training.feed import TEST_A, TEST_B, TRAIN, batches_of, feed_of
+from lartpc_zoo.training.feed import TEST_A, TEST_B, TRAIN, batches_of, feed_of, source_of
 from lartpc_zoo.training.recipe import Recipe, load_recipe
 from lartpc_zoo.training.run_directory import RunDirectory
 from lartpc_zoo.training.strategies import find_devices, set_seed
@@ -42,18 +42,19 @@ def train(network, data, output, recipe="paper", seed=0, devices=None, determini
     """
     network = str(parse(network))
     recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
-    recipe = replace(recipe, dtype=resolve(recipe.dtype))
     data = data if isinstance(data, data_tools.Dataset) else data_tools.open_dataset(data)
     devices = find_devices(devices, recipe.batch_size)
+    directory = RunDirectory(output)
+    recipe = replace(recipe, dtype=_dtype(recipe, directory))
     config = {
         "network": network,
         "seed": seed,
         "deterministic": deterministic,
+        "batches": source_of(data),
         "data": _describe(data),
         # Not the recipe's name, and not how it converts files: the data set is what it is.
         "recipe": {key: value for key, value in recipe.as_dict().items() if key not in ("name", "convert")},
     }
-    directory = RunDirectory(output)
     directory.check(config)
     if directory.results() is not None:
         return Run(directory)
@@ -76,7 +77,8 @@ def train(network, data, output, recipe="paper", seed=0, devices=None, determini
 def evaluate(run, data, sample=TEST_B, output=None):
     """Score a sample with a run's network; writes predictions, Table 1 and the confusion matrix.
 
-    run: a Run or its directory. data: a Dataset or its directory. output: default RUN/evaluations/SAMPLE-FINGERPRINT.
+    run: a Run or its directory. data: a Dataset, its directory or its file of hits. output: default
+    RUN/evaluations/SAMPLE-FINGERPRINT.
     Of a sample without truth only the predictions can be written. The scoring is logged in the run's results.json.
     Returns (Table 1 as Markdown, or how many events were called what, Path of the output).
     Raises NotARun, CorruptRun, DataDiffers, RunDiffers (where the output is a run) or a data_tools error.
@@ -98,6 +100,13 @@ def evaluate(run, data, sample=TEST_B, output=None):
     results = _score(output, model, data, sample, batch_size, run.config["network"])
     run.log_scoring(_scoring(data, sample, **_overall(results)))
     return (output / "table1.md").read_text(encoding="utf-8"), output
+
+
+def _dtype(recipe, directory):
+    """The dtype policy of a training; 'auto' is what it was when the run began, on whatever machine."""
+    if recipe.dtype == AUTO and directory.exists():
+        return directory.config()["recipe"]["dtype"]
+    return resolve(recipe.dtype)
 
 
 def _check_labelled(data):

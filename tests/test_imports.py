@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+import types
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,8 @@ def test_tensorflow_stays_in_its_places():
 def test_public_names_are_there(package):
     module = __import__(package)
     assert set(module.__all__) <= set(dir(module))
-    for name in module.__all__:
+    for name in module.__all__ * 2:  # a module of the same name would take its place after the first use
         assert callable(getattr(module, name))
+        assert not isinstance(getattr(module, name), types.ModuleType)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = module.nothing

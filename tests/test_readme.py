@@ -36,9 +36,18 @@ def test_the_parts(small_data, finished_run, tmp_path, monkeypatch):
     (tmp_path / "RUN").symlink_to(finished_run.directory)
     monkeypatch.chdir(tmp_path)
     names = {}
-    exec("import data_tools, lartpc_zoo\n" + block_with("data_tools.open_dataset"), names)
+    exec("import data_tools, lartpc_zoo\n" + block_with("create_model("), names)
     assert names["images"].shape == (20, *small_data.image_shape)
     assert names["model"].output_shape == (None, 5)
+
+
+def test_a_file_of_hits(small_data, tmp_path, monkeypatch):
+    (tmp_path / "DATA").symlink_to(small_data.directory)
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    exec("import data_tools, lartpc_zoo\n" + block_with("save_hits("), names)
+    assert names["images"].shape == (20, *small_data.image_shape)
+    assert len(names["hits"]) == 20
 
 
 def test_every_defect_and_policy_is_in_the_table():

@@ -1,8 +1,8 @@
 """Convolutions of one pixel, and every second pixel: the same numbers as Keras's, by the operations that are fast.
 
-TensorFlow 2.21 on CPUs takes a 1x1 convolution's gradients 1.4 to 2.6 times faster in bfloat16 as products of matrices;
-its strided slices are slow to differentiate, and the gradient of a strided 1x1 convolution corrupts memory there
-(AVX512, few channels, large images).
+TensorFlow 2.21 on CPUs is faster with the gradients of a 1x1 convolution as products of matrices, above all in
+bfloat16. Its strided slices are slow to differentiate, and the gradient of a strided 1x1 convolution corrupts memory
+there (seen with AVX512, 16 and fewer channels, large images).
 """
 
 import keras

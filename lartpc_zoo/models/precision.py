@@ -6,9 +6,11 @@ from pathlib import Path
 
 import keras
 
-_AUTO = "auto"
+from lartpc_zoo.errors import BadInput
+
+AUTO = "auto"
 _HALF = "mixed_bfloat16"
-DTYPES = (_AUTO, "float32", _HALF)
+DTYPES = (AUTO, "float32", _HALF)
 _CPU_FLAGS = {"avx512_bf16", "amx_bf16"}
 _CPU_INFO = Path("/proc/cpuinfo")
 # NVIDIA's first generation that multiplies bfloat16 (Ampere); older ones emulate it.
@@ -19,11 +21,17 @@ def resolve(policy):
     """A Keras dtype policy from 'auto', a policy, or None (Keras's own).
 
     'auto' is 'mixed_bfloat16' where the machine multiplies bfloat16: on GPUs of compute capability 8.0 or higher, and
-    for TensorFlow on CPUs with AVX512-BF16 or AMX; else 'float32'. Weights and logits are float32 in any case.
+    for TensorFlow on CPUs with AVX512-BF16 or AMX; else 'float32'. Weights and logits are float32 in any case. Raises
+    BadInput for what Keras does not know.
     """
-    if policy == _AUTO:
+    if policy == AUTO:
         return _HALF if _multiplies_bfloat16() else "float32"
-    return policy or keras.config.dtype_policy().name
+    if policy is None:
+        return keras.config.dtype_policy().name
+    try:
+        return keras.dtype_policies.get(policy).name
+    except (TypeError, ValueError) as error:
+        raise BadInput(f"dtype {policy!r}: expected {', '.join(DTYPES)} or another dtype policy of Keras.") from error
 
 
 @contextlib.contextmanager
@@ -53,7 +61,9 @@ def _multiplies_bfloat16():
 
 
 def _capability(device):
-    return tuple(int(part) for part in str(device.compute_capability).split("."))
+    """(major, minor) of an NVIDIA GPU in JAX; (0, 0) of others, which name theirs in another way."""
+    found = re.fullmatch(r"(\d+)\.(\d+)", str(getattr(device, "compute_capability", "")))
+    return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
 def _cpu_flags():

@@ -94,10 +94,11 @@ def _build(spec, input_shape, num_classes, inputs=None, dtype=None):
 
 def _check_shape(spec, input_shape, num_classes, inputs):
     smallest = spec.architecture.smallest_side
-    if len(input_shape) != 3 or min(input_shape[:2]) < smallest or input_shape[2] < 1:
+    whole = len(input_shape) == 3 and all(isinstance(side, int) for side in input_shape)
+    if not whole or min(input_shape[:2]) < smallest or input_shape[2] < 1:
         raise BadInput(
-            f"{spec}: input shape {tuple(input_shape)}, expected (rows, cols, planes) with rows and cols "
-            f"of {smallest} or more."
+            f"{spec}: input shape {tuple(input_shape)}, expected whole numbers (rows, cols, planes) with rows and "
+            f"cols of {smallest} or more."
         )
     planes = input_shape[2]
     if isinstance(spec.planes, int) and spec.planes >= planes:

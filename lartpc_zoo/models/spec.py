@@ -114,10 +114,9 @@ def parse(name):
         fields[axis] = _value(axis, _TOKENS[axis].fullmatch(token))
     spec = NetworkSpec(family, depth, **fields)
     if str(spec) != name:
-        raise UnknownNetwork(
-            f"Network {name!r}: the same network has one name only, with its tokens in order and none that says what "
-            f"{head} is without it; did you mean {spec}?"
-        )
+        idle = [axis for axis in fields if axis not in spec._changed]
+        why = f"{head} is so without {_token(spec, idle[0])}" if idle else "the tokens of a name have a fixed order"
+        raise UnknownNetwork(f"Network {name!r}: {why}; did you mean {spec}?")
     return spec
 
 

@@ -34,9 +34,13 @@ class RunDirectory:
         self._config_file = self.path / "config.yaml"
         self._results_file = self.path / "results.json"
 
+    def exists(self):
+        """Whether the directory holds a run, finished or not."""
+        return self._config_file.is_file()
+
     def check(self, config):
         """Raise RunDiffers unless the directory is new, or holds a run of the same configuration."""
-        if self._config_file.is_file():
+        if self.exists():
             if differences := _differences(self.config(), config):
                 raise RunDiffers(
                     f"{self.path} holds a run of another configuration: {'; '.join(differences)}. "

@@ -68,7 +68,12 @@ def compile_updates(optimizer, variables):
         return
     plain = optimizer.apply
     update = tf.function(lambda gradients: plain(gradients, variables), jit_compile=True)
-    optimizer.apply = lambda gradients, trainable_variables=None: update(list(gradients))
+
+    def apply(gradients, trainable_variables=None):
+        same = trainable_variables is None or list(map(id, trainable_variables)) == list(map(id, variables))
+        return update(list(gradients)) if same else plain(gradients, trainable_variables)
+
+    optimizer.apply = apply
 
 
 def set_seed(seed, deterministic=False):

@@ -23,8 +23,16 @@ def test_list_shows_names_and_costs():
 def test_list_says_which_networks_grow_with_the_image():
     result = run("list", "vgg*", "--input-shape", "224,224,1")
     assert "224 x 224 x 1" in result.stdout
-    assert "* vgg16a: 102.8 M of them in its first dense layer." in result.stdout
+    assert "* vgg16a: 102.8 M of its parameters are in its first dense layer." in result.stdout
     assert "vgg16b:" not in result.stdout
+
+
+def test_list_at_a_size_that_some_are_too_large_for():
+    result = run("list", "*et", "--input-shape", "48,64,3")
+    assert result.exit_code == 0
+    assert "googlenet" in result.stdout
+    assert "alexnet needs images of 57 x 57 or more." in result.stdout
+    assert "of 32 or more" in run("list", "--input-shape", "16,64,3").stderr
 
 
 def test_info_says_costs_tokens_provenance_and_layers():

@@ -25,8 +25,9 @@ from lartpc_zoo.errors import (
     Unlabelled,
 )
 from lartpc_zoo.evaluation.scores import cross_entropy, logits_of
+from lartpc_zoo.models import precision
 from lartpc_zoo.models.normalization import StatisticsEstimator
-from lartpc_zoo.models.registry import create_model
+from lartpc_zoo.models.registry import create_model, network_info
 from lartpc_zoo.procedure import SharedSources, evaluate, train
 from lartpc_zoo.runs import open_run
 from lartpc_zoo.training import callbacks
@@ -181,12 +182,47 @@ def test_two_devices_train_like_one(small_data, tiny, tmp_path, monkeypatch):
     assert all(compared)
 
 
+@pytest.mark.parametrize("devices", [None, ["CPU:0", "CPU:1"]])
+def test_a_file_of_hits_is_trained_on_as_well(devices, small_data, tiny, tmp_path):
+    small_data.save_hits(tmp_path / "data.npz")
+    run = train("plainresnet10b_wd16", tmp_path / "data.npz", tmp_path / "run", tiny(), seed=1, devices=devices)
+    assert run.config["data"]["fingerprint"] == small_data.fingerprint
+    assert run.predictions["label"].tolist() == small_data.events("testB")["label"].tolist()
+    # Its batches are not those of tf.data, so a training does not go on with the other ones.
+    with pytest.raises(RunDiffers, match="batches was hits, now tf.data"):
+        train("plainresnet10b_wd16", small_data, tmp_path / "run", tiny(), seed=1)
+
+
+def test_auto_is_what_it_was_when_the_run_began(finished_run, small_data, tiny, network, monkeypatch):
+    assert finished_run.config["recipe"]["dtype"] == "float32"
+    monkeypatch.setattr(precision, "_multiplies_bfloat16", lambda: True)
+    again = train(network, small_data, finished_run.directory, tiny(dtype="auto"), seed=1)
+    assert again.table1_markdown() == finished_run.table1_markdown()
+
+
 def test_a_named_device_is_the_one_that_is_used():
     with find_devices(["CPU:1"]).scope():
         model = create_model("plainresnet10b_wd16", (64, 64, 3))
     assert model.get_layer("stem_conv").kernel.value.device.endswith("CPU:1")
     with pytest.raises(BadDevices, match="each may be named once"):
         find_devices(["CPU:1", "CPU:1"])
+
+
+def test_auxiliary_heads_are_resumed_and_not_kept(small_data, tiny, tmp_path, monkeypatch):
+    real, network = Evaluate.on_epoch_end, "googlenet_wd8"
+
+    def stops(self, epoch, logs=None):
+        real(self, epoch, logs)
+        raise Interrupted
+
+    with monkeypatch.context() as patch, pytest.raises(Interrupted):
+        patch.setattr(Evaluate, "on_epoch_end", stops)
+        train(network, small_data, tmp_path / "run", tiny(), seed=1)
+    with np.load(next((tmp_path / "run" / "state").glob("variables-*.npz"))) as state:
+        heads = [name for name in state.files if "auxiliary" in name]
+    run = train(network, small_data, tmp_path / "run", tiny(), seed=1)
+    assert heads
+    assert run.results["parameters"] == network_info(network, small_data.image_shape)["parameters"]
 
 
 def test_the_learning_rate_falls_with_the_iteration(finished_run):

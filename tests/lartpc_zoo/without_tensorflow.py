@@ -17,6 +17,7 @@ import numpy as np
 
 import data_tools
 import lartpc_zoo
+from lartpc_zoo.models.normalization import StatisticsEstimator
 from lartpc_zoo.training.callbacks import Evaluate
 
 assert keras.backend.backend() == "jax"
@@ -42,6 +43,17 @@ def interrupted_training(*arguments):
         Evaluate.on_epoch_end = real
 
 
+def check_estimate(model, images):
+    """Re-estimated statistics are the means over the batches."""
+    layer = model.get_layer("stem_norm")
+    convolved = keras.Model(model.input, layer.input)
+    StatisticsEstimator(model, steps=3).estimate((image[None],) for image in images)
+    batches = keras.ops.convert_to_numpy(convolved(images))
+    mean, variance = (keras.ops.convert_to_numpy(weight) for weight in (layer.moving_mean, layer.moving_variance))
+    assert np.allclose(mean, batches.mean(axis=(0, 1, 2)), rtol=1e-3, atol=1e-4)
+    assert np.allclose(variance, batches.var(axis=(1, 2)).mean(axis=0), rtol=1e-2)
+
+
 def main(folder, *networks):
     folder = Path(folder)
     images = np.load(folder / "images.npy")
@@ -52,6 +64,7 @@ def main(folder, *networks):
         np.save(folder / f"{name}-jax.npy", logits())
         model.load_weights(folder / f"{name}.weights.h5")
         np.save(folder / f"{name}.npy", logits())
+    check_estimate(model, images)
     lartpc_zoo.train(networks[-1], folder / "data.npz", folder / "run", folder / "recipe.yaml", seed=1)
     resumed = (networks[-1], folder / "data", folder / "resumed", folder / "recipe.yaml")
     interrupted_training(*resumed)

@@ -2,6 +2,7 @@ import keras
 import pytest
 
 from lartpc_zoo import kernels
+from lartpc_zoo.errors import BadInput
 from lartpc_zoo.models import precision
 from lartpc_zoo.models.precision import resolve
 from lartpc_zoo.models.registry import create_model
@@ -48,6 +49,11 @@ def test_auto_where_the_system_does_not_tell_is_float32(cpu, monkeypatch, tmp_pa
 def test_a_policy_is_itself_and_none_is_that_of_keras():
     assert resolve("mixed_bfloat16") == "mixed_bfloat16"
     assert resolve(None) == keras.config.dtype_policy().name
+
+
+def test_a_policy_that_keras_does_not_know():
+    with pytest.raises(BadInput, match="dtype 'bf16': expected auto, float32, mixed_bfloat16"):
+        create_model("resnet14b", (64, 64, 3), dtype="bf16")
 
 
 def test_a_network_takes_auto(cpu):

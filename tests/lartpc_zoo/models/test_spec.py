@@ -60,7 +60,7 @@ def test_any_text_is_a_network_or_a_clear_no(text):
     try:
         assert str(parse(text)) == text
     except UnknownNetwork as error:
-        assert repr(text)[1:-1].split("_")[0] in str(error) or "Width" in str(error) or "Stem stride" in str(error)
+        assert repr(text) in str(error) or str(error).startswith(("Width", "Stem stride", "No network"))
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_any_text_is_a_network_or_a_clear_no(text):
         ("resnet14", "No network 'resnet14'. Did you mean resnet14b"),
         ("resnet28b_w4", "No network 'resnet28b_w4'. Did you mean resnet29b"),
         ("inception", "There are resnet14b, .*lartpc-zoo list"),
-        ("resnet14b_s1_w4", "did you mean resnet14b_w4_s1?"),
+        ("resnet14b_s1_w4", "have a fixed order; did you mean resnet14b_w4_s1?"),
         ("resnet14b_w1", "did you mean resnet14b?"),
         ("resnet14b_wd1", "did you mean resnet14b?"),
         ("resnet14b_s2", "did you mean resnet14b?"),
@@ -78,7 +78,7 @@ def test_any_text_is_a_network_or_a_clear_no(text):
         ("resnet14b_wd3", "Width 1/3 leaves no whole number of the 64 filters"),
         ("resnet14b_s4", "Stem stride 4: expected 1"),
         ("resnet14b_", "'' is no token"),
-        ("vgg16a_s1", "none that says what vgg16a is without it; did you mean vgg16a?"),
+        ("vgg16a_s1", "vgg16a is so without s1; did you mean vgg16a?"),
         ("alexnet_fc4096x4096", "did you mean alexnet?"),
         ("vgg16a_fc", "'fc' is no token"),
         ("vgg16", "Did you mean vgg16"),

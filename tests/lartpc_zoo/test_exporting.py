@@ -9,10 +9,10 @@ import onnxruntime
 import pytest
 from click.testing import CliRunner
 
-from lartpc_zoo import export as export_module
+from lartpc_zoo import exporting
 from lartpc_zoo.cli import main
 from lartpc_zoo.errors import BadExport, UnknownNetwork
-from lartpc_zoo.export import export
+from lartpc_zoo.exporting import export
 from lartpc_zoo.models.registry import create_model
 
 NETWORKS = ["resnet14b_wd16_towers", "plainresnet10b_wd16_p2", "vgg16c_wd16", "alexnet_wd16_fc8_t40", "googlenet_wd8"]
@@ -33,9 +33,7 @@ def run_onnx(path, images):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_an_onnx_file_computes_what_the_model_does(name, images, tmp_path, monkeypatch):
     models = []
-    monkeypatch.setattr(
-        export_module, "create_model", lambda *a, **o: models.append(create_model(*a, **o)) or models[0]
-    )
+    monkeypatch.setattr(exporting, "create_model", lambda *a, **o: models.append(create_model(*a, **o)) or models[0])
     difference = export(name, tmp_path / "network.onnx", input_shape=(64, 64, 3))
     assert difference < 1e-4
     logits = run_onnx(tmp_path / "network.onnx", images)
@@ -51,7 +49,7 @@ def test_the_onnx_file_of_a_run_has_its_weights_and_says_what_it_is(finished_run
     assert said["network"] == finished_run.config["network"]
     assert said["weights"] == finished_run.results["chosen"]["sha256"]
     assert json.loads(said["classes"]) == small_data.manifest["classes"]
-    assert json.loads(said["fingerprint"]) == small_data.fingerprint
+    assert said["fingerprint"] == small_data.fingerprint
 
 
 def test_a_saved_model_computes_what_the_model_does(finished_run, images, tmp_path):
@@ -60,17 +58,18 @@ def test_a_saved_model_computes_what_the_model_does(finished_run, images, tmp_pa
     assert np.allclose(layer(images), finished_run.load_model()(images), rtol=1e-4, atol=1e-4)
     about = json.loads((tmp_path / "saved" / "about.json").read_text())
     assert about["network"] == finished_run.config["network"]
+    assert about["classes"] == finished_run.config["data"]["classes"]
     assert [path.name for path in tmp_path.iterdir()] == ["saved"]
 
 
 @pytest.mark.parametrize("format", ["onnx", "saved_model"])
 def test_what_does_not_compute_the_same_is_not_written(format, tmp_path, monkeypatch):
-    real = export_module._checked
+    real = exporting._checked
 
     def wrong(model, exported, path):
         return real(model, lambda images: exported(images) + 0.01, path)
 
-    monkeypatch.setattr(export_module, "_checked", wrong)
+    monkeypatch.setattr(exporting, "_checked", wrong)
     with pytest.raises(BadExport, match="its logits differ from the model's by up to 0.01"):
         export("plainresnet10b_wd16", tmp_path / "out", format, (64, 64, 3))
     assert list(tmp_path.iterdir()) == []
@@ -79,18 +78,27 @@ def test_what_does_not_compute_the_same_is_not_written(format, tmp_path, monkeyp
 def test_a_training_in_bfloat16_is_exported_in_float32(finished_run, tmp_path, monkeypatch):
     monkeypatch.setitem(finished_run.config["recipe"], "dtype", "mixed_bfloat16")
     export(finished_run, tmp_path / "network.onnx")
-    types = {tensor.data_type for tensor in onnx.load(tmp_path / "network.onnx").graph.initializer}
-    assert onnx.TensorProto.BFLOAT16 not in types
-    assert onnx.TensorProto.FLOAT in types
+    nodes = onnx.load(tmp_path / "network.onnx").graph.node
+    casts = {attribute.i for node in nodes if node.op_type == "Cast" for attribute in node.attribute}
+    assert finished_run.load_model().get_layer("stem_conv").compute_dtype == "bfloat16"
+    assert onnx.TensorProto.BFLOAT16 not in casts
 
 
-def test_what_cannot_be_exported(finished_run, tmp_path):
+def test_what_cannot_be_exported(finished_run, tmp_path, monkeypatch):
     with pytest.raises(BadExport, match="an input shape .* is needed"):
         export("resnet14b", tmp_path / "out")
     with pytest.raises(BadExport, match="expected one of onnx, saved_model"):
         export("resnet14b", tmp_path / "out", "torch")
     with pytest.raises(UnknownNetwork, match="No network 'resnet15b'"):
         export("resnet15b", tmp_path / "out", input_shape=(64, 64, 3))
+    with pytest.raises(BadExport, match="runs/mine: no such directory; expected that of a finished run"):
+        export("runs/mine", tmp_path / "out", input_shape=(64, 64, 3))
+    with pytest.raises(BadExport, match="is a run, which has its own input shape and classes"):
+        export(finished_run, tmp_path / "out", input_shape=(64, 64, 3))
+    monkeypatch.setattr(exporting, "_LARGEST_ONNX_MB", 0.01)
+    with pytest.raises(BadExport, match="MB of weights, an ONNX file holds .* or the format saved_model"):
+        export(finished_run, tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
     (tmp_path / "there").write_text("mine")
     with pytest.raises(BadExport, match="there exists"):
         export(finished_run, tmp_path / "there")

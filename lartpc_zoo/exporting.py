@@ -18,21 +18,26 @@ from lartpc_zoo.runs import Run, open_run
 ONNX, SAVED_MODEL = "onnx", "saved_model"
 FORMATS = (ONNX, SAVED_MODEL)
 INPUT, OUTPUT = "adc", "logits"
+_CLASSES = 5
+_FLOAT32_BYTES = 4
+_LARGEST_ONNX_MB = 2000  # protobuf's limit of 2 GiB, less the graph
 _EVENTS = 4
 _TOLERANCE = 1e-4
 
 
-def export(what, path, format=ONNX, input_shape=None, num_classes=5):
+def export(what, path, format=ONNX, input_shape=None, num_classes=None):
     """Write the network of a run, or one with random weights, as `path`; returns the largest difference of a logit.
 
     what: a Run, the directory of a finished run, or the name of a network (with `input_shape` (rows, cols, planes) and
-    `num_classes`; its weights are random). format: 'onnx', one file, or 'saved_model', a directory; neither may be
-    there. Input 'adc' (batch, rows, cols, planes) float32, raw ADC; output 'logits' (batch, classes) float32: softmax
-    makes scores of them. The computation is float32. An ONNX file also says network, classes, planes and preprocessing
-    of the data in its metadata.
+    `num_classes`, 5 if not given; its weights are random). format: 'onnx', one file, or 'saved_model', a directory;
+    neither may be there. Input 'adc' (batch, rows, cols, planes) float32, raw ADC; output 'logits' (batch, classes)
+    float32: softmax makes scores of them. The computation is float32. The metadata of an ONNX file (all but texts in
+    JSON), or about.json in a SavedModel, say network and weights and, of a run, classes, planes, preprocessing and
+    fingerprint of the data.
 
     What was written is run on random events, by onnxruntime or TensorFlow, before it gets its name. Raises BadExport
-    where logits differ by more than 1e-4 (of the largest, if that is above 1), or a package is missing;
+    where logits differ by more than 1e-4 (of the largest, if that is above 1), a package is missing, or the weights are
+    more than ONNX holds;
     UnknownNetwork, BadInput, NotARun or CorruptRun as elsewhere.
     """
     if format not in FORMATS:
@@ -45,23 +50,37 @@ def export(what, path, format=ONNX, input_shape=None, num_classes=5):
     path = Path(path)
     if path.exists():
         raise BadExport(f"{path} exists. Choose another output, or remove it.")
+    is_run = isinstance(what, Run) or Path(str(what)).is_dir()
+    model, about = (_of_run if is_run else _of_name)(what, input_shape, num_classes)
+    weights_mb = model.count_params() * _FLOAT32_BYTES / 1e6
+    if format == ONNX and weights_mb > _LARGEST_ONNX_MB:
+        raise BadExport(
+            f"{about['network']} has {weights_mb:,.0f} MB of weights, an ONNX file holds {_LARGEST_ONNX_MB:,} MB. "
+            "Smaller images, or the format saved_model."
+        )
     path.parent.mkdir(parents=True, exist_ok=True)
-    model, about = _model(what, input_shape, num_classes)
     return (_write_onnx if format == ONNX else _write_saved_model)(model, about, path)
 
 
-def _model(what, input_shape, num_classes):
-    """The model in float32, and what is known of it as texts."""
-    if isinstance(what, Run) or Path(what).is_dir():
-        run = what if isinstance(what, Run) else open_run(what)
-        data = run.config["data"]
-        about = {"network": run.config["network"], "weights": run.results["chosen"]["sha256"]}
-        kept = {key: data[key] for key in ("classes", "planes", "adc", "fingerprint")}
-        return run.load_model(dtype="float32"), about | {key: json.dumps(value) for key, value in kept.items()}
-    spec = parse(what)
+def _of_run(run, input_shape, num_classes):
+    """The model of a run in float32, and what is known of it."""
+    run = run if isinstance(run, Run) else open_run(run)
+    if (input_shape, num_classes) != (None, None):
+        raise BadExport(f"{run.directory} is a run, which has its own input shape and classes: leave them out.")
+    about = {"network": run.config["network"], "weights": run.results["chosen"]["sha256"]}
+    kept = {key: run.config["data"][key] for key in ("classes", "planes", "adc", "fingerprint")}
+    return run.load_model(dtype="float32"), about | kept
+
+
+def _of_name(name, input_shape, num_classes):
+    """A model with random weights in float32, and what is known of it."""
+    if Path(str(name)).name != str(name):
+        raise BadExport(f"{name}: no such directory; expected that of a finished run, or the name of a network.")
+    spec = parse(name)
     if input_shape is None:
         raise BadExport(f"{spec}: an input shape (rows, cols, planes) is needed; a finished run has its own.")
-    return create_model(spec, input_shape, num_classes, dtype="float32"), {"network": str(spec), "weights": "random"}
+    model = create_model(spec, input_shape, num_classes or _CLASSES, dtype="float32")
+    return model, {"network": str(spec), "weights": "random"}
 
 
 def _write_onnx(model, about, path):
@@ -78,7 +97,8 @@ def _write_onnx(model, about, path):
             model.export(aside, format="onnx", verbose=False)
         content = onnx.load(aside)
         _name_output(content)
-        onnx.helper.set_model_props(content, about)
+        texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in about.items()}
+        onnx.helper.set_model_props(content, texts)
         onnx.checker.check_model(content)
         onnx.save(content, aside)
         session = onnxruntime.InferenceSession(aside, providers=["CPUExecutionProvider"])
