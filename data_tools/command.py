@@ -26,6 +26,8 @@ def clean_errors(function):
             return function(*args, **kwargs)
         except UserError as error:
             raise click.ClickException(str(error)) from error
+        except ModuleNotFoundError as error:  # installed without all dependencies
+            raise click.ClickException(f"This needs {error.name}, which is not installed.") from error
         except KeyboardInterrupt as error:
             raise click.ClickException("Interrupted. The same command goes on with what is complete.") from error
         except OSError as error:  # a full disk, a directory one may not write to, a file that vanished
