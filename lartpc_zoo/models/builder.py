@@ -13,11 +13,11 @@ def build(architecture, image, towers, num_classes):
     planes together, and go on with their channels side by side.
     """
     conv = functools.partial(convolution, normalised=architecture.normalised)
-    x = PlanesToBatch(name="planes_to_batch")(image) if towers else image
+    x = PlanesToBatch(name="split_planes")(image) if towers else image
     for row in architecture.stem:
         x = _blocks(x, row, conv)
     if towers:
-        x = PlanesToChannels(image.shape[-1], name="planes_to_channels")(x)
+        x = PlanesToChannels(image.shape[-1], name="join_planes")(x)
     for row in architecture.stages:
         x = _blocks(x, row, conv)
     return head(x, architecture, num_classes)

@@ -74,7 +74,7 @@ def test_towers_share_the_weights_of_their_stem(name, images):
     first |= {"plainresnet10b_wd16": {"stage2_block1_1_conv"}}
     # Three times the channels also need a projection where there was none.
     added = {"stage2_block1_projection_conv", "stage2_block1_projection_norm"} if "plain" in name else set()
-    planes = {"planes_to_batch", "planes_to_channels"}
+    planes = {"split_planes", "join_planes"}
     assert differing == first.get(name, {"conv2_1_conv"})
     assert set(by_name[1]) - set(by_name[0]) == added | planes
     stem = next(row for row in by_name[0] if row.endswith("_conv"))
