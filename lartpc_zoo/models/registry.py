@@ -3,6 +3,7 @@
 import fnmatch
 import re
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import keras
@@ -61,9 +62,10 @@ def network_info(name, input_shape=(576, 576, 3), num_classes=5):
     spec = parse(name)
     _check_shape(spec, input_shape, num_classes, InputSpec())
     architecture = spec.architecture
-    # In this scope Keras gives variables a shape but no value.
-    with keras.StatelessScope(initialize_variables=False):
-        rows = layer_table(_build(spec, input_shape, num_classes))
+    # Keras keeps a list of variables without a value for each thread, and gives them all one at the next occasion: for
+    # the largest networks gigabytes. The list of a thread of its own is forgotten with it.
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        rows = thread.submit(_layers_without_values, spec, input_shape, num_classes).result()
     return {
         "name": str(spec),
         "spec": spec,
@@ -79,6 +81,12 @@ def network_info(name, input_shape=(576, 576, 3), num_classes=5):
         "inferred": architecture.inferred,
         "layers": rows,
     }
+
+
+def _layers_without_values(spec, input_shape, num_classes):
+    """The layer_table of a network whose variables have a shape but no value."""
+    with keras.StatelessScope(initialize_variables=False):
+        return layer_table(_build(spec, input_shape, num_classes))
 
 
 def _build(spec, input_shape, num_classes, inputs=None, dtype=None):
