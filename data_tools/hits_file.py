@@ -73,7 +73,8 @@ class HitsFile:
                 return {name: read_array(io.BytesIO(archive.read(name + _MEMBER))) for name in names}
         except KeyError as error:
             raise NotADataset(f"{self._path}: {error.args[0]}; this is no file of hits.") from error
-        except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError, EOFError) as error:
+        # A damaged header may also ask for a password or an unknown compression, which are RuntimeErrors.
+        except (zipfile.BadZipFile, zlib.error, RuntimeError, ValueError, EOFError) as error:
             raise self._damaged(error) from error
 
     def _open(self):

@@ -1,6 +1,7 @@
 """Networks by name: `list_models`, `create_model`, `network_info`."""
 
 import fnmatch
+import numbers
 import re
 import warnings
 from concurrent.futures import ThreadPoolExecutor
@@ -94,7 +95,7 @@ def _build(spec, input_shape, num_classes, inputs=None, dtype=None):
     if spec.threshold is not None:
         inputs = replace(inputs, threshold=spec.threshold)
     with dtype_policy(dtype):
-        image = keras.Input(tuple(input_shape), dtype="float32", name="adc")
+        image = keras.Input(tuple(map(int, input_shape)), dtype="float32", name="adc")
         prepared = prepare(image, inputs, plane=spec.planes if isinstance(spec.planes, int) else None)
         logits = build(spec.architecture, prepared, spec.planes == TOWERS, num_classes)
         return keras.Model(image, logits, name=str(spec))
@@ -102,7 +103,7 @@ def _build(spec, input_shape, num_classes, inputs=None, dtype=None):
 
 def _check_shape(spec, input_shape, num_classes, inputs):
     smallest = spec.architecture.smallest_side
-    whole = len(input_shape) == 3 and all(isinstance(side, int) for side in input_shape)
+    whole = len(input_shape) == 3 and all(isinstance(side, numbers.Integral) for side in input_shape)
     if not whole or min(input_shape[:2]) < smallest or input_shape[2] < 1:
         raise BadInput(
             f"{spec}: input shape {tuple(input_shape)}, expected whole numbers (rows, cols, planes) with rows and "

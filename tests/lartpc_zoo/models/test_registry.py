@@ -237,10 +237,16 @@ def test_what_a_network_cannot_take(name, shape, classes, inputs, message):
         create_model(name, shape, classes, inputs)
 
 
+def test_sides_may_be_numbers_of_numpy():
+    assert create_model("plainresnet10b_wd16", np.array([64, 96, 1])).input_shape == (None, 64, 96, 1)
+
+
 def test_small_networks_with_a_first_dense_layer_come_without_a_warning():
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        create_model("alexnet_wd16_fc8", (64, 64, 1))
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        model = create_model("alexnet_wd16_fc8", (64, 64, 1))
+    assert told == []
+    assert count(model) == network_info("alexnet_wd16_fc8", (64, 64, 1))["parameters"]
 
 
 def test_the_list_is_in_natural_order_and_takes_patterns():
