@@ -207,10 +207,10 @@ def _score(output, model, data, sample, batch_size, network):
     accuracies = metrics.class_accuracies(matrix, data.classes)
     planes = [plane_name(plane) for plane in data.planes]
     seen = parse(network).planes
-    caption = tables.caption(
+    caption = tables.table1_caption(
         sample, events, [planes[seen]] if isinstance(seen, int) else planes, data.image_shape, data.fingerprint
     )
-    tables.write_table1(output, tables.table1({network: accuracies}), caption)
+    tables.print_table1(tables.table1({network: accuracies}), caption).write(output)
     figures.confusion_figure(output / "figures", matrix, data.classes, title=f"{network}, {sample}")
     return {"table1_caption": caption, "accuracies": accuracies, "confusion_matrix": matrix.tolist()}
 

@@ -4,7 +4,7 @@ import pandas as pd
 
 from data_tools.files import sha256_of_file
 from lartpc_zoo.errors import CorruptRun
-from lartpc_zoo.evaluation.tables import as_markdown, table1
+from lartpc_zoo.evaluation.tables import print_table1, table1
 from lartpc_zoo.training.run_directory import RunDirectory
 
 
@@ -29,7 +29,7 @@ class Run:
 
     def table1_markdown(self):
         """Table 1 as Markdown with its caption."""
-        return as_markdown(self.table1, self.results["table1_caption"])
+        return print_table1(self.table1, self.results["table1_caption"]).markdown()
 
     @property
     def predictions(self):

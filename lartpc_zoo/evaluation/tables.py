@@ -1,66 +1,119 @@
-"""Table 1 of the paper: accuracy per class in percent with binomial errors, one row per network, as csv, md and tex."""
+"""Tables of numbers with errors, as csv, md and tex; and Table 1 of the paper."""
+
+import math
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 from data_tools.files import write_csv, write_text
 from data_tools.particles import symbol
 
-_NETWORK = "Network"
+NETWORK = "Network"
+_ERROR = " error"
+_NOTHING = "–"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table for print.
+
+    name: of its files. frame: a DataFrame; column 'X error' is the error of column 'X' and is printed with it.
+    digits: {column: decimals}, `default_digits` for all others; without digits a number is printed to two significant
+    digits of its error, or to three of its own. Columns named like a species are printed as its symbol.
+    """
+
+    name: str
+    caption: str
+    frame: pd.DataFrame
+    digits: dict = field(default_factory=dict)
+    default_digits: int | None = None
+
+    def header(self, latex=False):
+        """The printed columns' headings."""
+        return [self._heading(column, latex) for column in self._columns()]
+
+    def rows(self):
+        """The printed cells, one list of texts per row."""
+        rows = self.frame.to_dict("records")
+        return [[self._cell(row, column) for column in self._columns()] for row in rows]
+
+    def numeric(self):
+        """For every printed column, whether it holds numbers."""
+        return [pd.api.types.is_numeric_dtype(self.frame[column]) for column in self._columns()]
+
+    def markdown(self):
+        """The table as Markdown, with its caption."""
+        rule = ["---:" if numeric else "---" for numeric in self.numeric()]
+        lines = ["| " + " | ".join(cells) + " |" for cells in (self.header(), rule, *self.rows())]
+        return f"{self.caption}\n\n" + "\n".join(lines) + "\n"
+
+    def latex(self):
+        """The table as a LaTeX table environment (needs booktabs)."""
+        body = [" & ".join(map(_latex, cells)) + r" \\" for cells in self.rows()]
+        lines = [
+            r"\begin{table}",
+            r"\centering",
+            rf"\caption{{{_latex(self.caption)}}}",
+            rf"\begin{{tabular}}{{{''.join('c' if numeric else 'l' for numeric in self.numeric())}}}",
+            r"\toprule",
+            " & ".join(self.header(latex=True)) + r" \\",
+            r"\midrule",
+            *body,
+            r"\bottomrule",
+            r"\end{tabular}",
+            r"\end{table}",
+        ]
+        return "\n".join(lines) + "\n"
+
+    def write(self, directory):
+        """Write NAME.csv, NAME.md and NAME.tex."""
+        write_csv(directory / f"{self.name}.csv", self.frame)
+        write_text(directory / f"{self.name}.md", self.markdown())
+        write_text(directory / f"{self.name}.tex", self.latex())
+
+    def _columns(self):
+        return [column for column in self.frame.columns if not column.endswith(_ERROR)]
+
+    def _heading(self, column, latex):
+        printed = symbol(column, latex)
+        return _latex(printed) if latex and printed == column else printed
+
+    def _cell(self, row, column):
+        value, error = row[column], row.get(column + _ERROR)
+        if isinstance(value, str):
+            return value
+        if pd.isna(value):
+            return _NOTHING
+        digits = self.digits.get(column, self.default_digits)
+        if error is None or pd.isna(error):
+            return _number(value, _decimals(value, 3) if digits is None else digits)
+        digits = _decimals(error, 2) if digits is None else digits
+        return f"{_number(value, digits)} ± {_number(error, digits)}"
 
 
 def table1(accuracies):
-    """Table 1 as a DataFrame of numbers in percent.
+    """Table 1 as a DataFrame of numbers in percent: accuracy per class with binomial errors, one row per network.
 
     accuracies: {network: {class or 'all': efficiency}}, as metrics.class_accuracies gives them. Columns: Network, then
     CLASS and CLASS error for every class and 'all'.
     """
     rows = []
     for network, per_class in accuracies.items():
-        row = {_NETWORK: network}
+        row = {NETWORK: network}
         for name, value in per_class.items():
             row[name] = 100 * value["accuracy"]
-            row[f"{name} error"] = 100 * value["error"]
+            row[f"{name}{_ERROR}"] = 100 * value["error"]
         rows.append(row)
     return pd.DataFrame(rows)
 
 
-def as_markdown(table, caption):
-    """The table as Markdown, with its caption."""
-    header, *rows = _cells(table, "{:.1f} ± {:.1f}", latex=False)
-    rule = ["---", *["---:"] * (len(header) - 1)]
-    lines = ["| " + " | ".join(cells) + " |" for cells in (header, rule, *rows)]
-    return f"{caption}\n\n" + "\n".join(lines) + "\n"
+def print_table1(frame, caption):
+    """The Table of a `table1` frame, with one decimal as in the paper."""
+    return Table("table1", caption, frame, default_digits=1)
 
 
-def as_latex(table, caption):
-    """The table as a LaTeX table environment (needs booktabs)."""
-    header, *rows = _cells(table, r"${:.1f} \pm {:.1f}$", latex=True)
-    body = [" & ".join(cells) + r" \\" for cells in rows]
-    lines = [
-        r"\begin{table}",
-        r"\centering",
-        rf"\caption{{{_escape(caption)}}}",
-        rf"\begin{{tabular}}{{l{'c' * (len(header) - 1)}}}",
-        r"\toprule",
-        " & ".join(header) + r" \\",
-        r"\midrule",
-        *body,
-        r"\bottomrule",
-        r"\end{tabular}",
-        r"\end{table}",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def write_table1(directory, table, caption):
-    """Write table1.csv, table1.md and table1.tex."""
-    write_csv(directory / "table1.csv", table, float_format="%.4f")
-    write_text(directory / "table1.md", as_markdown(table, caption))
-    write_text(directory / "table1.tex", as_latex(table, caption))
-
-
-def caption(sample, events, planes, image_shape, fingerprint):
-    """What stands under the table: an accuracy means nothing without its data."""
+def table1_caption(sample, events, planes, image_shape, fingerprint):
+    """What stands with Table 1: an accuracy means nothing without its data."""
     rows, cols, _ = image_shape
     return (
         f"Accuracy in % on {sample}, {events:,} events, images of {rows} x {cols} pixels, planes {', '.join(planes)}, "
@@ -68,21 +121,22 @@ def caption(sample, events, planes, image_shape, fingerprint):
     )
 
 
-def _cells(table, form, latex):
-    """Header and rows as texts."""
-    names = [name for name in table.columns if name != _NETWORK and not name.endswith(" error")]
-    yield [_NETWORK, *(_heading(name, latex) for name in names)]
-    for _, row in table.iterrows():
-        network = _escape(row[_NETWORK]) if latex else row[_NETWORK]
-        yield [network, *(form.format(row[name], row[f"{name} error"]) for name in names)]
+def _number(value, decimals):
+    """The number with so many decimals; with less than none, rounded to tens, hundreds, ..."""
+    return f"{round(value, decimals):,.{max(decimals, 0)}f}"
 
 
-def _heading(name, latex):
-    printed = symbol(name, latex)
-    return _escape(printed) if latex and printed == name else printed
+def _decimals(number, significant):
+    """Decimals that show so many significant digits of a number."""
+    if isinstance(number, int) or not math.isfinite(number) or number == 0:
+        return 0
+    return significant - 1 - math.floor(math.log10(abs(number)))
 
 
-def _escape(text):
-    for character in "%_&#":
-        text = text.replace(character, f"\\{character}")
+_LATEX = {"%": r"\%", "_": r"\_", "&": r"\&", "#": r"\#", "±": r"$\pm$", _NOTHING: "--", "×": r"$\times$"}
+
+
+def _latex(text):
+    for character, escaped in _LATEX.items():
+        text = text.replace(character, escaped)
     return text

@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from lartpc_zoo.evaluation.metrics import efficiency
-from lartpc_zoo.evaluation.tables import as_latex, as_markdown, caption, table1, write_table1
+from lartpc_zoo.evaluation.tables import Table, print_table1, table1, table1_caption
 
 ACCURACIES = {
     "resnet14b_w4": {"electron": efficiency(300, 400), "gamma": efficiency(400, 400), "all": efficiency(700, 800)},
@@ -26,32 +26,55 @@ def test_a_row_per_network_in_percent_with_binomial_errors():
 
 
 def test_markdown_has_the_columns_of_the_paper_and_one_decimal():
-    lines = as_markdown(table1(ACCURACIES), "About.").splitlines()
+    lines = print_table1(table1(ACCURACIES), "About.").markdown().splitlines()
     assert lines[0] == "About."
     assert lines[2] == "| Network | e- | gamma | all |"
     assert lines[4] == "| resnet14b_w4 | 75.0 ± 2.2 | 100.0 ± 0.0 | 87.5 ± 1.2 |"
 
 
 def test_latex_escapes_what_it_must():
-    text = as_latex(table1(ACCURACIES), "In % & more_")
+    text = print_table1(table1(ACCURACIES), "In % & more_").latex()
     assert r"\caption{In \% \& more\_}" in text
-    assert r"resnet14b\_w4 & $75.0 \pm 2.2$ & $100.0 \pm 0.0$ & $87.5 \pm 1.2$ \\" in text
+    assert r"resnet14b\_w4 & 75.0 $\pm$ 2.2 & 100.0 $\pm$ 0.0 & 87.5 $\pm$ 1.2 \\" in text
     assert r"Network & $e^-$ & $\gamma$ & all \\" in text
 
 
 def test_latex_escapes_class_names():
     table = table1({"resnet14b": {"shower_like": efficiency(3, 4), "electron": efficiency(3, 4)}})
-    assert r"Network & shower\_like & $e^-$ \\" in as_latex(table, "")
+    assert r"Network & shower\_like & $e^-$ \\" in print_table1(table, "").latex()
 
 
 def test_the_files(tmp_path):
     table = table1(ACCURACIES)
-    write_table1(tmp_path, table, "About.")
+    print_table1(table, "About.").write(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["table1.csv", "table1.md", "table1.tex"]
     pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "table1.csv"), table, atol=1e-4)
 
 
 def test_the_caption_says_on_which_data():
-    text = caption("testB", 30_000, ["Y"], (576, 576, 3), "0123456789abcdef")
+    text = table1_caption("testB", 30_000, ["Y"], (576, 576, 3), "0123456789abcdef")
     for part in ("testB", "30,000 events", "576 x 576", "planes Y", "0123456789ab"):
         assert part in text
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "printed"),
+    [
+        (12.3456, 0.0234, "12.346 ± 0.023"),
+        (1234.5, 34.6, "1,234 ± 35"),
+        (98765.0, 1234.0, "98,800 ± 1,200"),
+        (0.00123, 0.00045, "0.00123 ± 0.00045"),
+        (5.0, 0.0, "5 ± 0"),
+        (12.3456, float("nan"), "12.3"),
+        (float("nan"), 1.0, "–"),
+    ],
+)
+def test_a_number_is_printed_to_two_digits_of_its_error(value, error, printed):
+    table = Table("costs", "", pd.DataFrame({"Network": ["a"], "ms": [value], "ms error": [error]}))
+    assert table.header() == ["Network", "ms"]
+    assert table.rows() == [["a", printed]]
+
+
+def test_decimals_can_be_given_and_whole_numbers_have_none():
+    frame = pd.DataFrame({"Network": ["a"], "events": [30_000], "part": [0.5], "ms": [1.0], "ms error": [0.25]})
+    assert Table("t", "", frame, {"part": 3, "ms": 1}).rows() == [["a", "30,000", "0.500", "1.0 ± 0.2"]]
