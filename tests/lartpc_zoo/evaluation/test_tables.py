@@ -48,7 +48,7 @@ def test_the_files(tmp_path):
     table = table1(ACCURACIES)
     print_table1(table, "About.").write(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["table1.csv", "table1.md", "table1.tex"]
-    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "table1.csv"), table, atol=1e-4)
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "table1.csv"), table, check_dtype=False, atol=1e-6)
 
 
 def test_the_caption_says_on_which_data():
