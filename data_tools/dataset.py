@@ -24,6 +24,11 @@ def open_dataset(path):
     return HitsDataset(path) if path.suffix == hits_file.SUFFIX else Dataset(path)
 
 
+def is_dataset(path):
+    """Whether a path can only be a data set, and not a LArCV file: a directory, or a file of hits by its name."""
+    return Path(path).is_dir() or Path(path).suffix == hits_file.SUFFIX
+
+
 class Dataset:
     """A converted data set.
 

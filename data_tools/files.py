@@ -1,6 +1,7 @@
 """Files that are either complete or not there: written aside, synced, then renamed; and their hashes."""
 
 import contextlib
+import gzip
 import hashlib
 import json
 import os
@@ -54,9 +55,11 @@ def write_json(path, content):
 
 def write_csv(path, frame, float_format="%.9g"):
     """Write a pandas DataFrame atomically, compressed where `path` ends in .gz; the same bytes for the same content."""
-    compression = {"method": "gzip", "mtime": 0} if path.suffix == ".gz" else None
-    with written_aside(path) as aside:
-        frame.to_csv(aside, index=False, compression=compression, float_format=float_format)
+    with written_aside(path) as aside, open(aside, "wb") as file:
+        # Neither the time nor the name of the file, which gzip would keep.
+        target = gzip.GzipFile("", "wb", fileobj=file, mtime=0) if path.suffix == ".gz" else file
+        with target:
+            frame.to_csv(target, index=False, float_format=float_format)
 
 
 def sha256_of_file(path, advance=lambda nbytes: None):

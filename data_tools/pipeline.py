@@ -49,6 +49,39 @@ def evaluation_batches(files, events, image_shape, value_dtype, batch_size, pad,
     return records.batch(batch_size).map(images, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
 
 
+def one_thread_batches(files, image_shape, value_dtype, batch_size, dense):
+    """Endless batches in stored order, made by one thread and not before they are asked for: what reading costs.
+
+    dense=False: records only read and parsed, (hits of each event, index, value, label) of `parse_hits`. dense=True:
+    (images, label) of `parse_images`.
+    """
+
+    def images(batch):
+        return parse_images(batch, image_shape, value_dtype) if dense else parse_hits(batch, value_dtype)
+
+    options = tf.data.Options()
+    options.threading.private_threadpool_size = 1
+    options.threading.max_intra_op_parallelism = 1
+    options.autotune.enabled = False
+    options.experimental_optimization.inject_prefetch = False
+    return tf.data.TFRecordDataset(files).repeat().batch(batch_size).map(images).with_options(options)
+
+
+def parse_hits(records, value_dtype):
+    """The hits of a batch of records, all events one after the other, as TensorFlow operations.
+
+    records: (batch,) string. Returns the hits of each event (batch,) int32, their index (hits,) int32 and value (hits,)
+    float32, and labels (batch,) int64.
+    """
+    features = {name: tf.io.FixedLenFeature([], tf.string) for name in ("index", "value")}
+    parsed = tf.io.parse_example(records, {**features, "label": tf.io.FixedLenFeature([], tf.int64)})
+    # All hits of the batch at once: one decode and one scatter are much faster than one per event.
+    hits = tf.strings.length(parsed["index"]) // _INDEX_BYTES
+    index = tf.io.decode_raw(tf.strings.reduce_join(parsed["index"]), tf.int32)
+    value = tf.io.decode_raw(tf.strings.reduce_join(parsed["value"]), tf.dtypes.as_dtype(value_dtype))
+    return hits, index, tf.cast(value, tf.float32), parsed["label"]
+
+
 def parse_images(records, image_shape, value_dtype, mirrored=None):
     """Dense images and labels of a batch of records, as TensorFlow operations.
 
@@ -57,15 +90,8 @@ def parse_images(records, image_shape, value_dtype, mirrored=None):
     """
     rows, cols, planes = image_shape
     pixels = rows * cols * planes
-    features = {name: tf.io.FixedLenFeature([], tf.string) for name in ("index", "value")}
-    parsed = tf.io.parse_example(records, {**features, "label": tf.io.FixedLenFeature([], tf.int64)})
-    # All hits of the batch at once: one decode and one scatter are much faster than one per event.
-    hits = tf.strings.length(parsed["index"]) // _INDEX_BYTES
+    hits, index, value, label = parse_hits(records, value_dtype)
     number = _numbers(hits)
-    index = tf.io.decode_raw(tf.strings.reduce_join(parsed["index"]), tf.int32)
-    value = tf.cast(
-        tf.io.decode_raw(tf.strings.reduce_join(parsed["value"]), tf.dtypes.as_dtype(value_dtype)), tf.float32
-    )
     if mirrored is not None:
         index = _mirrored(index, tf.gather(mirrored, number), image_shape)
     # 64 bits: a batch of full views has more pixels than 32 can count.
@@ -73,7 +99,7 @@ def parse_images(records, image_shape, value_dtype, mirrored=None):
     sparse = tf.SparseTensor(where[:, None], value, [tf.size(hits, tf.int64) * pixels])
     # Indices are unique by the schema; scatter_nd, which would add equal ones up, is slower.
     flat = tf.sparse.to_dense(sparse, validate_indices=False)
-    return tf.reshape(flat, (-1, rows, cols, planes)), parsed["label"]
+    return tf.reshape(flat, (-1, rows, cols, planes)), label
 
 
 def _numbers(hits):

@@ -13,8 +13,9 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "parse": "lartpc_zoo.models.spec",
         "load_recipe": "lartpc_zoo.training.recipe",
         "train": "lartpc_zoo.procedure",
-        "evaluate": "lartpc_zoo.procedure",
+        "evaluate": "lartpc_zoo.scoring",
         "export": "lartpc_zoo.exporting",
         "open_run": "lartpc_zoo.runs",
+        "profile": "lartpc_zoo.profiling.procedure",
     },
 )

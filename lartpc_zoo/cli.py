@@ -12,6 +12,12 @@ def main():
 
 
 _SHAPE = click.option("--input-shape", default="576,576,3", metavar="ROWS,COLS,PLANES", help="Shape of the images.")
+_MARGIN = click.option(
+    "--margin",
+    default=1.0,
+    type=click.FloatRange(0, min_open=True),
+    help="Difference in accuracy, in percent points, below which networks are functionally equivalent.",
+)
 _CLASSES = click.option("--classes", default=5, type=click.IntRange(2), help="Number of classes.")
 
 
@@ -105,37 +111,106 @@ def export_network(network_or_run, format_, output, input_shape, classes):
     "--device", "devices", multiple=True, help="Device, as in GPU:0; repeatable.  [default: all GPUs, else the CPU]"
 )
 @click.option("--deterministic", is_flag=True, help="Bit-for-bit reproducible operations, slower.")
+@click.option("--tensorboard", is_flag=True, help="Write the curves for TensorBoard too, to OUTPUT/tensorboard.")
 @clean_errors
-def train(network, data, output, recipe, seed, devices, deterministic):
+def train(network, data, output, recipe, seed, devices, deterministic, tensorboard):
     """Train NETWORK under the study's protocol.
 
     It ends with testB, reported once. Started again, it continues.
     """
-    from lartpc_zoo.procedure import train
+    import signal
 
-    run = train(network, data, output, recipe, seed, devices or None, deterministic)
+    from lartpc_zoo.procedure import train
+    from lartpc_zoo.training.run_text import ended_text, interrupted_text
+
+    # Batch systems end a job with SIGTERM: as with Ctrl-C, what is complete stays, and how to go on is said.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        run = train(network, data, output, recipe, seed, devices or None, deterministic, tensorboard)
+    except KeyboardInterrupt as error:
+        raise click.ClickException(interrupted_text(output)) from error
     click.echo(run.table1_markdown())
-    click.echo(f"{run.results['status']} after {run.results['epochs']:.1f} epochs; everything is in {run.directory}")
+    click.echo(f"{ended_text(run.results)} Everything is in {run.directory}")
 
 
 @main.command()
 @click.argument("run", type=click.Path())
-@click.option("--data", required=True, type=click.Path(), help="Converted data set, or its file of hits.")
-@click.option("--sample", default="testB", help="Sample to score.")
+@click.option("--data", required=True, help="Converted data set, its file of hits, or a LArCV file, pattern or URL.")
+@click.option("--sample", help="Sample to score.  [default: testB, of LArCV files all events]")
 @click.option(
     "--output", type=click.Path(file_okay=False), help="Where to write.  [default: RUN/evaluations/SAMPLE-DATA]"
 )
+@click.option(
+    "--format",
+    "format_",
+    default="csv.gz",
+    type=click.Choice(["csv.gz", "parquet", "root"]),
+    help="Of the table of predictions.",
+)
 @clean_errors
-def evaluate(run, data, sample, output):
+def evaluate(run, data, sample, output, format_):
     """Score a sample with the weights of RUN.
 
     The scoring is logged in its results.json.
     """
-    from lartpc_zoo.procedure import evaluate
+    from lartpc_zoo.scoring import evaluate
 
-    table, directory = evaluate(run, data, sample, output)
-    click.echo(table)
-    click.echo(f"Predictions, Table 1 and confusion matrix are in {directory}")
+    summary, directory = evaluate(run, data, sample, output, format_)
+    click.echo(summary)
+    click.echo(f"Everything is in {directory}")
+
+
+@main.command()
+@click.argument("study", metavar="STUDY")
+@click.option("--data", required=True, type=click.Path(), help="Converted data set, or its file of hits.")
+@click.option("--output", required=True, type=click.Path(file_okay=False), help="Directory of the runs and the report.")
+@click.option("--list", "only_list", is_flag=True, help="Only list the trainings, numbered, and how far they are.")
+@click.option("--job", type=int, help="Train only this one, and make no report: one job of a Slurm array.")
+@click.option("--device", "devices", multiple=True, help="As in `train`.")
+@click.option("--profile/--no-profile", default=True, help="Measure Table 2 after the trainings.")
+@_MARGIN
+@clean_errors
+def study(study, data, output, only_list, job, devices, profile, margin):
+    """Train the networks x recipes x seeds of STUDY, then report.
+
+    STUDY is a name in zoo_configs/studies or a YAML file. Started again, it goes on with what is not finished.
+    """
+    import signal
+
+    from lartpc_zoo.study import load_study, report_study, run_study, states
+
+    loaded = load_study(study)
+    if only_list:
+        for number, one, state in states(loaded, output):
+            click.echo(f"{number:3d}  {one.directory}  {state}")
+        return
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    runs = run_study(loaded, data, output, job, devices)
+    if job is None:
+        _echo_report(*report_study(loaded, runs, data, output, margin, profile))
+
+
+@main.command()
+@click.argument("runs", nargs=-1, required=True, metavar="RUN...", type=click.Path(file_okay=False))
+@click.option("--output", required=True, type=click.Path(file_okay=False), help="Directory of the report.")
+@click.option("--data", type=click.Path(), help="Data set of the trainings, for figures 1 and 2.")
+@click.option("--profile", type=click.Path(dir_okay=False), help="A profile.json of `profile`, for Table 2.")
+@_MARGIN
+@click.option(
+    "--cost",
+    default="macs",
+    help="What accuracy is weighed against: macs, parameters, activations; with --profile also forward, "
+    "forward_backward, peak_memory.",
+)
+@clean_errors
+def report(runs, output, data, profile, margin, cost):
+    """Report on one finished RUN, or compare several that have scored the same testB.
+
+    Several runs of one network are its trainings with different seeds.
+    """
+    from lartpc_zoo.reporting.procedure import report
+
+    _echo_report(*report(runs, output, data, profile, margin, cost))
 
 
 @main.command()
@@ -184,6 +259,36 @@ def display(path, event, species, contact_sheet, sample, plane, output):
     click.echo(draw(path, event, species, contact_sheet, sample, plane, output))
 
 
+@main.command()
+@click.argument("networks", nargs=-1, required=True, metavar="NAME...")
+@click.option("--data", type=click.Path(), help="Converted data set, or its file of hits; reading it is measured too.")
+@click.option("--input-shape", metavar="ROWS,COLS,PLANES", help="Shape of images.  [default: of --data, or 576,576,3]")
+@click.option("--classes", type=click.IntRange(2), help="Number of classes.  [default: of --data, or 5]")
+@click.option("--batch-sizes", default="1,2,3,4,5,6,8,12,16", metavar="N,N,...", help="Three or more.")
+@click.option("--rounds", default=5, type=click.IntRange(1), help="Measurements of each batch size; the median counts.")
+@click.option("--dtype", default="float32", help="float32, mixed_bfloat16, or auto: what the machine is fast at.")
+@click.option("--output", default="profile", type=click.Path(file_okay=False), help="Directory of table and figure.")
+@clean_errors
+def profile(networks, data, input_shape, classes, batch_sizes, rounds, dtype, output):
+    """Measure memory and times of the networks NAME..., per image and fixed: the paper's Table 2.
+
+    Without --data the images are random, and nothing is said about reading. Best on a machine that does nothing else.
+    """
+    from lartpc_zoo.profiling.procedure import profile
+    from lartpc_zoo.profiling.table import table2
+
+    shape = _parse_shape(input_shape) if input_shape else None
+    content = profile(networks, data, shape, classes, _parse_sizes(batch_sizes), rounds, dtype, output)
+    click.echo(table2(content).markdown())
+    click.echo(f"profile.json, table2 and figures are in {output}")
+
+
+def _echo_report(sentences, page):
+    for sentence in sentences:
+        click.echo(f"- {sentence}")
+    click.echo(f"Tables, figures and the page are in {page.parent}; open {page}")
+
+
 def _parse_shape(text):
     from lartpc_zoo.errors import BadInput
 
@@ -192,3 +297,12 @@ def _parse_shape(text):
     except ValueError as error:
         raise BadInput(f"Input shape {text!r}: expected ROWS,COLS,PLANES, as in 576,576,3.") from error
     return rows, cols, planes
+
+
+def _parse_sizes(text):
+    from data_tools.errors import BadOption
+
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError as error:
+        raise BadOption(f"--batch-sizes {text!r}: expected whole numbers with commas, as in 1,2,4,8.") from error

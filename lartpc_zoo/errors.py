@@ -25,12 +25,32 @@ class BadRecipe(UserError, ValueError):
     """A recipe with a field that is unknown, missing or of the wrong kind."""
 
 
+class UnknownStudy(UserError, KeyError):
+    """No study of that name, and no file."""
+
+
+class BadStudy(UserError, ValueError):
+    """A study with a field that is unknown, missing or of the wrong kind."""
+
+
+class StudyIncomplete(UserError, RuntimeError):
+    """Trainings of a study that did not end, or that are not there."""
+
+
 class BadDevices(UserError, ValueError):
     """Devices that are not there, or that cannot share the batch."""
 
 
 class RunDiffers(UserError, FileExistsError):
     """A run directory holds a run of another configuration."""
+
+
+class MissingExtra(UserError, ImportError):
+    """A package that an optional feature needs is not installed."""
+
+
+class RunBusy(UserError, RuntimeError):
+    """Another process works in a run directory."""
 
 
 class NotARun(UserError, FileNotFoundError):
@@ -51,3 +71,7 @@ class Unlabelled(UserError, ValueError):
 
 class TrainingDiverged(UserError, ArithmeticError):
     """The loss became NaN or infinite."""
+
+
+class BadProfile(UserError, ValueError):
+    """A file that is not the profile of networks, or one that was damaged."""

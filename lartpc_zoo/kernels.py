@@ -1,4 +1,4 @@
-"""The only TensorFlow kernels of the networks; imported where Keras runs on TensorFlow."""
+"""The only TensorFlow kernels of the networks, and what it knows of its devices; imported where Keras runs on it."""
 
 import tensorflow as tf
 
@@ -31,3 +31,23 @@ def gpu_capabilities():
     """Compute capability (major, minor) of every NVIDIA GPU that TensorFlow sees; (0, 0) where it is not known."""
     details = (tf.config.experimental.get_device_details(gpu) for gpu in tf.config.list_physical_devices("GPU"))
     return [found.get("compute_capability", (0, 0)) for found in details]
+
+
+def gpu_kinds():
+    """The kind of every GPU that TensorFlow sees, as in 'NVIDIA H100 80GB HBM3'."""
+    details = (tf.config.experimental.get_device_details(gpu) for gpu in tf.config.list_physical_devices("GPU"))
+    return [found.get("device_name", "GPU") for found in details]
+
+
+def forget_peak_memory():
+    """Let the peak of `peak_memory` be what the tensors take now."""
+    tf.config.experimental.reset_memory_stats(_first_device())
+
+
+def peak_memory():
+    """Most bytes that tensors took on the first GPU, else the CPU. Raises ValueError where nothing counts them."""
+    return tf.config.experimental.get_memory_info(_first_device())["peak"]
+
+
+def _first_device():
+    return "GPU:0" if tf.config.list_physical_devices("GPU") else "CPU:0"

@@ -1,44 +1,38 @@
-"""The study's procedure from a data set to Table 1: `train`; and scoring with its weights: `evaluate`."""
+"""The study's procedure from a data set to Table 1."""
 
-import datetime
-import warnings
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 import data_tools
-from data_tools.event import plane_name
 from data_tools.files import sha256_of_file, write_csv
-from data_tools.particles import TOTAL
-from data_tools.progress import bar
-from lartpc_zoo.errors import DataDiffers, RunDiffers, Unlabelled
-from lartpc_zoo.evaluation import figures, metrics, scores, tables
+from lartpc_zoo.errors import Unlabelled, UserError
+from lartpc_zoo.evaluation import figures
+from lartpc_zoo.evaluation.predictions import write_predictions
 from lartpc_zoo.models.precision import AUTO, resolve
 from lartpc_zoo.models.registry import create_model
 from lartpc_zoo.models.spec import parse
-from lartpc_zoo.runs import Run, open_run
-from lartpc_zoo.training.feed import TEST_A, TEST_B, TRAIN, batches_of, feed_of, source_of
+from lartpc_zoo.runs import Run
+from lartpc_zoo.scoring import begun_scoring, ended_scoring, measure, predict, source_hashes
+from lartpc_zoo.training.feed import TEST_A, TEST_B, TRAIN, feed_of, source_of
 from lartpc_zoo.training.recipe import Recipe, load_recipe
 from lartpc_zoo.training.run_directory import RunDirectory
 from lartpc_zoo.training.strategies import find_devices, set_seed
 from lartpc_zoo.training.trainer import check_interval, compile_for_training, train_network
 
 
-class SharedSources(UserWarning):
-    """A data set was made from files that a network was trained on."""
-
-
-def train(network, data, output, recipe="paper", seed=0, devices=None, deterministic=False):
+def train(network, data, output, recipe="paper", seed=0, devices=None, deterministic=False, tensorboard=False):
     """Train a network under the study's protocol and report testB once; returns the finished Run.
 
     network: a name, as in 'resnet29b_w4', or a NetworkSpec. data: a data_tools Dataset or its directory, with samples
     train, testA and testB. output: the run directory; one with an interrupted run of the same configuration is
     continued, a finished one is only opened. recipe: a name, a file or a Recipe. devices: as in ['GPU:0', 'GPU:1']
-    (default: all GPUs, else the CPU). deterministic: bit-for-bit reproducible operations, slower.
+    (default: all GPUs, else the CPU). deterministic: bit-for-bit reproducible operations, slower. tensorboard: write
+    the curves for TensorBoard too, to the run's directory tensorboard/.
 
-    Raises UnknownNetwork, UnknownRecipe, BadRecipe, BadDevices, RunDiffers, TrainingDiverged or a data_tools error.
+    Raises UnknownNetwork, UnknownRecipe, BadRecipe, BadDevices, RunDiffers, RunBusy, TrainingDiverged, MissingExtra or
+    a data_tools error.
     """
     network = str(parse(network))
     recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
@@ -57,6 +51,7 @@ def train(network, data, output, recipe="paper", seed=0, devices=None, determini
     }
     directory.check(config)
     if directory.results() is not None:
+        directory.remove_state()
         return Run(directory)
     _check_labelled(data)
     data.verify([TRAIN, TEST_A, TEST_B])
@@ -68,38 +63,13 @@ def train(network, data, output, recipe="paper", seed=0, devices=None, determini
         check_interval(feed, recipe)
         # Only now, so that what cannot be trained leaves no directory behind.
         directory.begin(config)
-        directory.write_environment(devices=list(devices.names), recipe=recipe.name, data_fingerprint=data.fingerprint)
-        protocol = train_network(model, compiled, feed, recipe, directory)
-        _report(directory, model, protocol, data, recipe.batch_size, network)
+        with directory.locked():
+            directory.write_environment(
+                devices=list(devices.names), recipe=recipe.name, data_fingerprint=data.fingerprint
+            )
+            protocol = _train(model, compiled, feed, recipe, directory, tensorboard, data)
+            _report(directory, model, protocol, data, recipe.batch_size, network)
     return Run(directory)
-
-
-def evaluate(run, data, sample=TEST_B, output=None):
-    """Score a sample with a run's network; writes predictions, Table 1 and the confusion matrix.
-
-    run: a Run or its directory. data: a Dataset, its directory or its file of hits. output: default
-    RUN/evaluations/SAMPLE-FINGERPRINT.
-    Of a sample without truth only the predictions can be written. The scoring is logged in the run's results.json.
-    Returns (Table 1 as Markdown, or how many events were called what, Path of the output).
-    Raises NotARun, CorruptRun, DataDiffers, RunDiffers (where the output is a run) or a data_tools error.
-    """
-    run = run if isinstance(run, Run) else open_run(run)
-    data = data if isinstance(data, data_tools.Dataset) else data_tools.open_dataset(data)
-    _check_same(run, data)
-    data.verify([sample])
-    output = Path(output or run.directory / "evaluations" / f"{sample}-{data.fingerprint[:12]}")
-    if (output / "config.yaml").exists() or (output / "manifest.json").exists():
-        raise RunDiffers(f"{output} is a run or a data set, whose files would be lost. Choose another output.")
-    _warn_of_shared_sources(run, data)
-    model = run.load_model()
-    batch_size = run.config["recipe"]["batch_size"]
-    if not data.labelled(sample):
-        predictions = _predict(output, model, data, sample, batch_size)
-        run.log_scoring(_scoring(data, sample, len(predictions)))
-        return _count_predictions(predictions, data.classes), output
-    results = _score(output, model, data, sample, batch_size, run.config["network"])
-    run.log_scoring(_scoring(data, sample, **_overall(results)))
-    return (output / "table1.md").read_text(encoding="utf-8"), output
 
 
 def _dtype(recipe, directory):
@@ -122,7 +92,7 @@ def _describe(data):
     """What of a data set must be the same for a training to go on, or its network to be used."""
     return {
         "fingerprint": data.fingerprint,
-        "sources": _source_hashes(data),
+        "sources": source_hashes(data),
         "classes": data.manifest["classes"],
         "image_shape": list(data.image_shape),
         "planes": list(data.planes),
@@ -131,36 +101,34 @@ def _describe(data):
     }
 
 
-def _check_same(run, data):
-    trained_on = run.config["data"]
-    for what, now in (
-        ("classes", data.manifest["classes"]),
-        ("image_shape", list(data.image_shape)),
-        ("planes", list(data.planes)),
-        ("adc", data.manifest["adc"]),
-    ):
-        if trained_on[what] != now:
-            raise DataDiffers(
-                f"{data.directory}: {what} {now}, but {run.directory} was trained on {trained_on[what]}. "
-                "Convert the files with the options of the training's data set."
-            )
+def _train(model, compiled, feed, recipe, directory, tensorboard, data):
+    """Train until the protocol stops. Where data that was whole at the start is not any more, raises CorruptShard."""
+    try:
+        return train_network(model, compiled, feed, recipe, directory, tensorboard)
+    except UserError:
+        raise
+    except Exception:
+        # A batch that cannot be read fails in the backend, which does not say where: the hashes do.
+        data.verify([TRAIN, TEST_A])
+        raise
 
 
-def _warn_of_shared_sources(run, data):
-    """Events of the training may stand again in another data set that was made from the same files."""
-    before = run.config["data"]
-    shared = set(before["sources"]) & set(_source_hashes(data))
-    if shared and data.fingerprint != before["fingerprint"]:
-        warnings.warn(
-            f"{data.directory} was made from {len(shared)} of the files that {run.directory} was trained on: events of "
-            "the training may be in the sample, and the accuracy too high.",
-            SharedSources,
-            stacklevel=3,
-        )
-
-
-def _source_hashes(data):
-    return [source["sha256"] for source in data.manifest["sources"]]
+def _report(directory, model, protocol, data, batch_size, network):
+    """Choose the weights, score testB once with them, and write everything that a finished run holds."""
+    chosen = _load_choice(model, protocol, directory)
+    write_csv(directory.path / "window.csv", pd.DataFrame(protocol.window))
+    results = {
+        **protocol.summary(),
+        "parameters": int(sum(np.prod(weight.shape) for weight in model.trainable_variables)),
+        "chosen": chosen,
+        "class_names": list(data.classes),
+    }
+    title = f"{network}: {protocol.status.replace('_', ' ')}"
+    figures.window_figure(directory.figures, directory.history(), results, title)
+    predictions = _score_test_b_once(directory, model, data, batch_size, chosen["sha256"])
+    measured = measure(directory.path, predictions, data, TEST_B, network)
+    directory.end_scoring(ended_scoring(directory.scorings()[-1], measured))
+    directory.write_results({**results, **measured, "scorings": directory.scorings()})
 
 
 def _load_choice(model, protocol, directory):
@@ -178,73 +146,16 @@ def _load_choice(model, protocol, directory):
     }
 
 
-def _report(directory, model, protocol, data, batch_size, network):
-    """Choose the weights, score testB once with them, and write everything that a finished run holds."""
-    chosen = _load_choice(model, protocol, directory)
-    write_csv(directory.path / "window.csv", pd.DataFrame(protocol.window))
-    title = f"{network}: {protocol.status.replace('_', ' ')}"
-    figures.window_figure(directory.figures, protocol, title)
-    results = {
-        "status": protocol.status,
-        "iterations": protocol.iteration,
-        "epochs": protocol.iteration / protocol.iterations_per_epoch,
-        "parameters": int(sum(np.prod(weight.shape) for weight in model.trainable_variables)),
-        "minimum": protocol.minimum._asdict(),
-        "window": {"first": protocol.window[0].iteration, "last": protocol.window[-1].iteration},
-        "chosen": chosen,
-        "class_names": list(data.classes),
-        **_score(directory.path, model, data, TEST_B, batch_size, network),
-    }
-    directory.write_results({**results, "scorings": [_scoring(data, TEST_B, **_overall(results))]})
+def _score_test_b_once(directory, model, data, batch_size, weights):
+    """The predictions of testB: those that an earlier start of the run has scored with the same weights, if it has.
 
-
-def _score(output, model, data, sample, batch_size, network):
-    """Score a sample once and write everything that follows from its predictions."""
-    (output / "figures").mkdir(parents=True, exist_ok=True)
-    predictions = _predict(output, model, data, sample, batch_size)
-    events = len(predictions)
-    matrix = metrics.confusion_matrix(predictions["label"], predictions["prediction"], len(data.classes))
-    accuracies = metrics.class_accuracies(matrix, data.classes)
-    planes = [plane_name(plane) for plane in data.planes]
-    seen = parse(network).planes
-    caption = tables.table1_caption(
-        sample, events, [planes[seen]] if isinstance(seen, int) else planes, data.image_shape, data.fingerprint
-    )
-    tables.print_table1(tables.table1({network: accuracies}), caption).write(output)
-    figures.confusion_figure(output / "figures", matrix, data.classes, title=f"{network}, {sample}")
-    return {"table1_caption": caption, "accuracies": accuracies, "confusion_matrix": matrix.tolist()}
-
-
-def _predict(output, model, data, sample, batch_size):
-    """Score a sample once and write the table of its predictions, which is returned."""
-    output.mkdir(parents=True, exist_ok=True)
-    events = data.events(sample)
-    with bar(f"Scoring {sample}", len(events)) as advance:
-        batches = batches_of(data)(sample, batch_size, pad=True)
-        logits = scores.logits_of(model, batches, len(events), advance)
-    predictions = scores.prediction_table(events, logits, data.classes)
-    write_csv(output / f"predictions_{sample}.csv.gz", predictions)
-    return predictions
-
-
-def _count_predictions(predictions, classes):
-    """How many events without truth were called what, as text."""
-    counts = np.bincount(predictions["prediction"], minlength=len(classes))
-    called = ", ".join(f"{count:,} {name}" for name, count in zip(classes, counts))
-    return f"{len(predictions):,} events without truth, called: {called}."
-
-
-def _overall(results):
-    total = results["accuracies"][TOTAL]
-    return {"events": total["events"], "accuracy": total["accuracy"]}
-
-
-def _scoring(data, sample, events, accuracy=None):
-    """What results.json keeps of one scoring; no accuracy where there is no truth."""
-    return {
-        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "sample": sample,
-        "data_fingerprint": data.fingerprint,
-        "events": events,
-        "accuracy": accuracy,
-    }
+    weights: their sha256. Every scoring is on record before it begins.
+    """
+    before = directory.scorings()[-1:]
+    if before and before[0]["complete"] and before[0]["weights"] == weights:
+        return directory.predictions()
+    scoring = {**begun_scoring(data, TEST_B), "weights": weights}
+    directory.begin_scoring(scoring)
+    write_predictions(directory.predictions_file, predict(model, data, TEST_B, batch_size), "csv.gz")
+    directory.end_scoring({**scoring, "complete": True})
+    return directory.predictions()

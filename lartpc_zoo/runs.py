@@ -1,7 +1,5 @@
 """A finished training: its configuration, results, Table 1, predictions and network."""
 
-import pandas as pd
-
 from data_tools.files import sha256_of_file
 from lartpc_zoo.errors import CorruptRun
 from lartpc_zoo.evaluation.tables import print_table1, table1
@@ -32,9 +30,25 @@ class Run:
         return print_table1(self.table1, self.results["table1_caption"]).markdown()
 
     @property
+    def history(self):
+        """The evaluations on testA, one row each: iteration, epoch, learning_rate, losses and accuracy (DataFrame)."""
+        return self._directory.history()
+
+    @property
+    def recipe_name(self):
+        """What the recipe was called when the run began."""
+        return self._directory.environment()[0]["recipe"]
+
+    @property
+    def environment(self):
+        """Versions and machine of the last start, without host, user and paths."""
+        kept = ("versions", "keras_backend", "machine", "cpus", "devices", "git")
+        return {key: self._directory.environment()[-1].get(key) for key in kept}
+
+    @property
     def predictions(self):
         """testB event by event: truth, `prediction` and one score per class (DataFrame)."""
-        return pd.read_csv(self.directory / "predictions_testB.csv.gz")
+        return self._directory.predictions()
 
     def load_model(self, dtype=None):
         """The network with the chosen weights. Raises CorruptRun when they are not the ones that were saved.
@@ -60,6 +74,11 @@ class Run:
         return model
 
     def log_scoring(self, scoring):
-        """Add a record {date, sample, data, events, accuracy} to results.json."""
+        """Add the record of a scoring that begins (see lartpc_zoo.scoring) to results.json."""
         self.results["scorings"].append(scoring)
+        self._directory.write_results(self.results)
+
+    def complete_scoring(self, scoring):
+        """Replace the last record by that of the scoring that has ended."""
+        self.results["scorings"][-1] = scoring
         self._directory.write_results(self.results)

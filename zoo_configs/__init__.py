@@ -1,4 +1,4 @@
-"""Data of the zoo, not code: networks.yaml and recipes. Read with `load`."""
+"""Data of the zoo, not code: networks.yaml, recipes and studies. Read with `load`."""
 
 from importlib.resources import files
 
@@ -12,4 +12,13 @@ def load(name):
 
 def recipe_names():
     """Names of the recipes in recipes/."""
-    return sorted(path.name.removesuffix(".yaml") for path in files(__name__).joinpath("recipes").iterdir())
+    return _names("recipes")
+
+
+def study_names():
+    """Names of the studies in studies/."""
+    return _names("studies")
+
+
+def _names(directory):
+    return sorted(path.name.removesuffix(".yaml") for path in files(__name__).joinpath(directory).iterdir())

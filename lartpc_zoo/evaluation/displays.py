@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from data_tools.event import plane_name
 from data_tools.particles import particle_symbol, symbol
-from lartpc_zoo.evaluation.style import COLUMN_WIDTH, GREY, in_style
+from lartpc_zoo.evaluation.style import GREY, PAGE_WIDTH, in_style
 
 _MARGIN = 8
 _SMALLEST_WINDOW = 32
@@ -24,7 +24,7 @@ def event_display(event, planes, pixel_cm, name):
     planes: plane ids in channel order. pixel_cm: (drift, wire) of a pixel, or None. name: of where it comes from.
     """
     with in_style(**{"axes.spines.top": True}):
-        figure = Figure(figsize=(1.9 * COLUMN_WIDTH, 3.6), layout="constrained")
+        figure = Figure(figsize=(PAGE_WIDTH, 2.9), layout="constrained")
         axes = figure.subplots(1, len(planes), squeeze=False)[0]
         norm = _norm([event])
         window = _window_size([_bounds(event, channel) for channel in range(len(planes))])
@@ -45,7 +45,7 @@ def species_display(events, classes, planes, pixel_cm, plane, name):
     """
     channel = planes.index(plane)
     with in_style(**{"axes.spines.top": True}):
-        figure = Figure(figsize=(2.2 * COLUMN_WIDTH, 2.9), layout="constrained")
+        figure = Figure(figsize=(PAGE_WIDTH, 2.1), layout="constrained")
         axes = figure.subplots(1, len(classes), squeeze=False)[0]
         norm = _norm(events.values())
         drawn = None
@@ -73,7 +73,7 @@ def contact_sheet(events, name, planes, pixel_cm, plane):
     channel = planes.index(plane)
     rows = -(-len(events) // _SHEET_COLUMNS)
     with in_style(**{"axes.spines.top": True, "font.size": 7}):
-        figure = Figure(figsize=(1.9 * COLUMN_WIDTH, 2.0 * rows + 0.5), layout="constrained")
+        figure = Figure(figsize=(PAGE_WIDTH, 1.5 * rows + 0.4), layout="constrained")
         axes = figure.subplots(rows, _SHEET_COLUMNS, squeeze=False)
         norm = _norm([event for _, event in events])
         for axis in axes.flat[len(events) :]:

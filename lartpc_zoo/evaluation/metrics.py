@@ -1,6 +1,9 @@
-"""Accuracies with their errors, and the confusion matrix."""
+"""Accuracies, efficiencies and purities with their errors, and the confusion matrix."""
+
+import itertools
 
 import numpy as np
+import pandas as pd
 from scipy.stats import binomtest
 
 from data_tools.particles import TOTAL
@@ -48,3 +51,47 @@ def class_accuracies(matrix, names):
         if matrix[label].any()
     }
     return {**per_class, TOTAL: efficiency(np.trace(matrix), matrix.sum())}
+
+
+def efficiencies_and_purities(predictions, names):
+    """Efficiency and purity of every class, as a DataFrame with a row per quantity and class.
+
+    predictions: DataFrame with `label` and `prediction`. Columns: quantity, class, events, part, low, high; low and
+    high are the Clopper-Pearson interval of 68.27 %. Efficiency: part of a class's events that is called so. Purity:
+    part of the events called so that is of the class; it depends on how many events of each class there are. A row
+    without events is left out.
+    """
+    rows = []
+    for label, name in enumerate(names):
+        true, called = predictions["label"] == label, predictions["prediction"] == label
+        for quantity, of in (("efficiency", true), ("purity", called)):
+            if of.any():
+                rows.append({"quantity": quantity, "class": name, **_interval((true & called).sum(), of.sum())})
+    return pd.DataFrame(rows, columns=["quantity", "class", "events", "part", "low", "high"])
+
+
+def efficiencies_in_bins(predictions, names, values, edges):
+    """efficiencies_and_purities for the events of every bin of a quantity.
+
+    values: (events,) of the quantity; of events outside all bins nothing is said. edges: of the bins, ascending; a bin
+    includes its lower edge, the last one both. Columns before those: bin_low, bin_high.
+    """
+    number = np.digitize(values, edges) - 1
+    number[values == edges[-1]] = len(edges) - 2
+    tables = []
+    for bin_, (low, high) in enumerate(itertools.pairwise(edges)):
+        table = efficiencies_and_purities(predictions[number == bin_], names)
+        table.insert(0, "bin_high", high)
+        table.insert(0, "bin_low", low)
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
+
+
+def equal_bins(values, bins):
+    """Edges of at most `bins` bins with about equal numbers of events; fewer where many values are equal."""
+    return np.unique(np.quantile(values, np.linspace(0, 1, bins + 1)))
+
+
+def _interval(part, whole):
+    interval = binomtest(int(part), int(whole)).proportion_ci(_LEVEL, "exact")
+    return {"events": int(whole), "part": part / whole, "low": float(interval.low), "high": float(interval.high)}

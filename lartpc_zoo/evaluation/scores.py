@@ -1,4 +1,4 @@
-"""Scores of events: logits from a model, then probabilities, losses and the table of predictions."""
+"""Scores of events: logits from a model, and their losses and accuracy."""
 
 import keras
 import numpy as np
@@ -30,13 +30,3 @@ def cross_entropy(logits, labels):
 def accuracy(logits, labels):
     """Part of the events whose highest logit is that of their class."""
     return float(np.mean(logits.argmax(axis=1) == labels))
-
-
-def prediction_table(events, logits, classes):
-    """The events' truth (data_tools Dataset.events) with `prediction` and one probability `score_CLASS` per class.
-
-    The highest score is the prediction; scores of an event add up to 1.
-    """
-    scores = np.exp(log_softmax(logits.astype(np.float64), axis=1))
-    columns = {f"score_{name}": scores[:, label] for label, name in enumerate(classes)}
-    return events.assign(prediction=logits.argmax(axis=1), **columns)

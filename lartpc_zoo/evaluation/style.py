@@ -1,7 +1,10 @@
 """What all figures share: size, fonts, colours, and how they are written.
 
-Colours are the colour-blind-safe set of Okabe and Ito (jfly.uni-koeln.de/color).
+Colours are the colour-blind-safe set of Okabe and Ito (jfly.uni-koeln.de/color). Figures have the width of one or two
+columns of a journal (3.4 and 7 inches), so that their fonts are read as they are.
 """
+
+import itertools
 
 import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -9,19 +12,46 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from data_tools.files import written_aside
 
 BLUE, VERMILION, GREY = "#0072B2", "#D55E00", "#666666"
-COLUMN_WIDTH = 5.0
+ORANGE, SKY, GREEN, YELLOW, PURPLE, BLACK = "#E69F00", "#56B4E9", "#009E73", "#F0E442", "#CC79A7", "#000000"
+WINE = "#882255"  # of the set of Paul Tol, as the colours of networks
+COLUMN_WIDTH, PAGE_WIDTH = 3.4, 7.0
 STYLE = {
-    "font.size": 9,
-    "axes.labelsize": 10,
+    "font.size": 8,
+    "axes.labelsize": 8,
+    "axes.titlesize": 8,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "legend.fontsize": 7,
+    "legend.frameon": False,
     "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.6,
     "xtick.direction": "in",
     "ytick.direction": "in",
-    "savefig.dpi": 200,
+    "lines.linewidth": 1.2,
+    "savefig.dpi": 300,
 }
+MARKERS = "osD^vPX*<>hd"
+"""Of networks, in their order: colours alone would not tell sixteen apart."""
+
+_SPECIES = {"electron": BLUE, "gamma": ORANGE, "muon": GREEN, "pion": VERMILION, "proton": PURPLE}
+_OTHERS = (SKY, BLACK, YELLOW, BLUE, ORANGE, GREEN, VERMILION, PURPLE)
+_NETWORKS = (BLACK, SKY, WINE, "#999933", "#332288", "#44AA99")
 _METADATA = {
     "png": {"Software": None},
     "pdf": {"CreationDate": None},
 }  # without dates, the same content is the same file
+
+
+def class_colours(classes):
+    """{class name: colour}: a species has the same one in every figure, other classes what is left."""
+    left = itertools.cycle(_OTHERS)
+    return {name: _SPECIES.get(name) or next(left) for name in classes}
+
+
+def network_colours(networks):
+    """{network: colour}, none of them that of a species; they repeat after six."""
+    return dict(zip(networks, itertools.cycle(_NETWORKS)))
 
 
 def in_style(**changes):

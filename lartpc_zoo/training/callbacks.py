@@ -1,48 +1,14 @@
 """Keras callbacks of the trainer; for them a Keras 'epoch' is one evaluation interval."""
 
-import contextlib
+import importlib.util
 import math
+import shutil
 
 import keras
-import pandas as pd
 
-from data_tools.files import write_csv
-from data_tools.progress import bar
-from lartpc_zoo.errors import TrainingDiverged
+from lartpc_zoo.errors import MissingExtra, TrainingDiverged
 from lartpc_zoo.evaluation.scores import accuracy, cross_entropy, logits_of
 from lartpc_zoo.training.state import save_variables
-
-
-class ShowProgress(keras.callbacks.Callback):
-    """A progress bar over the iterations; a context that must be open during fit."""
-
-    def __init__(self, protocol):
-        super().__init__()
-        self._protocol = protocol
-        self._open = contextlib.ExitStack()
-
-    def __enter__(self):
-        self._advance = self._open.enter_context(bar("Training", self._protocol.maximum_iterations))
-        self._advance(self._protocol.iteration)
-        return self
-
-    def __exit__(self, *exception):
-        self._open.close()
-
-    def on_train_batch_end(self, batch, logs=None):
-        self._advance()
-
-    def busy(self):
-        """Say that testA is being evaluated, which can take as long as the iterations before."""
-        self._advance(0, note="evaluating on testA")
-
-    def show(self, evaluation):
-        """Show the last evaluation and the best so far."""
-        best = self._protocol.minimum
-        self._advance(
-            0,
-            note=f"testA {100 * evaluation.accuracy:.1f}%, loss {evaluation.loss:.3f} (min {best.loss:.3f})",
-        )
 
 
 class Evaluate(keras.callbacks.Callback):
@@ -55,7 +21,6 @@ class Evaluate(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         iteration = (epoch + 1) * self._protocol.settings.evaluation_interval
-        self._progress.busy()
         self._estimator.estimate(self._feed.statistics())
         labels = self._feed.test_labels
         logits = logits_of(self._network, self._feed.test(), len(labels))
@@ -68,7 +33,8 @@ class Evaluate(keras.callbacks.Callback):
             )
         status = self._protocol.record(iteration, loss, accuracy(logits, labels))
         self._save(logs["loss"])
-        self._progress.show(self._protocol.evaluations[-1])
+        self._progress.show(logs["loss"])
+        logs |= {"val_loss": loss, "val_accuracy": self._protocol.evaluations[-1].accuracy}  # for callbacks after this
         self.model.stop_training = status is not None
 
     def _save(self, training_loss):
@@ -88,4 +54,33 @@ class Evaluate(keras.callbacks.Callback):
         state = {"protocol": self._protocol.state(), "history": self._history}
         self._run.save_state(last.iteration, save_variables(self.model), state)
         self._run.keep_weights(self._protocol.weights_to_keep())
-        write_csv(self._run.path / "history.csv", pd.DataFrame(self._history))
+        self._run.write_history(self._history)
+
+
+class WriteTensorBoard(keras.callbacks.TensorBoard):
+    """Training loss with penalty, testA's loss and accuracy and the learning rate, by iteration, for TensorBoard.
+
+    history: the evaluations before, which are written again, so that an interruption leaves no gap. Comes after
+    Evaluate in the callbacks. Raises MissingExtra where TensorFlow is not installed.
+    """
+
+    def __init__(self, directory, interval, history):
+        if importlib.util.find_spec("tensorflow") is None:
+            raise MissingExtra("TensorBoard files are written by TensorFlow, which is missing: pip install tensorflow.")
+        shutil.rmtree(directory, ignore_errors=True)
+        super().__init__(directory, write_graph=False)
+        self._interval, self._before = interval, list(history)
+
+    def on_train_begin(self, logs=None):
+        super().on_train_begin(logs)
+        for row in self._before:
+            logs = {
+                "loss": row["train_loss_with_penalty"],
+                "learning_rate": row["learning_rate"],
+                "val_loss": row["testA_loss"],
+                "val_accuracy": row["testA_accuracy"],
+            }
+            super().on_epoch_end(row["iteration"], logs)
+
+    def on_epoch_end(self, epoch, logs=None):
+        super().on_epoch_end((epoch + 1) * self._interval, logs)

@@ -48,6 +48,18 @@ class Evaluation(NamedTuple):
     accuracy: float
 
 
+class Condition(NamedTuple):
+    """One of the conditions under which training stops: what was found, the limit, and whether it is met.
+
+    name: the field of ProtocolSettings. found and limit: iterations, or losses for mean_of_last.
+    """
+
+    name: str
+    found: float
+    limit: float
+    met: bool
+
+
 @dataclass
 class Protocol:
     """The state of one training under the procedure.
@@ -68,7 +80,7 @@ class Protocol:
         if not math.isfinite(loss):
             raise ValueError(f"The loss at iteration {iteration} is {loss}.")
         self.evaluations.append(Evaluation(int(iteration), float(loss), float(accuracy)))
-        if self._has_plateaued():
+        if all(condition.met for condition in self.conditions()):
             self.status = PLATEAUED
         elif self.iteration >= self.maximum_iterations:
             self.status = NO_PLATEAU
@@ -88,6 +100,31 @@ class Protocol:
     def maximum_iterations(self):
         """Training ends at the first evaluation at or after this iteration."""
         return math.ceil(self.settings.maximum_epochs * self.iterations_per_epoch)
+
+    @property
+    def earliest_end(self):
+        """The first evaluation, as its iteration, at which training can end if the minimum stays where it is."""
+        settings, interval = self.settings, self.settings.evaluation_interval
+        needed = settings.minimum_epochs * self.iterations_per_epoch
+        if self.evaluations:
+            lowest = self.minimum.iteration
+            after = lowest + settings.window_epochs * self.iterations_per_epoch
+            needed = max(needed, lowest / settings.minimum_before, after, self.iteration + interval)
+        return interval * math.ceil(min(needed, self.maximum_iterations) / interval)
+
+    def conditions(self):
+        """What must hold for training to stop at the last evaluation n, as a list of Condition."""
+        settings, epoch, minimum = self.settings, self.iterations_per_epoch, self.minimum
+        last = [evaluation.loss for evaluation in self.evaluations[-settings.mean_of_last :]]
+        mean = sum(last) / len(last)
+        latest, behind = settings.minimum_before * self.iteration, self.iteration - minimum.iteration
+        window, least = settings.window_epochs * epoch, settings.minimum_epochs * epoch
+        return [
+            Condition("minimum_before", minimum.iteration, latest, minimum.iteration <= latest),
+            Condition("mean_of_last", mean, minimum.loss, len(last) == settings.mean_of_last and mean > minimum.loss),
+            Condition("window_epochs", behind, window, behind >= window),
+            Condition("minimum_epochs", self.iteration, least, self.iteration >= least),
+        ]
 
     @property
     def window(self):
@@ -112,6 +149,29 @@ class Protocol:
         """The evaluation of the window with the best accuracy; of equal ones the lower loss, then the earlier."""
         return min(self.window, key=lambda evaluation: (-evaluation.accuracy, evaluation.loss, evaluation.iteration))
 
+    def summary(self):
+        """What happened at every step, as plain types for results.json.
+
+        Keys: status, iterations, epochs, evaluations, minimum, stop (the conditions as they were at the end), window.
+        """
+        window, minimum = self.window, self.minimum
+        first, last = window[0].iteration, window[-1].iteration
+        return {
+            "status": self.status,
+            "iterations": self.iteration,
+            "epochs": self.iteration / self.iterations_per_epoch,
+            "evaluations": len(self.evaluations),
+            "minimum": minimum._asdict(),
+            "stop": [condition._asdict() for condition in self.conditions()],
+            "window": {
+                "first": first,
+                "last": last,
+                "evaluations": len(window),
+                "epochs_before": (minimum.iteration - first) / self.iterations_per_epoch,
+                "epochs_after": (last - minimum.iteration) / self.iterations_per_epoch,
+            },
+        }
+
     def state(self):
         """Everything but the settings, as plain types for a state file."""
         return {"evaluations": [list(evaluation) for evaluation in self.evaluations], "status": self.status}
@@ -120,18 +180,6 @@ class Protocol:
         """Go on from what `state` returned."""
         self.evaluations = [Evaluation(*evaluation) for evaluation in state["evaluations"]]
         self.status = state["status"]
-
-    def _has_plateaued(self):
-        settings, epoch = self.settings, self.iterations_per_epoch
-        last = [evaluation.loss for evaluation in self.evaluations[-settings.mean_of_last :]]
-        behind = self.iteration - self.minimum.iteration
-        return (
-            self.minimum.iteration <= settings.minimum_before * self.iteration
-            and len(last) == settings.mean_of_last
-            and sum(last) / len(last) > self.minimum.loss
-            and behind >= settings.window_epochs * epoch
-            and self.iteration >= settings.minimum_epochs * epoch
-        )
 
     def _near(self, iteration, minimum):
         return abs(iteration - minimum) <= self.settings.window_epochs * self.iterations_per_epoch

@@ -5,6 +5,7 @@ table1.{csv,md,tex}  figures/
 """
 
 import contextlib
+import fcntl
 import json
 import os
 import platform
@@ -16,10 +17,19 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import pandas as pd
 import yaml
 
-from data_tools.files import sha256_of_file, write_json, write_text, written_aside
-from lartpc_zoo.errors import CorruptRun, NotARun, RunDiffers
+from data_tools.files import (
+    remove_remains,
+    sha256_of_file,
+    unfinished,
+    write_csv,
+    write_json,
+    write_text,
+    written_aside,
+)
+from lartpc_zoo.errors import CorruptRun, NotARun, RunBusy, RunDiffers
 
 _VERSIONS_OF = ("lartpc-zoo", "keras", "tensorflow", "jax", "numpy", "uproot", "pandas")
 
@@ -31,7 +41,12 @@ class RunDirectory:
         self.path = Path(path)
         self.figures = self.path / "figures"
         self._state_file = self.path / "state" / "state.json"
+        self._history_file = self.path / "history.csv"
+        self.tensorboard = self.path / "tensorboard"
+        self.predictions_file = self.path / "predictions_testB.csv.gz"
         self._config_file = self.path / "config.yaml"
+        self._scorings_file = self.path / "state" / "scorings.json"
+        self._environment_file = self.path / "environment.json"
         self._results_file = self.path / "results.json"
 
     def exists(self):
@@ -46,16 +61,38 @@ class RunDirectory:
                     f"{self.path} holds a run of another configuration: {'; '.join(differences)}. "
                     "Choose another output directory, or start with the same configuration to continue."
                 )
-        elif self.path.exists() and not (self.path.is_dir() and not any(self.path.iterdir())):
+        elif self.path.exists() and not self._is_empty():
             raise RunDiffers(f"{self.path} is not empty and holds no run. Choose another output directory.")
 
     def begin(self, config):
         """Make the directory, or go on in one of the same configuration. Raises RunDiffers."""
         self.check(config)
-        for part in ("state", "weights", "figures"):
-            (self.path / part).mkdir(parents=True, exist_ok=True)
-        if not self._config_file.is_file():
+        self.path.mkdir(parents=True, exist_ok=True)
+        if not self._config_file.is_file():  # first of all: it makes the directory that of a run
             write_text(self._config_file, yaml.safe_dump(config, sort_keys=False))
+        for part in (self._state_file.parent, self.path / "weights", self.figures):
+            part.mkdir(exist_ok=True)
+
+    @contextlib.contextmanager
+    def locked(self):
+        """Context in which no other process trains in the directory. Raises RunBusy.
+
+        What a killed one left half-written is removed. The lock is the system's and ends with the process, however it
+        ends; where a file system has none, there is none.
+        """
+        descriptor = os.open(self.path, os.O_RDONLY)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise RunBusy(f"{self.path}: another process is training this run. Wait for it, or stop it.") from error
+            except OSError:
+                pass
+            for part in (self.path, *self.path.iterdir()):
+                remove_remains(part)
+            yield
+        finally:
+            os.close(descriptor)
 
     def config(self):
         """The configuration. Raises NotARun where there is none, CorruptRun where it cannot be read."""
@@ -65,9 +102,12 @@ class RunDirectory:
 
     def write_environment(self, **more):
         """Record versions, machine and command of this start; starts before it stay on record."""
-        path = self.path / "environment.json"
-        starts = _load(path, json.loads, {"starts"})["starts"] if path.is_file() else []
-        write_json(path, {"starts": [*starts, {**_environment(), **more}]})
+        starts = self.environment() if self._environment_file.is_file() else []
+        write_json(self._environment_file, {"starts": [*starts, {**_environment(), **more}]})
+
+    def environment(self):
+        """Versions, machine and command of every start. Raises CorruptRun."""
+        return _load(self._environment_file, json.loads, {"starts"})["starts"]
 
     def weights(self, iteration):
         """Path of the weights of an evaluation."""
@@ -85,12 +125,23 @@ class RunDirectory:
             if path not in kept:
                 path.unlink()
 
+    def write_history(self, history):
+        """Write history.csv: one dictionary per evaluation."""
+        write_csv(self._history_file, pd.DataFrame(history))
+
+    def history(self):
+        """The content of history.csv (DataFrame)."""
+        return pd.read_csv(self._history_file)
+
     def save_state(self, iteration, variables, content):
         """Save arrays {name: array} and JSON `content` of one moment: arrays first, then the file that names them."""
         path = self._state_file.with_name(f"variables-{iteration:07d}.npz")
         with written_aside(path) as aside:
             np.savez(aside, **variables)
-        write_json(self._state_file, {**content, "variables": path.name, "sha256": sha256_of_file(path)})
+        write_json(
+            self._state_file,
+            {**content, "iteration": iteration, "variables": path.name, "sha256": sha256_of_file(path)},
+        )
         for old in self._state_file.parent.glob("variables-*.npz"):
             if old != path:
                 old.unlink()
@@ -106,9 +157,31 @@ class RunDirectory:
         with np.load(path, allow_pickle=False) as stored:
             return dict(stored), content
 
+    def predictions(self):
+        """testB event by event, as scored by this run (DataFrame)."""
+        return pd.read_csv(self.predictions_file)
+
+    def begin_scoring(self, scoring):
+        """Put a scoring on record before it begins: what was looked at stays known, whatever happens then."""
+        write_json(self._scorings_file, {"scorings": [*self.scorings(), scoring]})
+
+    def end_scoring(self, scoring):
+        """Complete the record of the scoring that began last."""
+        write_json(self._scorings_file, {"scorings": [*self.scorings()[:-1], scoring]})
+
+    def scorings(self):
+        """The scorings on record while the run has not ended."""
+        if not self._scorings_file.is_file():
+            return []
+        return _load(self._scorings_file, json.loads, {"scorings"})["scorings"]
+
     def write_results(self, results):
         """Write results.json; the state for resuming is not needed any more."""
         write_json(self._results_file, results)
+        self.remove_state()
+
+    def remove_state(self):
+        """Remove what only a run that has not ended needs."""
         shutil.rmtree(self._state_file.parent, ignore_errors=True)
 
     def results(self):
@@ -117,6 +190,12 @@ class RunDirectory:
             return None
         return _load(self._results_file, json.loads, {"chosen", "accuracies", "table1_caption", "scorings"})
 
+    def last_iteration(self):
+        """The iteration of the last complete state, from which a run that has not ended goes on; 0 without one."""
+        if not self._state_file.is_file():
+            return 0
+        return _load(self._state_file, json.loads, {"iteration"})["iteration"]
+
     def finished(self):
         """Content of results.json. Raises NotARun while the run has not ended."""
         self.config()
@@ -124,6 +203,10 @@ class RunDirectory:
         if results is None:
             raise NotARun(f"{self.path}: the run has not ended; start it again with the same arguments to continue.")
         return results
+
+    def _is_empty(self):
+        """Whether there is nothing in the directory but what a killed start may have left."""
+        return self.path.is_dir() and set(self.path.iterdir()) <= set(unfinished(self.path))
 
 
 def _load(path, parse, keys):

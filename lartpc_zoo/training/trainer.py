@@ -11,7 +11,8 @@ import keras
 from lartpc_zoo.errors import BadRecipe
 from lartpc_zoo.models.normalization import StatisticsEstimator
 from lartpc_zoo.training.auxiliary import training_outputs
-from lartpc_zoo.training.callbacks import Evaluate, ShowProgress
+from lartpc_zoo.training.callbacks import Evaluate, WriteTensorBoard
+from lartpc_zoo.training.progress import ShowProgress
 from lartpc_zoo.training.protocol import Protocol
 from lartpc_zoo.training.state import load_variables
 from lartpc_zoo.training.strategies import compile_updates
@@ -69,8 +70,8 @@ def check_interval(feed, recipe):
         )
 
 
-def train_network(network, model, feed, recipe, run):
-    """Train until the protocol stops; returns the Protocol. Raises TrainingDiverged.
+def train_network(network, model, feed, recipe, run, tensorboard=False):
+    """Train until the protocol stops; returns the Protocol. Raises TrainingDiverged, MissingExtra (tensorboard).
 
     model: `network` compiled by compile_for_training. Goes on from the state in `run` (a RunDirectory) where there is
     one. To be called in the scope of the devices.
@@ -82,16 +83,22 @@ def train_network(network, model, feed, recipe, run):
         load_variables(model, variables)
         protocol.restore(content["protocol"])
         history = content["history"]
+        # An interruption between the state and these leaves them one evaluation behind.
+        run.keep_weights(protocol.weights_to_keep())
+        run.write_history(history)
     interval = recipe.protocol.evaluation_interval
     estimator = StatisticsEstimator(network, feed.statistics_steps)
     if protocol.status is None:
-        with ShowProgress(protocol) as progress:
+        with ShowProgress(protocol, recipe.batch_size) as progress:
+            callbacks = [progress, Evaluate(network, feed, estimator, protocol, history, run, progress)]
+            if tensorboard:
+                callbacks.append(WriteTensorBoard(run.tensorboard, interval, history))
             model.fit(
                 feed.training(protocol.iteration),
                 steps_per_epoch=interval,
                 initial_epoch=protocol.iteration // interval,
                 epochs=math.ceil(protocol.maximum_iterations / interval),
-                callbacks=[progress, Evaluate(network, feed, estimator, protocol, history, run, progress)],
+                callbacks=callbacks,
                 shuffle=False,
                 verbose=0,
             )

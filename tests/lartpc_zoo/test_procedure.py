@@ -1,6 +1,5 @@
 import json
 import re
-import shutil
 
 import keras
 import numpy as np
@@ -9,7 +8,6 @@ import pytest
 import tensorflow as tf
 import yaml
 
-import data_tools
 from data_tools.conversion import convert
 from data_tools.errors import CorruptShard, UnknownSample
 from lartpc_zoo import procedure
@@ -17,8 +15,6 @@ from lartpc_zoo.errors import (
     BadDevices,
     BadInput,
     BadRecipe,
-    CorruptRun,
-    DataDiffers,
     NotARun,
     RunDiffers,
     TrainingDiverged,
@@ -28,7 +24,7 @@ from lartpc_zoo.evaluation.scores import cross_entropy, logits_of
 from lartpc_zoo.models import precision
 from lartpc_zoo.models.normalization import StatisticsEstimator
 from lartpc_zoo.models.registry import create_model, network_info
-from lartpc_zoo.procedure import SharedSources, evaluate, train
+from lartpc_zoo.procedure import train
 from lartpc_zoo.runs import open_run
 from lartpc_zoo.training import callbacks
 from lartpc_zoo.training.callbacks import Evaluate
@@ -280,19 +276,6 @@ def test_the_caption_names_the_planes_that_the_network_sees(finished_run):
     assert "planes Y," in finished_run.table1_markdown()
 
 
-def test_another_data_set_of_the_same_files_is_warned_of(finished_run, larcv2_256, tmp_path):
-    other = convert(larcv2_256, tmp_path / "other", ["testB"], down_sample=4)
-    run_copy = shutil.copytree(finished_run.directory, tmp_path / "run")
-    with pytest.warns(SharedSources, match="made from 1 of the files .* the accuracy too high"):
-        _, output = evaluate(run_copy, other)
-    assert len(pd.read_csv(output / "predictions_testB.csv.gz")) == 40  # warned of, and scored all the same
-
-
-def test_the_output_of_a_scoring_is_not_a_run(finished_run, small_data):
-    with pytest.raises(RunDiffers, match="whose files would be lost"):
-        evaluate(finished_run, small_data, "train", finished_run.directory)
-
-
 def test_a_batch_that_the_devices_cannot_share(small_data, tiny, network, tmp_path):
     with pytest.raises(BadDevices, match="batch of 5 events cannot be shared equally by 2 devices"):
         train(network, small_data, tmp_path / "run", tiny(batch_size=5), devices=["CPU:0", "CPU:1"])
@@ -335,59 +318,6 @@ def test_data_without_a_sample_or_with_a_damaged_shard(copy_of_small_data, larcv
     shard.write_bytes(shard.read_bytes()[::-1])
     with pytest.raises(CorruptShard, match=shard.name):
         train(network, copy_of_small_data, tmp_path / "run", tiny())
-
-
-def test_evaluate_scores_any_sample_and_logs_it(finished_run, small_data, tmp_path):
-    run_copy = shutil.copytree(finished_run.directory, tmp_path / "run")
-    table, output = evaluate(run_copy, small_data, "testA")
-    assert output.parent == run_copy / "evaluations"
-    assert len(pd.read_csv(output / "predictions_testA.csv.gz")) == 10
-    assert "testA, 10 events" in table
-    assert (output / "figures" / "confusion_matrix.png").is_file()
-    assert [scoring["sample"] for scoring in open_run(run_copy).results["scorings"]] == ["testB", "testA"]
-
-
-def test_evaluate_on_test_b_gives_the_predictions_of_the_run(finished_run, small_data, tmp_path):
-    run_copy = shutil.copytree(finished_run.directory, tmp_path / "run")
-    _, output = evaluate(run_copy, small_data, "testB", tmp_path / "elsewhere")
-    again = pd.read_csv(output / "predictions_testB.csv.gz")
-    pd.testing.assert_frame_equal(again, finished_run.predictions, atol=1e-5)
-
-
-@pytest.mark.parametrize(
-    ("options", "what"),
-    [
-        ({"down_sample": 2}, "image_shape"),
-        ({"down_sample": 4, "threshold": 5}, "adc"),
-        ({"down_sample": 4, "classes": ["gamma=22", "electron=11", "muon=13", "pion=211", "proton=2212"]}, "classes"),
-    ],
-)
-def test_data_of_another_kind_is_not_scored(options, what, finished_run, larcv2_256, tmp_path):
-    other = convert(larcv2_256, tmp_path / "other", ["testB"], **options)
-    with pytest.raises(DataDiffers, match=f": {what} "):
-        evaluate(finished_run, other)
-
-
-def test_damaged_weights_are_not_used(finished_run, small_data, tmp_path):
-    run_copy = shutil.copytree(finished_run.directory, tmp_path / "run")
-    weights = run_copy / finished_run.results["chosen"]["weights"]
-    weights.write_bytes(weights.read_bytes()[:-1])
-    with pytest.raises(CorruptRun, match="missing or damaged"):
-        evaluate(run_copy, data_tools.open_dataset(small_data.directory))
-
-
-def test_events_without_truth_are_scored_but_not_measured(finished_run, fixture_file, tmp_path):
-    data = convert(fixture_file("larcv2_images_only_5.root"), tmp_path / "data", ["detector"], down_sample=4)
-    run_copy = shutil.copytree(finished_run.directory, tmp_path / "run")
-    text, output = evaluate(run_copy, data, "detector")
-    assert text.startswith("5 events without truth, called: ")
-    assert [path.name for path in output.iterdir()] == ["predictions_detector.csv.gz"]
-    predictions = pd.read_csv(output / "predictions_detector.csv.gz")
-    assert len(predictions) == 5
-    assert set(predictions["label"]) == {-1}
-    assert np.allclose(predictions.filter(like="score_").sum(axis=1), 1)
-    scoring = open_run(run_copy).results["scorings"][-1]
-    assert (scoring["sample"], scoring["events"], scoring["accuracy"]) == ("detector", 5, None)
 
 
 @pytest.mark.filterwarnings("ignore::data_tools.conversion.RepeatedEvents")

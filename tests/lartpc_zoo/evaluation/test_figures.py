@@ -1,21 +1,20 @@
 import numpy as np
+import pandas as pd
 from matplotlib.image import imread
 
 from lartpc_zoo.evaluation.figures import confusion_figure, window_figure
 from lartpc_zoo.training.protocol import Protocol, ProtocolSettings
 
 
-def ended(chosen=7):
-    """A protocol that fell for six evaluations and rose for five; the accuracy is best at evaluation `chosen`."""
+def draw_window(directory, chosen=7):
+    """The figure of a training that fell for six evaluations and rose for five, best in accuracy at `chosen`."""
     protocol = Protocol(ProtocolSettings(evaluation_interval=100, window_epochs=5, maximum_epochs=22), 50.0)
     for n in range(1, 12):
         protocol.record(100 * n, 1 + abs(n - 6) / 10, 0.9 if n == chosen else 0.5 + 0.01 * n)
-    return protocol
-
-
-def draw_window(directory, chosen=7):
+    history = pd.DataFrame(protocol.evaluations, columns=["iteration", "testA_loss", "testA_accuracy"])
+    results = {**protocol.summary(), "chosen": protocol.choice()._asdict()}
     directory.mkdir(exist_ok=True)
-    window_figure(directory, ended(chosen), "resnet14b: plateaued")
+    window_figure(directory, history.assign(epoch=history["iteration"] / 50), results, "resnet14b: plateaued")
 
 
 def test_figures_are_written_as_png_and_pdf_and_are_reproducible(tmp_path):

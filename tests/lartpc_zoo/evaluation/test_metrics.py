@@ -1,9 +1,18 @@
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lartpc_zoo.evaluation.metrics import binomial_error, class_accuracies, confusion_matrix, efficiency
+from lartpc_zoo.evaluation.metrics import (
+    binomial_error,
+    class_accuracies,
+    confusion_matrix,
+    efficiencies_and_purities,
+    efficiencies_in_bins,
+    efficiency,
+    equal_bins,
+)
 
 # Table 1 of the draft: accuracies in % of e-, gamma, mu-, pi-, proton with their printed errors.
 PAPER = {
@@ -57,3 +66,35 @@ def test_intervals_hold_the_accuracy_and_clopper_pearson_is_the_wider(n, data):
 def test_rows_of_the_confusion_matrix_are_true_classes():
     matrix = confusion_matrix([0, 0, 1, 2], [0, 1, 1, 0], 3)
     assert matrix.tolist() == [[1, 1, 0], [0, 1, 0], [1, 0, 0]]
+
+
+def scored(events, seed=0):
+    generator = np.random.default_rng(seed)
+    frame = pd.DataFrame({"label": generator.integers(0, 3, events), "prediction": generator.integers(0, 3, events)})
+    return frame.assign(momentum=generator.uniform(50, 500, events))
+
+
+def test_efficiency_is_of_the_true_events_and_purity_of_those_called_so():
+    frame = pd.DataFrame({"label": [0, 0, 0, 1], "prediction": [0, 0, 1, 1]})
+    table = efficiencies_and_purities(frame, ["a", "b", "c"]).set_index(["quantity", "class"])
+    assert table.loc[("efficiency", "a"), ["events", "part"]].tolist() == [3, 2 / 3]
+    assert table.loc[("purity", "a"), ["events", "part"]].tolist() == [2, 1]
+    assert table.loc[("purity", "b"), ["events", "part"]].tolist() == [2, 0.5]
+    assert ("efficiency", "c") not in table.index
+    # Clopper-Pearson: with all of n events the lower end is ((1 - level) / 2) ** (1 / n), the upper 1.
+    assert table.loc[("purity", "a"), ["low", "high"]].tolist() == pytest.approx([0.15865**0.5, 1], abs=1e-4)
+
+
+def test_every_event_is_in_one_bin_and_the_edges_belong_to_them():
+    frame = scored(500)
+    edges = equal_bins(frame["momentum"], 6)
+    table = efficiencies_in_bins(frame, ["a", "b", "c"], frame["momentum"].to_numpy(), edges)
+    whole = efficiencies_and_purities(frame, ["a", "b", "c"]).set_index(["quantity", "class"])
+    summed = table.groupby(["quantity", "class"])["events"].sum()
+    assert summed.to_dict() == whole["events"].to_dict()
+    found = (table["events"] * table["part"]).groupby([table["quantity"], table["class"]]).sum()
+    assert np.allclose(found, (whole["events"] * whole["part"]).reindex(found.index))
+
+
+def test_bins_of_equal_values_are_fewer():
+    assert equal_bins(np.array([1, 1, 1, 1, 1, 5]), 3).tolist() == [1, 5]

@@ -1,9 +1,8 @@
 import keras
 import numpy as np
-import pandas as pd
 import pytest
 
-from lartpc_zoo.evaluation.scores import accuracy, cross_entropy, logits_of, prediction_table
+from lartpc_zoo.evaluation.scores import accuracy, cross_entropy, logits_of
 
 LOGITS = np.random.default_rng(0).normal(0, 3, (50, 4)).astype(np.float32)
 LABELS = np.random.default_rng(1).integers(0, 4, 50)
@@ -39,11 +38,3 @@ def test_padding_is_cut_back_and_too_few_scores_are_an_error():
     assert told == [5]
     with pytest.raises(ValueError, match="7 events were scored, expected 8"):
         logits_of(model, x, 8)
-
-
-def test_scores_add_up_to_one_and_the_highest_is_the_prediction():
-    table = prediction_table(pd.DataFrame({"label": LABELS}), LOGITS, ["a", "b", "c", "d"])
-    scores = table.filter(like="score_").to_numpy()
-    assert np.allclose(scores.sum(axis=1), 1)
-    assert np.array_equal(scores.argmax(axis=1), table["prediction"])
-    assert np.allclose(np.log(scores[np.arange(50), LABELS]), -cross_entropy(LOGITS, LABELS))

@@ -148,6 +148,30 @@ def test_a_restored_protocol_goes_on_as_if_nothing_had_happened(losses, cut):
     assert protocol.weights_to_keep() == whole.weights_to_keep()
 
 
+@given(curves)
+def test_it_never_ends_before_the_earliest_end_and_the_conditions_say_why(losses):
+    protocol = Protocol(ProtocolSettings(INTERVAL, maximum_epochs=40), EPOCH)
+    earliest = protocol.earliest_end
+    for number, loss in enumerate(losses, start=1):
+        status = protocol.record(number * INTERVAL, loss, 0.5)
+        assert (status == PLATEAUED) == all(condition.met for condition in protocol.conditions())
+        if status:
+            assert protocol.iteration >= earliest
+            break
+        earliest = protocol.earliest_end
+
+
+def test_the_earliest_end_is_met_when_no_lower_minimum_comes():
+    protocol = run(valley(60))
+    before = Protocol(protocol.settings, EPOCH, protocol.evaluations[:68])
+    assert before.earliest_end == protocol.iteration == 17_750
+    # 15,000 lies at 88 % of 17,000, and four epochs back.
+    assert [condition.name for condition in before.conditions() if not condition.met] == [
+        "minimum_before",
+        "window_epochs",
+    ]
+
+
 def test_evaluations_come_in_order_and_have_a_loss():
     protocol = Protocol(ProtocolSettings(INTERVAL), EPOCH)
     protocol.record(250, 1.0, 0.5)

@@ -1,0 +1,5 @@
+"""`python -m lartpc_zoo` is `lartpc-zoo`."""
+
+from lartpc_zoo.cli import main
+
+main(prog_name="lartpc-zoo")

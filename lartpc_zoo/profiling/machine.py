@@ -1,0 +1,59 @@
+"""What was measured on, without names of hosts, users or paths: a profile is made to be published."""
+
+import contextlib
+import os
+import platform
+import re
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import keras
+
+_VERSIONS_OF = ("lartpc-zoo", "keras", "tensorflow", "jax", "numpy")
+_CPU_INFO = Path("/proc/cpuinfo")
+
+
+def environment(dtype):
+    """Versions, backend, machine, device and dtype policy, as profile.json holds them."""
+    return {
+        "versions": {"python": platform.python_version(), **_versions()},
+        "keras_backend": keras.backend.backend(),
+        "machine": platform.machine(),
+        "system": platform.system(),
+        "cpus": _cpus(),
+        "device": _device(),
+        "dtype": dtype,
+    }
+
+
+def _versions():
+    found = {}
+    for name in _VERSIONS_OF:
+        with contextlib.suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
+
+
+def _cpus():
+    """Processors that this process may use, which on a shared machine are not all."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
+def _device():
+    """The kind of the first GPU, else of the processor."""
+    if keras.backend.backend() == "tensorflow":
+        from lartpc_zoo.kernels import gpu_kinds
+
+        return next(iter(gpu_kinds()), _cpu())
+    if keras.backend.backend() == "jax":
+        import jax
+
+        device = jax.local_devices()[0]
+        return _cpu() if device.platform == "cpu" else device.device_kind
+    return _cpu()
+
+
+def _cpu():
+    text = _CPU_INFO.read_text() if _CPU_INFO.is_file() else ""
+    named = re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)
+    return named[1].strip() if named else platform.processor() or platform.machine()

@@ -1,0 +1,38 @@
+"""The clock, and the order in which things are measured."""
+
+import math
+import time
+
+import numpy as np
+
+_AT_LEAST = 0.05  # seconds of one measurement, where it is cheap
+_MOST_CALLS = 200
+
+
+def milliseconds(call, calls=1):
+    """Milliseconds of one call, the mean of so many in a row. `call` ends when its work is done."""
+    begin = time.perf_counter()
+    for _ in range(calls):
+        call()
+    return 1e3 * (time.perf_counter() - begin) / calls
+
+
+def calls_for(call):
+    """How many calls make a measurement that is long against the clock and the scheduler. To be warmed up before."""
+    taken = milliseconds(call) / 1e3
+    return min(_MOST_CALLS, math.ceil(_AT_LEAST / taken))
+
+
+def rounds_of(measure, batch_sizes, rounds):
+    """{quantity: {batch size: [one value per round]}} of `measure(batch_size)`, which gives {quantity: value}.
+
+    A round measures every batch size once, each in a random order of its own: a machine that gets slower, or busy for
+    a while, then makes noise and not a slope.
+    """
+    random = np.random.default_rng(0)
+    values = {}
+    for _ in range(rounds):
+        for size in random.permutation(batch_sizes).tolist():
+            for name, value in measure(size).items():
+                values.setdefault(name, {}).setdefault(size, []).append(value)
+    return values

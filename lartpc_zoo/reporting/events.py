@@ -1,0 +1,26 @@
+"""Figures 1 and 2 of a report: events of the data set that the networks were measured on."""
+
+from data_tools.dataset import HitsDataset
+from lartpc_zoo.display import draw
+from lartpc_zoo.errors import DataDiffers
+from lartpc_zoo.reporting.report_figures import Shown
+
+
+def event_figures(directory, data, run):
+    """fig1_event and fig2_species from testB of a Dataset; yields what was drawn. Raises DataDiffers.
+
+    A file of hits has no events to draw.
+    """
+    if data.fingerprint != run.config["data"]["fingerprint"]:
+        raise DataDiffers(
+            f"{data.directory}: fingerprint {data.fingerprint[:12]}, but {run.directory} was trained on "
+            f"{run.config['data']['fingerprint'][:12]}. Give the data set of the training, or none."
+        )
+    if isinstance(data, HitsDataset):
+        return
+    for ending in ("png", "pdf"):
+        of_sample = {"path": data.directory, "sample": "testB"}
+        draw(**of_sample, event=0, output=directory / f"fig1_event.{ending}")
+        draw(**of_sample, species=True, plane=data.planes[-1], output=directory / f"fig2_species.{ending}")
+    yield Shown("fig1_event", "The first event of testB in its planes (figure 1).")
+    yield Shown("fig2_species", "One event of every class, of medium momentum, in the last plane (figure 2).")

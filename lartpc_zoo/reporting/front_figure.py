@@ -1,0 +1,35 @@
+"""Accuracy against cost, with the networks that are best for their cost."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from lartpc_zoo.evaluation.style import COLUMN_WIDTH, GREY, MARKERS, in_style, network_colours, save_both
+from lartpc_zoo.reporting.contenders import COSTS
+
+
+def front_figure(directory, contenders, findings):
+    """accuracy_cost: accuracy on testB against cost, a point per network, small ones for its trainings.
+
+    Error bars are binomial: those of differences between networks are smaller, see the table of pairs.
+    """
+    cost = COSTS[findings.cost]
+    by_name = {contender.name: contender for contender in contenders}
+    colours = network_colours(by_name)
+    with in_style():
+        rows = -(-len(contenders) // 2)
+        figure = Figure(figsize=(COLUMN_WIDTH, 2.5 + 0.14 * rows), layout="constrained")
+        axes = figure.subplots()
+        front = [by_name[name] for name in findings.front]
+        best_buys = [one.costs[findings.cost] for one in front], [100 * one.accuracy for one in front]
+        axes.plot(*best_buys, color=GREY, lw=0.8, ls="--")
+        for number, (name, contender) in enumerate(by_name.items()):
+            x, y = contender.costs[findings.cost], 100 * contender.accuracy
+            error = 100 * contender.mean_accuracies()["all"]["error"]
+            style = {"color": colours[name], "marker": MARKERS[number % len(MARKERS)]}
+            axes.errorbar(x, y, error, ms=5, lw=0.8, ls="none", label=name, **style)
+            if len(contender.runs) > 1:
+                runs = 100 * np.array(contender.accuracies)
+                axes.plot(np.full(len(runs), x), runs, ms=2, ls="none", alpha=0.6, **style)
+        axes.set(xscale="log", xlabel=cost.heading.capitalize(), ylabel="testB accuracy [%]")
+        figure.legend(loc="outside lower center", ncols=2)
+        save_both(figure, directory, "accuracy_cost")

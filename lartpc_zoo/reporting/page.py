@@ -1,0 +1,21 @@
+"""The report as one HTML file that holds everything, figures included."""
+
+import base64
+from importlib.resources import files
+
+import jinja2
+
+from data_tools.files import write_text
+
+
+def write_page(path, figures, **content):
+    """Write the page. figures: directory of the PNGs of all Shown in `content`; the rest: see page.html."""
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    environment.filters["embedded"] = lambda shown: _embedded(figures / f"{shown.name}.png")
+    template = files(__package__).joinpath("page.html").read_text(encoding="utf-8")
+    write_text(path, environment.from_string(template).render(**content))
+
+
+def _embedded(path):
+    """A PNG as the source of an image."""
+    return f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()}"

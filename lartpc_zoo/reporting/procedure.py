@@ -1,0 +1,135 @@
+"""From finished runs to the directory of a report: `report`."""
+
+from importlib.metadata import version
+from pathlib import Path
+
+import yaml
+
+import data_tools
+from data_tools.errors import BadOption
+from data_tools.files import write_text
+from data_tools.progress import bar
+from lartpc_zoo.evaluation.metrics import efficiencies_and_purities
+from lartpc_zoo.evaluation.separation import pairs_of, separate
+from lartpc_zoo.profiling.record import load_profile
+from lartpc_zoo.profiling.table import table2
+from lartpc_zoo.reporting import report_tables as tables
+from lartpc_zoo.reporting.contenders import COSTS, gather
+from lartpc_zoo.reporting.events import event_figures
+from lartpc_zoo.reporting.findings import find
+from lartpc_zoo.reporting.page import write_page
+from lartpc_zoo.reporting.report_figures import comparison_figures, run_figures
+from lartpc_zoo.reporting.wording import summary
+from lartpc_zoo.training.run_text import ended_text, protocol_log
+
+PAGE = "report.html"
+
+
+def report(runs, output, data=None, profile=None, margin=1.0, cost="macs"):
+    """Report on one finished run, or compare several; returns (sentences of the summary, Path of the HTML page).
+
+    runs: Runs or their directories; several of one network are its trainings with different seeds. output: directory,
+    made or written over: report.html, summary.md, table1, table2, ... as csv, md and tex, figures/ as png and pdf.
+    data: the Dataset or directory of the trainings, for figures 1 and 2. profile: a profile.json of `profile`, for
+    Table 2.
+    margin: percent points of accuracy within which networks are functionally equivalent. cost: what they are weighed
+    against, a name in reporting.contenders.COSTS.
+    Raises NotARun, CorruptRun, DataDiffers, BadProfile, BadOption or a data_tools error.
+    """
+    if not 0 < margin < 100:
+        raise BadOption(f"Margin {margin}: expected percent points above 0 and below 100.")
+    profile = load_profile(profile) if profile is not None else None
+    contenders = gather(runs, profile)
+    _check_cost(contenders, cost)
+    findings = find(contenders, margin / 100, cost) if len(contenders) > 1 else None
+    classes = list(contenders[0].runs[0].results["class_names"])
+    output = Path(output)
+    figures = output / "figures"
+    figures.mkdir(parents=True, exist_ok=True)
+
+    efficiencies = {one.name: efficiencies_and_purities(one.predictions[0], classes) for one in contenders}
+    separations = {one.name: [_separations(frame, classes) for frame in one.predictions] for one in contenders}
+    made = _tables(contenders, findings, profile, efficiencies, separations)
+    for table in made:
+        table.write(output)
+    shown = list(event_figures(figures, _opened(data), contenders[0].runs[0])) if data is not None else []
+    shown += comparison_figures(figures, contenders, findings, efficiencies, classes)
+    trainings = _trainings(figures, contenders, separations, classes)
+    sentences = summary(contenders, findings)
+    title = (
+        ", ".join(one.name for one in contenders) if len(contenders) <= 4 else f"{len(contenders)} networks compared"
+    )
+    write_text(output / "summary.md", f"# {title}\n\n" + "".join(f"- {sentence}\n" for sentence in sentences))
+    write_page(
+        output / PAGE,
+        figures,
+        title=title,
+        summary=sentences,
+        tables=made,
+        figures_of_all=shown,
+        trainings=trainings,
+        data=_as_yaml(contenders[0].runs[0].config["data"]),
+        made_with=f"Made with lartpc-zoo {version('lartpc-zoo')}.",
+    )
+    return sentences, output / PAGE
+
+
+def _check_cost(contenders, cost):
+    if cost not in COSTS:
+        raise BadOption(f"Cost {cost!r}: expected one of {', '.join(COSTS)}.")
+    if missing := [contender.name for contender in contenders if cost not in contender.costs]:
+        raise BadOption(
+            f"Cost {cost!r} is not known of {', '.join(missing)}: it is measured by `lartpc-zoo profile`, whose "
+            "profile.json the report needs (--profile)."
+        )
+
+
+def _opened(data):
+    return data if isinstance(data, data_tools.Dataset) else data_tools.open_dataset(data)
+
+
+def _separations(predictions, classes):
+    """The Separation of every pair that the classes and the events allow."""
+    there = {classes[label] for label in predictions["label"].unique()}
+    pairs = [pair for pair in pairs_of(classes) if there & set(pair.signal) and there & set(pair.background)]
+    return [separate(predictions, classes, pair) for pair in pairs]
+
+
+def _tables(contenders, findings, profile, efficiencies, separations):
+    of_first = {name: of_runs[0] for name, of_runs in separations.items() if of_runs[0]}
+    made = [tables.table1_of(contenders), table2(profile) if profile else tables.costs_table(contenders)]
+    if findings:
+        made.append(tables.pairs_table(findings))
+        if findings.steps:
+            made.append(tables.axes_table(findings))
+        if findings.spread:
+            made.append(tables.seeds_table(contenders, findings.spread))
+    made.append(tables.efficiency_table(efficiencies))
+    if of_first:
+        made.append(tables.separation_table(of_first))
+    return made
+
+
+def _trainings(figures, contenders, separations, classes):
+    """What the page shows of every training."""
+    trainings = []
+    with bar("Drawing", sum(len(one.runs) for one in contenders)) as advance:
+        for contender in contenders:
+            drawn = list(run_figures(figures, contender, separations[contender.name], classes))
+            for run in contender.runs:
+                trainings.append(
+                    {
+                        "title": f"{contender.name}, seed {run.config['seed']}",
+                        "ended": ended_text(run.results),
+                        "log": list(protocol_log(run.results)),
+                        "figures": [one for one in drawn if one.name.endswith(f"_{run.directory.name}")],
+                        "config": _as_yaml({key: value for key, value in run.config.items() if key != "data"}),
+                        "environment": _as_yaml(run.environment),
+                    }
+                )
+                advance()
+    return trainings
+
+
+def _as_yaml(content):
+    return yaml.safe_dump(content, sort_keys=False, default_flow_style=None, width=100)

@@ -1,0 +1,180 @@
+"""From a network and a sample to predictions, and on to Table 1; `evaluate` does so for a finished run."""
+
+import contextlib
+import datetime
+import tempfile
+import warnings
+from pathlib import Path
+
+import numpy as np
+
+import data_tools
+from data_tools.dataset import is_dataset
+from data_tools.errors import UserError
+from data_tools.event import plane_name
+from data_tools.particles import TOTAL
+from data_tools.progress import bar
+from lartpc_zoo.errors import DataDiffers, RunDiffers
+from lartpc_zoo.evaluation import figures, metrics, scores, tables
+from lartpc_zoo.evaluation.predictions import FORMATS, check_format, prediction_table, write_predictions
+from lartpc_zoo.models.spec import parse
+from lartpc_zoo.runs import Run, open_run
+from lartpc_zoo.training.feed import TEST_B, batches_of
+
+_WHOLE_FILE = "events"
+"""The sample that files of LArCV become."""
+
+
+class SharedSources(UserWarning):
+    """A data set was made from files that a network was trained on."""
+
+
+def evaluate(run, data, sample=None, output=None, format="csv.gz"):
+    """Score a sample with a run's network; writes predictions, Table 1 and the confusion matrix.
+
+    run: a Run or its directory. data: a Dataset, its directory, its file of hits, or LArCV files (a path or pattern, or
+    a list of them), which are converted as the training's data were, into a place that does not last. sample: default
+    testB; of LArCV files all events, 'events'. output: default RUN/evaluations/SAMPLE-FINGERPRINT. format: of the
+    predictions, 'csv.gz', 'parquet' or 'root' (a TTree 'predictions' with branches run, subrun, event).
+    Of a sample without truth only the predictions can be written. The scoring is logged in the run's results.json.
+    Returns (Table 1 as Markdown, or how many events were called what, Path of the output).
+    Raises NotARun, CorruptRun, DataDiffers, RunDiffers (where the output is a run), MissingExtra or a data_tools error.
+    """
+    if format not in FORMATS:
+        raise UserError(f"Format {format!r} of predictions: expected one of {', '.join(FORMATS)}.")
+    check_format(format)
+    run = run if isinstance(run, Run) else open_run(run)
+    given = data
+    with _opened(given, run) as data:
+        sample = sample or (TEST_B if TEST_B in data.samples or _WHOLE_FILE not in data.samples else _WHOLE_FILE)
+        where = data.directory if isinstance(given, data_tools.Dataset) else given
+        _check_same(run, data, where)
+        data.verify([sample])
+        output = Path(output or run.directory / "evaluations" / f"{sample}-{data.fingerprint[:12]}")
+        if (output / "config.yaml").exists() or (output / "manifest.json").exists():
+            raise RunDiffers(f"{output} is a run or a data set, whose files would be lost. Choose another output.")
+        _warn_of_shared_sources(run, data, where)
+        model = run.load_model()
+        run.log_scoring(scoring := begun_scoring(data, sample))
+        predictions = predict(model, data, sample, run.config["recipe"]["batch_size"])
+        output.mkdir(parents=True, exist_ok=True)
+        write_predictions(output / f"predictions_{sample}.{format}", predictions, format)
+        if not data.labelled(sample):
+            run.complete_scoring(ended_scoring(scoring))
+            return _count_predictions(predictions, data.classes), output
+        measured = measure(output, predictions, data, sample, run.config["network"])
+    run.complete_scoring(ended_scoring(scoring, measured))
+    return (output / "table1.md").read_text(encoding="utf-8"), output
+
+
+def predict(model, data, sample, batch_size):
+    """Score a sample once: the table of predictions of evaluation.predictions."""
+    events = data.events(sample)
+    with bar(f"Scoring {sample}", len(events)) as advance:
+        batches = batches_of(data)(sample, batch_size, pad=True)
+        logits = scores.logits_of(model, batches, len(events), advance)
+    return prediction_table(events, logits, data.classes)
+
+
+def measure(output, predictions, data, sample, network):
+    """Everything that follows from the predictions of a sample with truth: writes Table 1 and the confusion matrix to
+    `output`, returns {table1_caption, accuracies, confusion_matrix}."""
+    matrix = metrics.confusion_matrix(predictions["label"], predictions["prediction"], len(data.classes))
+    accuracies = metrics.class_accuracies(matrix, data.classes)
+    planes = [plane_name(plane) for plane in data.planes]
+    seen = parse(network).planes
+    caption = tables.table1_caption(
+        sample,
+        len(predictions),
+        [planes[seen]] if isinstance(seen, int) else planes,
+        data.image_shape,
+        data.fingerprint,
+    )
+    tables.print_table1(tables.table1({network: accuracies}), caption).write(output)
+    (output / "figures").mkdir(exist_ok=True)
+    figures.confusion_figure(output / "figures", matrix, data.classes, title=f"{network}, {sample}")
+    return {"table1_caption": caption, "accuracies": accuracies, "confusion_matrix": matrix.tolist()}
+
+
+def begun_scoring(data, sample):
+    """The record of a scoring for results.json, before it begins."""
+    return {
+        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "sample": sample,
+        "data_fingerprint": data.fingerprint,
+        "events": data.size(sample),
+        "complete": False,
+        "accuracy": None,
+    }
+
+
+def ended_scoring(scoring, measured=None):
+    """The record of a scoring that has ended; no accuracy where there is no truth."""
+    accuracy = measured and measured["accuracies"][TOTAL]["accuracy"]
+    return {**scoring, "complete": True, "accuracy": accuracy}
+
+
+def source_hashes(data):
+    """sha256 of the files that a data set was made from."""
+    return [source["sha256"] for source in data.manifest["sources"]]
+
+
+@contextlib.contextmanager
+def _opened(data, run):
+    """Context with the Dataset: of a directory or a file of hits, or converted from LArCV files for as long as it
+    lasts."""
+    if isinstance(data, data_tools.Dataset):
+        yield data
+    elif isinstance(data, str | Path) and is_dataset(data):
+        yield data_tools.open_dataset(data)
+    else:
+        trained_on = run.config["data"]
+        adc, crop = trained_on["adc"], trained_on["adc"]["crop"]
+        options = {
+            "down_sample": adc["down_sample"],
+            "threshold": adc["threshold"],
+            "crop": crop and "x".join(map(str, crop)),
+            "classes": [f"{name}={','.join(map(str, codes))}" for name, codes in trained_on["classes"]],
+        }
+        with tempfile.TemporaryDirectory() as directory:
+            try:
+                converted = data_tools.convert(data, Path(directory) / "data", [_WHOLE_FILE], **options)
+            except UserError as error:
+                advice = "For options of lartpc-convert, convert the files with it and give --data DIR."
+                raise type(error)(f"{error} {advice}") from error
+            yield converted
+
+
+def _check_same(run, data, where):
+    trained_on = run.config["data"]
+    for what, now in (
+        ("classes", data.manifest["classes"]),
+        ("image_shape", list(data.image_shape)),
+        ("planes", list(data.planes)),
+        ("adc", data.manifest["adc"]),
+    ):
+        if trained_on[what] != now:
+            raise DataDiffers(
+                f"{where}: {what} {now}, but {run.directory} was trained on {trained_on[what]}. "
+                "Convert the files with the options of the training's data set."
+            )
+
+
+def _warn_of_shared_sources(run, data, where):
+    """Events of the training may stand again in another data set that was made from the same files."""
+    before = run.config["data"]
+    shared = set(before["sources"]) & set(source_hashes(data))
+    if shared and data.fingerprint != before["fingerprint"]:
+        warnings.warn(
+            f"{where} was made from {len(shared)} of the files that {run.directory} was trained on: events of "
+            "the training may be in the sample, and the accuracy too high.",
+            SharedSources,
+            stacklevel=3,
+        )
+
+
+def _count_predictions(predictions, classes):
+    """How many events without truth were called what, as text."""
+    counts = np.bincount(predictions["prediction"], minlength=len(classes))
+    called = ", ".join(f"{count:,} {name}" for name, count in zip(classes, counts))
+    return f"{len(predictions):,} events without truth, called: {called}."

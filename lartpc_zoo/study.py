@@ -1,0 +1,156 @@
+"""A study: networks x recipes x seeds, every combination a resumable training of its own; then the report over all."""
+
+import itertools
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+import data_tools
+import zoo_configs
+from lartpc_zoo.errors import BadStudy, StudyIncomplete, UnknownStudy, did_you_mean
+from lartpc_zoo.models.registry import network_info
+from lartpc_zoo.models.spec import parse
+from lartpc_zoo.training.recipe import load_recipe
+from lartpc_zoo.training.run_directory import RunDirectory
+from lartpc_zoo.training.run_text import state_text
+
+_FIELDS = {"networks": str, "recipes": str, "seeds": int}
+
+
+@dataclass(frozen=True)
+class Job:
+    """One training of a study. recipe: a name or the path of a file. directory: the run's, in that of the study."""
+
+    network: str
+    recipe: str
+    seed: int
+
+    @property
+    def directory(self):
+        return f"{self.network}-{Path(self.recipe).stem}-seed{self.seed}"
+
+
+@dataclass(frozen=True)
+class Study:
+    """The trainings of a study, in order. networks and recipes: names; seeds: whole numbers."""
+
+    networks: tuple[str, ...]
+    recipes: tuple[str, ...]
+    seeds: tuple[int, ...]
+
+    @property
+    def jobs(self):
+        """Every combination as a Job: seed after seed, so that every network has a result early."""
+        combinations = itertools.product(self.seeds, self.recipes, self.networks)
+        return [Job(network, recipe, seed) for seed, recipe, network in combinations]
+
+
+def load_study(name):
+    """The Study of a name in zoo_configs/studies, or of the path of a YAML file.
+
+    Recipes that are files are looked for beside that of the study. Raises UnknownStudy, BadStudy, UnknownNetwork,
+    UnknownRecipe or BadRecipe.
+    """
+    if str(name) in zoo_configs.study_names():
+        return _check(zoo_configs.load(f"studies/{name}.yaml"), f"study {name}", Path())
+    path = Path(name)
+    if not path.is_file():
+        names = zoo_configs.study_names()
+        raise UnknownStudy(
+            f"No study {str(name)!r}: there are {', '.join(names)}, or give a file.{did_you_mean(name, names)}"
+        )
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise BadStudy(f"{path}: not YAML ({error}).") from error
+    return _check(content, str(path), path.parent)
+
+
+def run_study(study, data, output, job=None, devices=()):
+    """Train what of a Study is not finished, in processes of their own, so that one that fails takes no other with it.
+
+    data: directory or file of hits of a data set. output: directory of the runs. job: number of the only training to
+    run, as for one job of a Slurm array. devices: as in train. Returns the directories of the finished runs; with `job`
+    that of one. Raises StudyIncomplete, after all others have ended, where trainings failed.
+    """
+    jobs = study.jobs
+    if job is not None and not 0 <= job < len(jobs):
+        raise StudyIncomplete(f"Job {job}: the study has {len(jobs)} trainings, 0 to {len(jobs) - 1}.")
+    _check_networks(study, data)
+    chosen = jobs if job is None else [jobs[job]]
+    failed = {}
+    for number, one in enumerate(chosen, 1):
+        directory = Path(output) / one.directory
+        if RunDirectory(directory).results() is not None:
+            continue
+        print(f"[{number}/{len(chosen)}] {one.directory}", file=sys.stderr, flush=True)
+        status = subprocess.run(_command(one, data, directory, devices), check=False).returncode
+        if status:
+            failed[one.directory] = status
+    if failed:
+        raise StudyIncomplete(
+            f"{len(failed)} of {len(chosen)} trainings did not end: {', '.join(failed)}. What went wrong stands above; "
+            "the same command goes on with them."
+        )
+    return [Path(output) / one.directory for one in chosen]
+
+
+def report_study(study, runs, data, output, margin, measure_costs=True):
+    """Measure Table 2 where it is not yet measured, and report on the finished runs; returns what `report` does.
+
+    The profile is in OUTPUT/profile, the report in OUTPUT/report.
+    """
+    from lartpc_zoo.profiling.procedure import profile
+    from lartpc_zoo.reporting.procedure import report
+
+    measured = Path(output) / "profile" / "profile.json"
+    if measure_costs and not measured.is_file():
+        profile(study.networks, data=data, output=measured.parent)
+    return report(
+        runs, Path(output) / "report", data=data, profile=measured if measured.is_file() else None, margin=margin
+    )
+
+
+def states(study, output):
+    """(number, Job, how far it is) of every training of a study."""
+    for number, job in enumerate(study.jobs):
+        yield number, job, state_text(RunDirectory(Path(output) / job.directory))
+
+
+def _command(job, data, directory, devices):
+    command = [sys.executable, "-m", "lartpc_zoo", "train", job.network, "--data", str(data)]
+    command += ["--output", str(directory), "--recipe", job.recipe, "--seed", str(job.seed)]
+    return command + [text for device in devices for text in ("--device", device)]
+
+
+def _check(content, where, directory):
+    """The Study of a file's content. Every name is looked up, so that a study fails before it trains for days."""
+    if not isinstance(content, dict) or set(content) != set(_FIELDS):
+        given = list(content) if isinstance(content, dict) else type(content).__name__
+        raise BadStudy(f"{where}: expected the fields {', '.join(_FIELDS)}, got {given}.")
+    for field, kind in _FIELDS.items():
+        values = content[field]
+        if not (isinstance(values, list) and values and all(type(value) is kind for value in values)):
+            raise BadStudy(f"{where}: {field}: expected a list of {kind.__name__}, got {values!r}.")
+        if len(set(values)) < len(values):
+            raise BadStudy(f"{where}: {field}: {values} names one twice.")
+    recipes = [_recipe_path(recipe, directory) for recipe in content["recipes"]]
+    for recipe in recipes:
+        load_recipe(recipe)
+    networks = [str(parse(network)) for network in content["networks"]]
+    return Study(tuple(networks), tuple(recipes), tuple(content["seeds"]))
+
+
+def _recipe_path(recipe, directory):
+    """The recipe's name, or its path as seen from the study's file."""
+    return recipe if recipe in zoo_configs.recipe_names() else str(directory / recipe)
+
+
+def _check_networks(study, data):
+    """Raise BadInput, or what opening the data raises, when a network cannot take the images."""
+    opened = data_tools.open_dataset(data)
+    for network in study.networks:
+        network_info(network, opened.image_shape, len(opened.classes))

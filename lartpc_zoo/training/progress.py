@@ -1,0 +1,153 @@
+"""How a training says how far it is: a live bar on a terminal, one line per evaluation in a log. On standard error."""
+
+import contextlib
+import datetime
+import time
+
+import keras
+from rich import progress
+from rich.console import Console
+from rich.text import Text
+
+_SHOWN_PER_SECOND = 4
+
+
+class ShowProgress(keras.callbacks.Callback):
+    """Iterations, images per second, losses, the best so far and the time left; a context that must be open during fit.
+
+    protocol: the Protocol of the training. batch_size: events per iteration. The bar ends at the earliest iteration at
+    which the protocol can stop, which moves on with every new minimum.
+    """
+
+    def __init__(self, protocol, batch_size):
+        super().__init__()
+        self._protocol, self._batch_size = protocol, batch_size
+        self._pace = _Pace()
+        console = Console(stderr=True)
+        self._view = _Bar(console) if console.is_terminal else _Lines(console)
+        self._open = contextlib.ExitStack()
+
+    def __enter__(self):
+        self._open.enter_context(self._view)
+        self._view.begin(self._protocol)
+        return self
+
+    def __exit__(self, *exception):
+        self._open.close()
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._pace.begin()
+
+    def on_train_batch_end(self, batch, logs=None):
+        self._pace.step()
+        self._view.step(logs["loss"], self._batch_size * self._pace.iterations_per_second)
+
+    def on_epoch_end(self, epoch, logs=None):
+        self._pace.pause()
+        self._view.busy()
+
+    def show(self, training_loss):
+        """Show the protocol's last evaluation."""
+        protocol = self._protocol
+        left = protocol.earliest_end - protocol.iteration if protocol.status is None else 0
+        seconds = self._pace.seconds_per_iteration() * left
+        self._view.show(protocol, training_loss, self._batch_size * self._pace.iterations_per_second, seconds)
+
+
+class _Pace:
+    """How fast an interval goes: its iterations alone, and with the evaluation at its end."""
+
+    def __init__(self):
+        self.iterations_per_second = 0.0
+        self._began, self._steps = time.monotonic(), 0
+
+    def begin(self):
+        self._began, self._steps = time.monotonic(), 0
+
+    def step(self):
+        self._steps += 1
+        self.pause()
+
+    def pause(self):
+        self.iterations_per_second = self._steps / max(time.monotonic() - self._began, 1e-9)
+
+    def seconds_per_iteration(self):
+        return (time.monotonic() - self._began) / max(self._steps, 1)
+
+
+class _Bar(progress.Progress):
+    """A bar, and below it a line on the last evaluation."""
+
+    def __init__(self, console):
+        self._note = Text()
+        super().__init__(
+            progress.TextColumn("Training"),
+            progress.BarColumn(bar_width=16),
+            progress.MofNCompleteColumn(),
+            progress.TimeElapsedColumn(),
+            progress.TextColumn("{task.fields[pace]}"),
+            console=console,
+            refresh_per_second=_SHOWN_PER_SECOND,
+        )
+
+    def get_renderables(self):
+        yield self.make_tasks_table(self.tasks)
+        yield self._note
+
+    def begin(self, protocol):
+        self._task = self.add_task("", completed=protocol.iteration, total=protocol.earliest_end, pace="")
+
+    def step(self, loss, images_per_second):
+        self.update(self._task, advance=1, pace=f"loss {loss:.3f}, {images_per_second:,.0f} images/s")
+
+    def busy(self):
+        self.update(self._task, pace="evaluating on testA")
+
+    def show(self, protocol, training_loss, images_per_second, seconds):
+        self._note = Text(f"                {_evaluation_text(protocol)}{_left_text(seconds)}")
+        pace = f"loss {training_loss:.3f}, {images_per_second:,.0f} images/s"
+        self.update(self._task, completed=protocol.iteration, total=protocol.earliest_end, pace=pace)
+
+
+class _Lines(contextlib.nullcontext):
+    """One line per evaluation."""
+
+    def __init__(self, console):
+        super().__init__()
+        self._console = console
+
+    def begin(self, protocol):
+        self._print(
+            f"Training from iteration {protocol.iteration:,}: {protocol.iterations_per_epoch:g} iterations per epoch, "
+            f"an evaluation every {protocol.settings.evaluation_interval:,}"
+        )
+
+    def step(self, loss, images_per_second):
+        pass
+
+    def busy(self):
+        pass
+
+    def show(self, protocol, training_loss, images_per_second, seconds):
+        self._print(
+            f"iteration {protocol.iteration:,}, epoch {protocol.iteration / protocol.iterations_per_epoch:.2f}: "
+            f"loss {training_loss:.3f}, {_evaluation_text(protocol)}, {images_per_second:,.0f} images/s"
+            + _left_text(seconds)
+        )
+
+    def _print(self, text):
+        self._console.file.write(text + "\n")
+        self._console.file.flush()
+
+
+def _evaluation_text(protocol):
+    last, best = protocol.evaluations[-1], protocol.minimum
+    return (
+        f"testA loss {last.loss:.3f}, accuracy {100 * last.accuracy:.1f} % "
+        f"(lowest loss {best.loss:.3f} at {best.iteration:,})"
+    )
+
+
+def _left_text(seconds):
+    """What remains if the lowest loss stays where it is; it can only become more."""
+    return f", {datetime.timedelta(seconds=round(seconds))} or more to go" if seconds else ""

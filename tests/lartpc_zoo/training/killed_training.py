@@ -1,0 +1,110 @@
+"""Train, be killed again and again, and go on each time; run by test_interruption.py.
+
+Usage: killed_training.py DATA DIRECTORY SEED RUNS KILLS. Every kill is SIGKILL, which leaves no time to tidy up: every
+second one at a random time of the training, the others within milliseconds of a random moment at which a file is being
+written. DIRECTORY/whole is the training without a kill, DIRECTORY/0 and so on are those of KILLS kills each.
+DIRECTORY/kills.txt has a line for every kill: what was there then.
+"""
+
+import os
+import random
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import data_tools
+from data_tools import files
+from data_tools.files import written_aside
+from lartpc_zoo.procedure import train
+from lartpc_zoo.training import run_directory
+from lartpc_zoo.training.recipe import recipe_from_dict
+
+_WRITERS = (run_directory, files)
+_LONGEST_WRITE = 0.004
+
+
+def recipe():
+    """16 evaluations of three iterations, with dropout in the network, mirrors and a penalty."""
+    protocol = {"evaluation_interval": 3, "mean_of_last": 2, "window_epochs": 2.0, "minimum_epochs": 9.0}
+    return recipe_from_dict(
+        "killed",
+        {
+            "batch_size": 4,
+            "optimizer": {"class_name": "AdamW", "config": {"weight_decay": 0.01}},
+            "learning_rate": {"base": 0.01, "gamma": 0.01, "power": 1.0},
+            "l2": 1e-4,
+            "statistics_events": 8,
+            "protocol": {**protocol, "maximum_epochs": 9.6},
+            "convert": {"samples": ("train",)},
+        },
+        "killed",
+    )
+
+
+def train_to(output, data):
+    train("plainresnet10b_wd16_fc8", data, output, recipe(), seed=5, deterministic=True)
+
+
+def in_a_fork(function):
+    """The process id of a child that calls `function` and ends. The parent must not have started TensorFlow."""
+    if (child := os.fork()) == 0:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115 (until the process ends)
+        try:
+            function()
+        except BaseException:
+            os._exit(1)
+        os._exit(0)
+    return child
+
+
+def killed_in_a_write(number, delay):
+    """Make this process kill itself `delay` seconds after it began to write its file `number`."""
+    begun = 0
+
+    def deadly(path):
+        nonlocal begun
+        begun += 1
+        if begun == number:
+            threading.Timer(delay, os.kill, (os.getpid(), signal.SIGKILL)).start()
+        return written_aside(path)
+
+    for module in _WRITERS:
+        module.written_aside = deadly
+
+
+def main():
+    data, directory = data_tools.open_dataset(sys.argv[1]), Path(sys.argv[2])
+    seed, runs, kills = map(int, sys.argv[3:])
+    rng = random.Random(seed)
+    begin = time.perf_counter()
+    os.waitpid(in_a_fork(lambda: train_to(directory / "whole", data)), 0)
+    duration = time.perf_counter() - begin
+    for run in range(runs):
+        output = directory / str(run)
+        for kill in range(kills):
+            in_write = kill % 2
+            number, delay = rng.randint(1, 30), rng.uniform(0, _LONGEST_WRITE)
+            child = in_a_fork(
+                lambda: (in_write and killed_in_a_write(number, delay), train_to(output, data))  # noqa: B023 (at once)
+            )
+            if not in_write:
+                time.sleep(rng.uniform(0, duration))
+                os.kill(child, signal.SIGKILL)
+            _, status = os.waitpid(child, 0)
+            killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+            if not killed and status:
+                sys.exit(f"run {run}, start {kill}: the training failed")
+            weights = len(list(output.glob("weights/iteration-*.h5")))
+            halves = len([*output.glob(".aside-*"), *output.glob("*/.aside-*")])
+            with open(directory / "kills.txt", "a") as log:
+                log.write(f"run {run}: {'killed' if killed else 'ended'}, {weights} weights, {halves} half-written\n")
+        if os.waitpid(in_a_fork(lambda: train_to(output, data)), 0)[1]:  # noqa: B023 (at once)
+            sys.exit(f"run {run}: the training did not go on")
+
+
+if __name__ == "__main__":
+    main()
