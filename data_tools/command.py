@@ -1,5 +1,6 @@
 """What the command lines share: errors of the user end a command with their message, not with a traceback."""
 
+import errno
 import functools
 import os
 import warnings
@@ -12,6 +13,15 @@ from data_tools.errors import UserError
 def _show(message, category, filename, lineno, file=None, line=None):
     """A warning as one line, without the line of code that it came from."""
     click.echo(f"Warning: {message}", err=True)
+
+
+def _os_error_text(error):
+    # HDF5 puts a page of its own into strerror.
+    what = os.strerror(error.errno) if error.errno else error.strerror or error
+    text = f"{what}: {error.filename or 'no file named'}"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        text += ". Make room; what is complete is kept, and the same command goes on from there."
+    return text
 
 
 def clean_errors(function):
@@ -31,6 +41,6 @@ def clean_errors(function):
         except KeyboardInterrupt as error:
             raise click.ClickException("Interrupted. The same command goes on with what is complete.") from error
         except OSError as error:  # a full disk, a directory one may not write to, a file that vanished
-            raise click.ClickException(f"{error.strerror or error}: {error.filename or 'no file named'}") from error
+            raise click.ClickException(_os_error_text(error)) from error
 
     return call

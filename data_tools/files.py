@@ -1,10 +1,12 @@
 """Files that are either complete or not there: written aside, synced, then renamed; and their hashes."""
 
 import contextlib
+import errno
 import gzip
 import hashlib
 import json
 import os
+import shutil
 from pathlib import Path
 
 _BLOCK = 1 << 22
@@ -29,6 +31,12 @@ def written_aside(path):
         raise
     finally:
         aside.unlink(missing_ok=True)
+
+
+def check_room(directory, nbytes):
+    """Raise OSError when a disk has not so many bytes free: not every library fails well on a full one."""
+    if shutil.disk_usage(directory).free < nbytes:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(directory))
 
 
 def remove_remains(directory):

@@ -52,12 +52,12 @@ def evaluation_batches(files, events, image_shape, value_dtype, batch_size, pad,
 def one_thread_batches(files, image_shape, value_dtype, batch_size, dense):
     """Endless batches in stored order, made by one thread and not before they are asked for: what reading costs.
 
-    dense=False: records only read and parsed, (hits of each event, index, value, label) of `parse_hits`. dense=True:
+    dense=False: records only read and parsed, (hits of each event, index, value, label) of `_parse_hits`. dense=True:
     (images, label) of `parse_images`.
     """
 
     def images(batch):
-        return parse_images(batch, image_shape, value_dtype) if dense else parse_hits(batch, value_dtype)
+        return parse_images(batch, image_shape, value_dtype) if dense else _parse_hits(batch, value_dtype)
 
     options = tf.data.Options()
     options.threading.private_threadpool_size = 1
@@ -67,7 +67,27 @@ def one_thread_batches(files, image_shape, value_dtype, batch_size, dense):
     return tf.data.TFRecordDataset(files).repeat().batch(batch_size).map(images).with_options(options)
 
 
-def parse_hits(records, value_dtype):
+def parse_images(records, image_shape, value_dtype, mirrored=None):
+    """Dense images and labels of a batch of records, as TensorFlow operations.
+
+    records: (batch,) string. image_shape: (rows, cols, planes). mirrored: (batch, 2) bool, whether to mirror each
+    image in its rows and in its columns. Returns images (batch, rows, cols, planes) float32 and labels (batch,) int64.
+    """
+    rows, cols, planes = image_shape
+    pixels = rows * cols * planes
+    hits, index, value, label = _parse_hits(records, value_dtype)
+    number = _numbers(hits)
+    if mirrored is not None:
+        index = _mirrored(index, tf.gather(mirrored, number), image_shape)
+    # 64 bits: a batch of full views has more pixels than 32 can count.
+    where = tf.cast(number, tf.int64) * pixels + tf.cast(index, tf.int64)
+    sparse = tf.SparseTensor(where[:, None], value, [tf.size(hits, tf.int64) * pixels])
+    # Indices are unique by the schema; scatter_nd, which would add equal ones up, is slower.
+    flat = tf.sparse.to_dense(sparse, validate_indices=False)
+    return tf.reshape(flat, (-1, rows, cols, planes)), label
+
+
+def _parse_hits(records, value_dtype):
     """The hits of a batch of records, all events one after the other, as TensorFlow operations.
 
     records: (batch,) string. Returns the hits of each event (batch,) int32, their index (hits,) int32 and value (hits,)
@@ -80,26 +100,6 @@ def parse_hits(records, value_dtype):
     index = tf.io.decode_raw(tf.strings.reduce_join(parsed["index"]), tf.int32)
     value = tf.io.decode_raw(tf.strings.reduce_join(parsed["value"]), tf.dtypes.as_dtype(value_dtype))
     return hits, index, tf.cast(value, tf.float32), parsed["label"]
-
-
-def parse_images(records, image_shape, value_dtype, mirrored=None):
-    """Dense images and labels of a batch of records, as TensorFlow operations.
-
-    records: (batch,) string. image_shape: (rows, cols, planes). mirrored: (batch, 2) bool, whether to mirror each
-    image in its rows and in its columns. Returns images (batch, rows, cols, planes) float32 and labels (batch,) int64.
-    """
-    rows, cols, planes = image_shape
-    pixels = rows * cols * planes
-    hits, index, value, label = parse_hits(records, value_dtype)
-    number = _numbers(hits)
-    if mirrored is not None:
-        index = _mirrored(index, tf.gather(mirrored, number), image_shape)
-    # 64 bits: a batch of full views has more pixels than 32 can count.
-    where = tf.cast(number, tf.int64) * pixels + tf.cast(index, tf.int64)
-    sparse = tf.SparseTensor(where[:, None], value, [tf.size(hits, tf.int64) * pixels])
-    # Indices are unique by the schema; scatter_nd, which would add equal ones up, is slower.
-    flat = tf.sparse.to_dense(sparse, validate_indices=False)
-    return tf.reshape(flat, (-1, rows, cols, planes)), label
 
 
 def _numbers(hits):

@@ -15,6 +15,7 @@ from lartpc_zoo.models.registry import create_model
 from lartpc_zoo.models.spec import parse
 from lartpc_zoo.runs import Run
 from lartpc_zoo.scoring import begun_scoring, ended_scoring, measure, predict, source_hashes
+from lartpc_zoo.training.callbacks import check_tensorboard
 from lartpc_zoo.training.feed import TEST_A, TEST_B, TRAIN, feed_of, source_of
 from lartpc_zoo.training.recipe import Recipe, load_recipe
 from lartpc_zoo.training.run_directory import RunDirectory
@@ -38,6 +39,8 @@ def train(network, data, output, recipe="paper", seed=0, devices=None, determini
     recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
     data = data if isinstance(data, data_tools.Dataset) else data_tools.open_dataset(data)
     devices = find_devices(devices, recipe.batch_size)
+    if tensorboard:
+        check_tensorboard()
     directory = RunDirectory(output)
     recipe = replace(recipe, dtype=_dtype(recipe, directory))
     config = {
@@ -105,7 +108,7 @@ def _train(model, compiled, feed, recipe, directory, tensorboard, data):
     """Train until the protocol stops. Where data that was whole at the start is not any more, raises CorruptShard."""
     try:
         return train_network(model, compiled, feed, recipe, directory, tensorboard)
-    except UserError:
+    except (UserError, OSError):
         raise
     except Exception:
         # A batch that cannot be read fails in the backend, which does not say where: the hashes do.

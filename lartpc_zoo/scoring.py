@@ -21,7 +21,7 @@ from lartpc_zoo.models.spec import parse
 from lartpc_zoo.runs import Run, open_run
 from lartpc_zoo.training.feed import TEST_B, batches_of
 
-_WHOLE_FILE = "events"
+_WHOLE_FILE = "input"
 """The sample that files of LArCV become."""
 
 
@@ -34,7 +34,7 @@ def evaluate(run, data, sample=None, output=None, format="csv.gz"):
 
     run: a Run or its directory. data: a Dataset, its directory, its file of hits, or LArCV files (a path or pattern, or
     a list of them), which are converted as the training's data were, into a place that does not last. sample: default
-    testB; of LArCV files all events, 'events'. output: default RUN/evaluations/SAMPLE-FINGERPRINT. format: of the
+    testB; of LArCV files all events, 'input'. output: default RUN/evaluations/SAMPLE-FINGERPRINT. format: of the
     predictions, 'csv.gz', 'parquet' or 'root' (a TTree 'predictions' with branches run, subrun, event).
     Of a sample without truth only the predictions can be written. The scoring is logged in the run's results.json.
     Returns (Table 1 as Markdown, or how many events were called what, Path of the output).

@@ -104,14 +104,16 @@ def report_study(study, runs, data, output, margin, measure_costs=True):
     The profile is in OUTPUT/profile, the report in OUTPUT/report.
     """
     from lartpc_zoo.profiling.procedure import profile
+    from lartpc_zoo.profiling.record import load_profile
     from lartpc_zoo.reporting.procedure import report
 
     measured = Path(output) / "profile" / "profile.json"
-    if measure_costs and not measured.is_file():
+    known = load_profile(measured)["networks"] if measured.is_file() else ()
+    complete = set(study.networks) <= set(known)
+    if measure_costs and not complete:
         profile(study.networks, data=data, output=measured.parent)
-    return report(
-        runs, Path(output) / "report", data=data, profile=measured if measured.is_file() else None, margin=margin
-    )
+        complete = True
+    return report(runs, Path(output) / "report", data=data, profile=measured if complete else None, margin=margin)
 
 
 def states(study, output):

@@ -16,6 +16,7 @@ _BRIGHT = 0.98
 # The lightest colours would be lost on white.
 _COLOURS = ListedColormap(matplotlib.colormaps["plasma_r"](np.linspace(0.12, 1, 256)))
 _SHEET_COLUMNS = 5
+_BOXES = {"axes.spines.top": True, "axes.spines.right": True}
 
 
 def event_display(event, planes, pixel_cm, name):
@@ -23,7 +24,7 @@ def event_display(event, planes, pixel_cm, name):
 
     planes: plane ids in channel order. pixel_cm: (drift, wire) of a pixel, or None. name: of where it comes from.
     """
-    with in_style(**{"axes.spines.top": True}):
+    with in_style(**_BOXES):
         figure = Figure(figsize=(PAGE_WIDTH, 2.9), layout="constrained")
         axes = figure.subplots(1, len(planes), squeeze=False)[0]
         norm = _norm([event])
@@ -44,7 +45,7 @@ def species_display(events, classes, planes, pixel_cm, plane, name):
     events: {class name: Event}. plane: plane id. name: of where they come from.
     """
     channel = planes.index(plane)
-    with in_style(**{"axes.spines.top": True}):
+    with in_style(**_BOXES):
         figure = Figure(figsize=(PAGE_WIDTH, 2.1), layout="constrained")
         axes = figure.subplots(1, len(classes), squeeze=False)[0]
         norm = _norm(events.values())
@@ -72,7 +73,7 @@ def contact_sheet(events, name, planes, pixel_cm, plane):
     """
     channel = planes.index(plane)
     rows = -(-len(events) // _SHEET_COLUMNS)
-    with in_style(**{"axes.spines.top": True, "font.size": 7}):
+    with in_style(**_BOXES, **{"font.size": 7}):
         figure = Figure(figsize=(PAGE_WIDTH, 1.5 * rows + 0.4), layout="constrained")
         axes = figure.subplots(rows, _SHEET_COLUMNS, squeeze=False)
         norm = _norm([event for _, event in events])

@@ -47,7 +47,7 @@ def confusion_figure(directory, matrix, classes, title, name="confusion_matrix")
     """Percent of each true class (rows) by predicted class (columns). name: of the files."""
     percent = 100 * matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     names = [symbol(name, latex=True) for name in classes]
-    with in_style(**{"axes.spines.top": True}):
+    with in_style():
         figure = Figure(figsize=(COLUMN_WIDTH, 2.9), layout="constrained")
         axes = figure.add_subplot()
         sns.heatmap(

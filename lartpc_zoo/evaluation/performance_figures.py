@@ -73,7 +73,7 @@ def _row(table, quantity, name):
 
 def _points(axes, rows, positions, colour, marker, label):
     known = [(row, position) for row, position in zip(rows, positions) if row is not None]
-    parts = 100 * np.array([[row["part"], row["low"], row["high"]] for row, _ in known])
+    parts = 100 * np.reshape([[row["part"], row["low"], row["high"]] for row, _ in known], (-1, 3))
     errors = np.abs(parts[:, 1:] - parts[:, :1]).T
     axes.errorbar(
         parts[:, 0], [at for _, at in known], xerr=errors, fmt=marker, color=colour, ms=3.5, lw=0.9, label=label

@@ -64,10 +64,11 @@ def save(figure, path):
     FigureCanvasAgg(figure)
     ending = path.suffix.removeprefix(".")
     with written_aside(path) as aside:
-        figure.savefig(aside, format=ending, metadata=_METADATA[ending])
+        figure.savefig(aside, format=ending, dpi=STYLE["savefig.dpi"], metadata=_METADATA[ending])
 
 
 def save_both(figure, directory, name):
     """Write a figure as png and pdf."""
     for ending in _METADATA:
         save(figure, directory / f"{name}.{ending}")
+        figure.set_layout_engine("none")  # it stays as it was laid out, which takes longest

@@ -1,9 +1,5 @@
 """The axes of the study: in what single respect two networks differ."""
 
-from dataclasses import fields
-
-from lartpc_zoo.models.spec import NetworkSpec
-
 _AXES = {
     "width": "width",
     "stem_stride": "stride of the stem",
@@ -19,7 +15,8 @@ def axis_between(one, other):
 
     'plain or bottleneck blocks' is one axis where two ResNets have the same number of blocks in every stage.
     """
-    differing = {field.name for field in fields(NetworkSpec) if getattr(one, field.name) != getattr(other, field.name)}
+    heads = {field for field in ("family", "depth") if getattr(one, field) != getattr(other, field)}
+    differing = heads | {axis for axis in _AXES if one.tokens.get(axis) != other.tokens.get(axis)}
     if differing == {"depth"}:
         return "depth" if one.family in _RESNETS else "variant"
     if differing == {"family", "depth"} and {one.family, other.family} == _RESNETS and _blocks(one) == _blocks(other):

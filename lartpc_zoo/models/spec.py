@@ -63,7 +63,7 @@ class NetworkSpec:
             raise UnknownNetwork(f"Dense layers {self.dense!r}: expected units of one or more layers (_fc1024).")
 
     def __str__(self):
-        return "_".join([self._head, *(_token(self, axis) for axis in self._changed)])
+        return "_".join([self._head, *self.tokens.values()])
 
     @property
     def architecture(self):
@@ -71,9 +71,14 @@ class NetworkSpec:
         return self._base.with_axes(self.width, self.stem_stride, self.dense)
 
     @property
+    def tokens(self):
+        """{axis: its token in the name}, of the axes that have one."""
+        return {axis: _token(self, axis) for axis in self._changed}
+
+    @property
     def meanings(self):
         """{token of the name: what it does}."""
-        return {f"_{_token(self, axis)}": _meaning(self, axis) for axis in self._changed}
+        return {f"_{token}": _meaning(self, axis) for axis, token in self.tokens.items()}
 
     @property
     def _base(self):

@@ -1,37 +1,35 @@
 """Figure of a profile: what was measured at each batch size, and the lines of Table 2 through it."""
 
 import itertools
+import math
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from lartpc_zoo.evaluation.style import BLUE, COLUMN_WIDTH, GREY, VERMILION, in_style, save_both
+from lartpc_zoo.evaluation.style import COLUMN_WIDTH, GREY, MARKERS, in_style, network_colours, save_both
 from lartpc_zoo.profiling.record import IO_QUANTITIES
 from lartpc_zoo.profiling.table import HEADINGS, UNITS
 
-_COLORS = (BLUE, VERMILION, "#009E73", "#E69F00", "#CC79A7", "#56B4E9", "#000000")  # Okabe and Ito, as in style
-_MARKERS = "osD^vPX<>"
-_PANEL_HEIGHT, _LEGEND_HEIGHT = 1.75, 0.2
-_NAMES_PER_ROW = 3
+_PANEL_HEIGHT, _NAME_HEIGHT = 1.35, 0.14
+_NAMES_PER_ROW = 2
+_PANELS_PER_ROW = 2
 
 
 def fits_figure(directory, profile):
-    """table2_fits: per quantity the medians of the rounds, bars from the lowest to the highest round, and the fits."""
+    """table2_fits: per quantity the medians of the rounds with bars from quartile to quartile, and the fits."""
     curves = _curves(profile)
-    networks = list(profile["networks"])
-    panel_rows, name_rows = -(-len(curves) // 2), -(-len(networks) // _NAMES_PER_ROW)
-    with in_style(**{"axes.titlesize": 9, "axes.labelsize": 9}):
-        height = panel_rows * _PANEL_HEIGHT + (name_rows + 1) * _LEGEND_HEIGHT
+    colors = network_colours(profile["networks"])
+    looks = dict(zip(colors, zip(colors.values(), itertools.cycle(MARKERS))))
+    panel_rows = math.ceil(len(curves) / _PANELS_PER_ROW)
+    height = panel_rows * _PANEL_HEIGHT + math.ceil((len(looks) + 1) / _NAMES_PER_ROW) * _NAME_HEIGHT
+    with in_style():
         figure = Figure(figsize=(COLUMN_WIDTH, height), layout="constrained")
-        panels = figure.subplots(panel_rows, 2, squeeze=False).flat
-        looks = dict(zip(networks, itertools.cycle(zip(_COLORS, _MARKERS))))
+        panels = figure.subplots(panel_rows, _PANELS_PER_ROW, squeeze=False).flat
         handles = {}
         for axes, (quantity, of_network) in itertools.zip_longest(panels, curves.items(), fillvalue=(None, {})):
             _draw(axes, quantity, of_network, looks, handles)
-        figure.legend(
-            handles.values(), handles, loc="outside lower center", ncols=_NAMES_PER_ROW, frameon=False, fontsize=8
-        )
+        figure.legend(handles.values(), handles, loc="outside lower center", ncols=_NAMES_PER_ROW)
         save_both(figure, directory, "table2_fits")
 
 
@@ -56,14 +54,14 @@ def _draw(axes, quantity, of_network, looks, handles):
     for network, measured in of_network.items():
         color, marker = looks.get(network, (GREY, "o"))
         sizes = np.array(measured["batch_sizes"])
-        lowest, middle, highest = np.array([np.quantile(values, (0, 0.5, 1)) for values in measured["values"]]).T
-        points = axes.errorbar(
-            sizes, middle, [middle - lowest, highest - middle], fmt=marker, ms=3, lw=0.8, color=color, mec="none"
-        )
+        lower, middle, upper = np.array([np.quantile(values, (0.25, 0.5, 0.75)) for values in measured["values"]]).T
+        bars = [middle - lower, upper - middle]
+        points = axes.errorbar(sizes, middle, bars, fmt=marker, ms=2.5, lw=0.7, color=color, mec="none")
         ends = np.array([0, sizes.max()])
-        axes.plot(ends, measured["intercept"] + measured["slope"] * ends, color=color, lw=1)
+        axes.plot(ends, measured["intercept"] + measured["slope"] * ends, color=color, lw=0.8)
         handles.setdefault(network or "the data alone", points)
     axes.set(xlabel="Batch size", ylabel=f"Per batch [{UNITS[quantity]}]", title=HEADINGS[quantity])
     axes.set_xlim(0, None)
     axes.set_ylim(0, None)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=5))

@@ -1,22 +1,21 @@
 """What was measured on, without names of hosts, users or paths: a profile is made to be published."""
 
-import contextlib
 import os
 import platform
 import re
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import keras
 
-_VERSIONS_OF = ("lartpc-zoo", "keras", "tensorflow", "jax", "numpy")
+from lartpc_zoo.environment import versions
+
 _CPU_INFO = Path("/proc/cpuinfo")
 
 
 def environment(dtype):
     """Versions, backend, machine, device and dtype policy, as profile.json holds them."""
     return {
-        "versions": {"python": platform.python_version(), **_versions()},
+        "versions": versions(),
         "keras_backend": keras.backend.backend(),
         "machine": platform.machine(),
         "system": platform.system(),
@@ -24,14 +23,6 @@ def environment(dtype):
         "device": _device(),
         "dtype": dtype,
     }
-
-
-def _versions():
-    found = {}
-    for name in _VERSIONS_OF:
-        with contextlib.suppress(PackageNotFoundError):
-            found[name] = version(name)
-    return found
 
 
 def _cpus():

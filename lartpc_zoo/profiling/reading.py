@@ -35,7 +35,8 @@ def measure_reading(reader, batch_sizes, rounds):
     """{quantity: {batch size: [ms per batch, one per round]}} of io_thread and io_thread_copy.
 
     io_thread: reading and parsing, from a warm page cache. io_thread_copy: what dense images take more than that, each
-    the difference of two runs one after the other. reader: as `reader_of` makes it.
+    the difference of two runs one after the other. reader: as `reader_of` makes it. TensorFlow parses a batch of one
+    record with less ado than larger ones, which are on a line: part of the error of the fit.
     """
     kinds = {(size, dense): iter(reader(size, dense)) for size in batch_sizes for dense in (False, True)}
     calls = {}

@@ -5,6 +5,8 @@ from lartpc_zoo.display import draw
 from lartpc_zoo.errors import DataDiffers
 from lartpc_zoo.reporting.report_figures import Shown
 
+_LOOKED_AT = 20
+
 
 def event_figures(directory, data, run):
     """fig1_event and fig2_species from testB of a Dataset; yields what was drawn. Raises DataDiffers.
@@ -18,9 +20,13 @@ def event_figures(directory, data, run):
         )
     if isinstance(data, HitsDataset):
         return
+    hits = run.predictions.filter(regex="^npx_").sum(axis=1)
+    shown = int(hits[:_LOOKED_AT].argmax())
     for ending in ("png", "pdf"):
         of_sample = {"path": data.directory, "sample": "testB"}
-        draw(**of_sample, event=0, output=directory / f"fig1_event.{ending}")
+        draw(**of_sample, event=shown, output=directory / f"fig1_event.{ending}")
         draw(**of_sample, species=True, plane=data.planes[-1], output=directory / f"fig2_species.{ending}")
-    yield Shown("fig1_event", "The first event of testB in its planes (figure 1).")
+    yield Shown(
+        "fig1_event", f"Of the first {_LOOKED_AT} events of testB, that with the most hits, in its planes (figure 1)."
+    )
     yield Shown("fig2_species", "One event of every class, of medium momentum, in the last plane (figure 2).")

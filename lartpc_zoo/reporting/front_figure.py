@@ -6,6 +6,8 @@ from matplotlib.figure import Figure
 from lartpc_zoo.evaluation.style import COLUMN_WIDTH, GREY, MARKERS, in_style, network_colours, save_both
 from lartpc_zoo.reporting.contenders import COSTS
 
+_LOGARITHMIC = 8
+
 
 def front_figure(directory, contenders, findings):
     """accuracy_cost: accuracy on testB against cost, a point per network, small ones for its trainings.
@@ -30,6 +32,8 @@ def front_figure(directory, contenders, findings):
             if len(contender.runs) > 1:
                 runs = 100 * np.array(contender.accuracies)
                 axes.plot(np.full(len(runs), x), runs, ms=2, ls="none", alpha=0.6, **style)
-        axes.set(xscale="log", xlabel=cost.heading.capitalize(), ylabel="testB accuracy [%]")
+        costs = [contender.costs[findings.cost] for contender in contenders]
+        scale = "log" if max(costs) > _LOGARITHMIC * min(costs) else "linear"
+        axes.set(xscale=scale, xlabel=cost.heading[0].upper() + cost.heading[1:], ylabel="testB accuracy [%]")
         figure.legend(loc="outside lower center", ncols=2)
         save_both(figure, directory, "accuracy_cost")

@@ -9,6 +9,7 @@ import data_tools
 from data_tools.errors import BadOption
 from data_tools.files import write_text
 from data_tools.progress import bar
+from lartpc_zoo.errors import BadProfile
 from lartpc_zoo.evaluation.metrics import efficiencies_and_purities
 from lartpc_zoo.evaluation.separation import pairs_of, separate
 from lartpc_zoo.profiling.record import load_profile
@@ -84,6 +85,17 @@ def _check_cost(contenders, cost):
         )
 
 
+def _of_contenders(profile, contenders):
+    """The profile with the networks of the contenders only, in their order. Raises BadProfile where one is missing."""
+    names = dict.fromkeys(str(contender.spec) for contender in contenders)
+    if missing := [name for name in names if name not in profile["networks"]]:
+        raise BadProfile(
+            f"The profile has no {', '.join(missing)}: it has {', '.join(profile['networks'])}. Measure all networks "
+            "of the report with one `lartpc-zoo profile`."
+        )
+    return {**profile, "networks": {name: profile["networks"][name] for name in names}}
+
+
 def _opened(data):
     return data if isinstance(data, data_tools.Dataset) else data_tools.open_dataset(data)
 
@@ -97,7 +109,8 @@ def _separations(predictions, classes):
 
 def _tables(contenders, findings, profile, efficiencies, separations):
     of_first = {name: of_runs[0] for name, of_runs in separations.items() if of_runs[0]}
-    made = [tables.table1_of(contenders), table2(profile) if profile else tables.costs_table(contenders)]
+    costs = table2(_of_contenders(profile, contenders)) if profile else tables.costs_table(contenders)
+    made = [tables.table1_of(contenders), costs]
     if findings:
         made.append(tables.pairs_table(findings))
         if findings.steps:

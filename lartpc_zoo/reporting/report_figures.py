@@ -101,5 +101,5 @@ def _drawn(contenders, findings):
     names = [contender.name for contender in contenders]
     if len(names) <= _MOST_LINES:
         return names
-    chosen = {findings.suggested, *findings.ranking[: _MOST_LINES - 1]}
+    chosen = list(dict.fromkeys([findings.suggested, *findings.ranking]))[:_MOST_LINES]
     return [name for name in names if name in chosen]

@@ -57,16 +57,23 @@ class Evaluate(keras.callbacks.Callback):
         self._run.write_history(self._history)
 
 
+def check_tensorboard():
+    """Raise MissingExtra where TensorBoard's files cannot be written."""
+    if missing := [name for name in ("tensorflow", "tensorboard") if importlib.util.find_spec(name) is None]:
+        raise MissingExtra(
+            f"--tensorboard needs {' and '.join(missing)}; TensorBoard is an extra: "
+            'pip install "lartpc-zoo[tensorboard]".'
+        )
+
+
 class WriteTensorBoard(keras.callbacks.TensorBoard):
     """Training loss with penalty, testA's loss and accuracy and the learning rate, by iteration, for TensorBoard.
 
     history: the evaluations before, which are written again, so that an interruption leaves no gap. Comes after
-    Evaluate in the callbacks. Raises MissingExtra where TensorFlow is not installed.
+    Evaluate in the callbacks.
     """
 
     def __init__(self, directory, interval, history):
-        if importlib.util.find_spec("tensorflow") is None:
-            raise MissingExtra("TensorBoard files are written by TensorFlow, which is missing: pip install tensorflow.")
         shutil.rmtree(directory, ignore_errors=True)
         super().__init__(directory, write_graph=False)
         self._interval, self._before = interval, list(history)

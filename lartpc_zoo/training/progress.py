@@ -76,7 +76,7 @@ class _Pace:
 
 
 class _Bar(progress.Progress):
-    """A bar, and below it a line on the last evaluation."""
+    """A bar, and below it two lines on the last evaluation."""
 
     def __init__(self, console):
         self._note = Text()
@@ -104,7 +104,7 @@ class _Bar(progress.Progress):
         self.update(self._task, pace="evaluating on testA")
 
     def show(self, protocol, training_loss, images_per_second, seconds):
-        self._note = Text(f"                {_evaluation_text(protocol)}{_left_text(seconds)}")
+        self._note = Text(f"  {_evaluation_text(protocol)}\n  {_left_text(seconds)}")
         pace = f"loss {training_loss:.3f}, {images_per_second:,.0f} images/s"
         self.update(self._task, completed=protocol.iteration, total=protocol.earliest_end, pace=pace)
 
@@ -131,7 +131,7 @@ class _Lines(contextlib.nullcontext):
     def show(self, protocol, training_loss, images_per_second, seconds):
         self._print(
             f"iteration {protocol.iteration:,}, epoch {protocol.iteration / protocol.iterations_per_epoch:.2f}: "
-            f"loss {training_loss:.3f}, {_evaluation_text(protocol)}, {images_per_second:,.0f} images/s"
+            f"loss {training_loss:.3f}, {_evaluation_text(protocol)}, {images_per_second:,.0f} images/s, "
             + _left_text(seconds)
         )
 
@@ -150,4 +150,4 @@ def _evaluation_text(protocol):
 
 def _left_text(seconds):
     """What remains if the lowest loss stays where it is; it can only become more."""
-    return f", {datetime.timedelta(seconds=round(seconds))} or more to go" if seconds else ""
+    return f"{datetime.timedelta(seconds=round(seconds))} or more to go" if seconds else "done"

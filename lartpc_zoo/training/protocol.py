@@ -103,7 +103,11 @@ class Protocol:
 
     @property
     def earliest_end(self):
-        """The first evaluation, as its iteration, at which training can end if the minimum stays where it is."""
+        """The first evaluation, as its iteration, at which training can end if the minimum stays where it is.
+
+        Once it has ended, where it did."""
+        if self.status is not None:
+            return self.iteration
         settings, interval = self.settings, self.settings.evaluation_interval
         needed = settings.minimum_epochs * self.iterations_per_epoch
         if self.evaluations:

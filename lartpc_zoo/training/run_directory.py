@@ -7,20 +7,17 @@ table1.{csv,md,tex}  figures/
 import contextlib
 import fcntl
 import json
+import math
 import os
-import platform
 import shutil
-import subprocess
-import sys
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-import keras
 import numpy as np
 import pandas as pd
 import yaml
 
 from data_tools.files import (
+    check_room,
     remove_remains,
     sha256_of_file,
     unfinished,
@@ -29,9 +26,10 @@ from data_tools.files import (
     write_text,
     written_aside,
 )
+from lartpc_zoo.environment import this_process
 from lartpc_zoo.errors import CorruptRun, NotARun, RunBusy, RunDiffers
 
-_VERSIONS_OF = ("lartpc-zoo", "keras", "tensorflow", "jax", "numpy", "uproot", "pandas")
+_BYTES_PER_WEIGHT = 4
 
 
 class RunDirectory:
@@ -103,7 +101,7 @@ class RunDirectory:
     def write_environment(self, **more):
         """Record versions, machine and command of this start; starts before it stay on record."""
         starts = self.environment() if self._environment_file.is_file() else []
-        write_json(self._environment_file, {"starts": [*starts, {**_environment(), **more}]})
+        write_json(self._environment_file, {"starts": [*starts, {**this_process(), **more}]})
 
     def environment(self):
         """Versions, machine and command of every start. Raises CorruptRun."""
@@ -114,7 +112,8 @@ class RunDirectory:
         return self.path / "weights" / f"iteration-{iteration:07d}.weights.h5"
 
     def save_weights(self, model, iteration):
-        """Save the weights of `model`, without optimizer."""
+        """Save the weights of `model`, without optimizer. Raises OSError when there is no room for them."""
+        check_room(self.path, sum(math.prod(weight.shape) for weight in model.weights) * _BYTES_PER_WEIGHT)
         with written_aside(self.weights(iteration)) as aside:
             model.save_weights(aside)
 
@@ -221,41 +220,6 @@ def _load(path, parse, keys):
     if fault:
         raise CorruptRun(f"{path} is damaged ({fault}); restore it, or start the run again elsewhere.")
     return content
-
-
-def _environment():
-    return {
-        "versions": {"python": platform.python_version(), **_versions()},
-        "keras_backend": keras.backend.backend(),
-        "host": platform.node(),
-        "machine": platform.machine(),
-        "cpus": os.cpu_count(),
-        "argv": sys.argv,
-        "git": _git_commit(),
-    }
-
-
-def _versions():
-    found = {}
-    for name in _VERSIONS_OF:
-        with contextlib.suppress(PackageNotFoundError):
-            found[name] = version(name)
-    return found
-
-
-def _git_commit():
-    """The commit of the checkout this package runs from, or None for an installed one."""
-    here = Path(__file__)
-    git = ["git", "-C", str(here.parent)]
-    try:
-        # An installed package may lie in the checkout of something else.
-        subprocess.run([*git, "ls-files", "--error-unmatch", here.name], capture_output=True, check=True)
-        described = subprocess.run(
-            [*git, "describe", "--always", "--dirty"], capture_output=True, text=True, check=True
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return described.stdout.strip()
 
 
 def _differences(before, now, where=""):

@@ -71,7 +71,7 @@ def check_interval(feed, recipe):
 
 
 def train_network(network, model, feed, recipe, run, tensorboard=False):
-    """Train until the protocol stops; returns the Protocol. Raises TrainingDiverged, MissingExtra (tensorboard).
+    """Train until the protocol stops; returns the Protocol. Raises TrainingDiverged.
 
     model: `network` compiled by compile_for_training. Goes on from the state in `run` (a RunDirectory) where there is
     one. To be called in the scope of the devices.

@@ -15,6 +15,7 @@ from lartpc_zoo.errors import (
     BadDevices,
     BadInput,
     BadRecipe,
+    MissingExtra,
     NotARun,
     RunDiffers,
     TrainingDiverged,
@@ -31,6 +32,7 @@ from lartpc_zoo.training.callbacks import Evaluate
 from lartpc_zoo.training.feed import feed_of
 from lartpc_zoo.training.protocol import Protocol
 from lartpc_zoo.training.run_directory import RunDirectory
+from lartpc_zoo.training.run_text import protocol_log
 from lartpc_zoo.training.strategies import find_devices
 from lartpc_zoo.training.trainer import compile_for_training
 
@@ -118,16 +120,13 @@ class Interrupted(Exception):
     pass
 
 
-@pytest.mark.parametrize("evaluations_before", [1, 3])
-def test_train_and_resume_ends_like_train_in_one_go(
-    evaluations_before, finished_run, small_data, tiny, network, tmp_path, monkeypatch
-):
+def test_train_and_resume_ends_like_train_in_one_go(finished_run, small_data, tiny, network, tmp_path, monkeypatch):
     real, done = Evaluate.on_epoch_end, []
 
     def stops(self, epoch, logs=None):
         real(self, epoch, logs)
         done.append(epoch)
-        if len(done) == evaluations_before:
+        if len(done) == 3:
             raise Interrupted
 
     with monkeypatch.context() as patch, pytest.raises(Interrupted):
@@ -331,3 +330,79 @@ def test_events_without_truth_are_not_trained_on(fixture_file, tiny, network, tm
     with pytest.raises(Unlabelled, match="sample testB has no truth"):
         train(network, data, tmp_path / "run", tiny())
     assert not (tmp_path / "run").exists()
+
+
+def test_every_scoring_of_test_b_is_on_record_and_none_is_done_twice(
+    finished_run, small_data, tiny, network, tmp_path, monkeypatch
+):
+    def interrupted(*arguments):
+        raise Interrupted
+
+    def start():
+        return train(network, small_data, tmp_path / "run", tiny(), seed=1)
+
+    with monkeypatch.context() as patch, pytest.raises(Interrupted):
+        patch.setattr(procedure, "predict", interrupted)  # within the scoring
+        start()
+    with monkeypatch.context() as patch, pytest.raises(Interrupted):
+        patch.setattr(procedure, "measure", interrupted)  # after it, before the results are written
+        start()
+    monkeypatch.setattr(procedure, "predict", interrupted)
+    run = start()
+    assert [(one["sample"], one["complete"]) for one in run.results["scorings"]] == [("testB", False), ("testB", True)]
+    assert run.results["accuracies"]["all"]["accuracy"] == run.results["scorings"][1]["accuracy"]
+
+
+def test_a_shard_that_is_damaged_during_the_training_is_named(copy_of_small_data, tiny, network, tmp_path, monkeypatch):
+    real = Evaluate.on_epoch_end
+
+    def damages(self, epoch, logs=None):
+        real(self, epoch, logs)
+        shard = sorted(copy_of_small_data.glob("testA-*"))[0]
+        content = bytearray(shard.read_bytes())
+        content[len(content) // 2] ^= 255
+        shard.write_bytes(content)
+
+    monkeypatch.setattr(Evaluate, "on_epoch_end", damages)
+    with pytest.raises(CorruptShard, match="testA-00000-of-.*changed or damaged"):
+        train(network, copy_of_small_data, tmp_path / "run", tiny(), seed=1)
+    assert RunDirectory(tmp_path / "run").last_iteration() == 3
+
+
+def test_results_say_what_happened_at_every_step(finished_run, tiny):
+    results = finished_run.results
+    history = pd.read_csv(finished_run.directory / "history.csv")
+    assert results["evaluations"] == len(history)
+    assert results["iterations"] == history["iteration"].max()
+    names = [condition["name"] for condition in results["stop"]]
+    assert names == ["minimum_before", "mean_of_last", "window_epochs", "minimum_epochs"]
+    assert (results["status"] == "plateaued") == all(condition["met"] for condition in results["stop"])
+    window = pd.read_csv(finished_run.directory / "window.csv")
+    assert (results["window"]["first"], results["window"]["last"]) == (
+        window["iteration"].min(),
+        window["iteration"].max(),
+    )
+    assert results["window"]["evaluations"] == len(window)
+    log = list(protocol_log(results))
+    assert sum("Condition" in sentence for sentence in log) == 4
+    assert any(f"iteration {results['chosen']['iteration']}" in sentence for sentence in log)
+
+
+def test_tensorboard_that_is_missing_names_the_extra(small_data, tiny, network, tmp_path, monkeypatch):
+    real = callbacks.importlib.util.find_spec
+    monkeypatch.setattr(
+        callbacks.importlib.util, "find_spec", lambda name: None if name == "tensorboard" else real(name)
+    )
+    with pytest.raises(MissingExtra, match=r"lartpc-zoo\[tensorboard\]"):
+        train(network, small_data, tmp_path / "run", tiny(), tensorboard=True)
+    assert not (tmp_path / "run").exists()
+
+
+def test_devices_score_a_sample_that_no_number_of_them_divides(finished_run, small_data):
+    data = small_data.tf_dataset("testA", 4, pad=True)  # 10 events in batches of 4
+    alone = logits_of(finished_run.load_model(), data, 9)
+    with find_devices(["CPU:0", "CPU:1"]).scope():
+        model = finished_run.load_model()
+        both = logits_of(model, small_data.tf_dataset("testA", 4, pad=True), 9)
+    assert len(both) == 9
+    assert np.allclose(alone, both, atol=1e-5)

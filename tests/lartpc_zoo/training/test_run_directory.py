@@ -1,9 +1,12 @@
 import json
+from types import SimpleNamespace
 
+import keras
 import numpy as np
 import pytest
 
-from lartpc_zoo.errors import CorruptRun, NotARun, RunDiffers
+from data_tools import files
+from lartpc_zoo.errors import CorruptRun, NotARun, RunBusy, RunDiffers
 from lartpc_zoo.training.run_directory import RunDirectory
 
 CONFIG = {"network": "resnet14b", "data": {}, "recipe": {"batch_size": 20, "l2": 0.0}, "seed": 1}
@@ -72,3 +75,37 @@ def test_the_environment_keeps_every_start_on_record(run):
     starts = json.loads((run.path / "environment.json").read_text())["starts"]
     assert [start["devices"] for start in starts] == [["CPU:0"], ["GPU:0"]]
     assert {"python", "keras", "tensorflow"} <= set(starts[0]["versions"])
+
+
+def test_one_process_at_a_time(run):
+    busy = pytest.raises(RunBusy, match="another process is training this run")
+    with run.locked(), busy, RunDirectory(run.path).locked():
+        pass
+    with RunDirectory(run.path).locked():
+        pass
+
+
+def test_what_a_killed_start_leaves_is_no_obstacle_and_goes(tmp_path):
+    run = RunDirectory(tmp_path / "run")
+    run.path.mkdir()
+    (run.path / ".aside-12-config.yaml").write_text("netw")
+    run.begin(CONFIG)
+    (run.path / "weights" / ".aside-12-iteration-0000001.weights.h5").write_text("half")
+    with run.locked():
+        assert not list(run.path.rglob(".aside-*"))
+
+
+def test_a_scoring_is_on_record_from_its_begin(run):
+    assert run.scorings() == []
+    run.begin_scoring({"sample": "testB", "complete": False})
+    run.begin_scoring({"sample": "testB", "complete": False})
+    run.end_scoring({"sample": "testB", "complete": True})
+    assert [scoring["complete"] for scoring in RunDirectory(run.path).scorings()] == [False, True]
+
+
+def test_a_full_disk_is_noticed_before_weights_are_written(run, monkeypatch):
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4)])
+    monkeypatch.setattr(files.shutil, "disk_usage", lambda path: SimpleNamespace(free=10))
+    with pytest.raises(OSError, match="No space left on device"):
+        run.save_weights(model, 10)
+    assert not list((run.path / "weights").iterdir())
