@@ -10,7 +10,7 @@ import numpy as np
 
 import data_tools
 from data_tools.dataset import is_dataset
-from data_tools.errors import UserError
+from data_tools.errors import BadOption, UserError
 from data_tools.event import plane_name
 from data_tools.particles import TOTAL
 from data_tools.progress import bar
@@ -41,7 +41,7 @@ def evaluate(run, data, sample=None, output=None, format="csv.gz"):
     Raises NotARun, CorruptRun, DataDiffers, RunDiffers (where the output is a run), MissingExtra or a data_tools error.
     """
     if format not in FORMATS:
-        raise UserError(f"Format {format!r} of predictions: expected one of {', '.join(FORMATS)}.")
+        raise BadOption(f"Format {format!r} of predictions: expected one of {', '.join(FORMATS)}.")
     check_format(format)
     run = run if isinstance(run, Run) else open_run(run)
     given = data

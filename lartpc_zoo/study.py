@@ -6,11 +6,11 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 import data_tools
 import zoo_configs
-from lartpc_zoo.errors import BadStudy, StudyIncomplete, UnknownStudy, did_you_mean
+from data_tools.errors import BadOption
+from lartpc_zoo.configs import read_config
+from lartpc_zoo.errors import BadStudy, StudyIncomplete, UnknownStudy
 from lartpc_zoo.models.registry import network_info
 from lartpc_zoo.models.spec import parse
 from lartpc_zoo.training.recipe import load_recipe
@@ -54,19 +54,8 @@ def load_study(name):
     Recipes that are files are looked for beside that of the study. Raises UnknownStudy, BadStudy, UnknownNetwork,
     UnknownRecipe or BadRecipe.
     """
-    if str(name) in zoo_configs.study_names():
-        return _check(zoo_configs.load(f"studies/{name}.yaml"), f"study {name}", Path())
-    path = Path(name)
-    if not path.is_file():
-        names = zoo_configs.study_names()
-        raise UnknownStudy(
-            f"No study {str(name)!r}: there are {', '.join(names)}, or give a file.{did_you_mean(name, names)}"
-        )
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise BadStudy(f"{path}: not YAML ({error}).") from error
-    return _check(content, str(path), path.parent)
+    content, where, path = read_config("study", name, UnknownStudy, BadStudy)
+    return _check(content, where, path.parent if path else Path())
 
 
 def run_study(study, data, output, job=None, devices=()):
@@ -74,11 +63,11 @@ def run_study(study, data, output, job=None, devices=()):
 
     data: directory or file of hits of a data set. output: directory of the runs. job: number of the only training to
     run, as for one job of a Slurm array. devices: as in train. Returns the directories of the finished runs; with `job`
-    that of one. Raises StudyIncomplete, after all others have ended, where trainings failed.
+    that of one. Raises BadOption, or StudyIncomplete, after all others have ended, where trainings failed.
     """
     jobs = study.jobs
     if job is not None and not 0 <= job < len(jobs):
-        raise StudyIncomplete(f"Job {job}: the study has {len(jobs)} trainings, 0 to {len(jobs) - 1}.")
+        raise BadOption(f"Job {job}: the study has {len(jobs)} trainings, 0 to {len(jobs) - 1}.")
     _check_networks(study, data)
     chosen = jobs if job is None else [jobs[job]]
     failed = {}
@@ -142,13 +131,15 @@ def _check(content, where, directory):
     recipes = [_recipe_path(recipe, directory) for recipe in content["recipes"]]
     for recipe in recipes:
         load_recipe(recipe)
+    if len({Path(recipe).stem for recipe in recipes}) < len(recipes):
+        raise BadStudy(f"{where}: recipes: {content['recipes']} have one name twice, which names the runs.")
     networks = [str(parse(network)) for network in content["networks"]]
     return Study(tuple(networks), tuple(recipes), tuple(content["seeds"]))
 
 
 def _recipe_path(recipe, directory):
     """The recipe's name, or its path as seen from the study's file."""
-    return recipe if recipe in zoo_configs.recipe_names() else str(directory / recipe)
+    return recipe if recipe in zoo_configs.names("recipe") else str(directory / recipe)
 
 
 def _check_networks(study, data):

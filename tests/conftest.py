@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import uproot
+import yaml
 
 from data_tools.conversion import convert
 from lartpc_zoo.procedure import train
@@ -193,6 +194,16 @@ def edit_manifest():
 def tiny():
     """Function: the small recipe, with some fields replaced."""
     return lambda **changes: recipe_from_dict("tiny", {**TINY, **changes}, "tiny")
+
+
+@pytest.fixture
+def tiny_recipe_file(tmp_path, tiny):
+    """The small recipe as a file, tiny.yaml."""
+    fields = tiny().as_dict()
+    del fields["name"]
+    path = tmp_path / "tiny.yaml"
+    path.write_text(yaml.safe_dump(fields))
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
 
 from lartpc_zoo.runs import open_run
 
@@ -47,12 +46,3 @@ def test_the_example_without_arguments_reaches_60_percent(seed, tmp_path):
     assert result.returncode == 0, result.stderr
     (run,) = (open_run(path) for path in tmp_path.iterdir() if path.name.endswith(f"seed{seed}"))
     assert run.table1.loc[0, "all"] >= 60
-
-
-@pytest.fixture
-def tiny_recipe_file(tmp_path, tiny):
-    fields = tiny().as_dict()
-    del fields["name"]
-    path = tmp_path / "tiny.yaml"
-    path.write_text(yaml.safe_dump(fields))
-    return path

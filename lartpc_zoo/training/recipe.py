@@ -4,9 +4,7 @@ import math
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
 
-import yaml
-
-import zoo_configs
+from lartpc_zoo.configs import read_config
 from lartpc_zoo.errors import BadRecipe, UnknownRecipe, did_you_mean
 from lartpc_zoo.models.inputs import InputSpec
 from lartpc_zoo.models.precision import DTYPES
@@ -98,19 +96,8 @@ class Recipe:
 
 def load_recipe(name):
     """The Recipe of a name in zoo_configs/recipes, or of the path of a YAML file. Raises UnknownRecipe or BadRecipe."""
-    if str(name) in zoo_configs.recipe_names():
-        return recipe_from_dict(str(name), zoo_configs.load(f"recipes/{name}.yaml"), where=f"recipe {name}")
-    path = Path(name)
-    if not path.is_file():
-        names = zoo_configs.recipe_names()
-        raise UnknownRecipe(
-            f"No recipe {str(name)!r}: there are {', '.join(names)}, or give a file.{did_you_mean(name, names)}"
-        )
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise BadRecipe(f"{path}: not YAML ({error}).") from error
-    return recipe_from_dict(path.stem, content, where=str(path))
+    content, where, _ = read_config("recipe", name, UnknownRecipe, BadRecipe)
+    return recipe_from_dict(Path(name).stem, content, where)
 
 
 def recipe_from_dict(name, content, where):

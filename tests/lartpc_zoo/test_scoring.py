@@ -3,9 +3,12 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
+import uproot
 
 import data_tools
 from data_tools.conversion import convert
+from data_tools.errors import BadOption, InputNotFound, UnknownPDG
+from lartpc_zoo import scoring as scoring_module
 from lartpc_zoo.errors import CorruptRun, DataDiffers, RunDiffers
 from lartpc_zoo.runs import open_run
 from lartpc_zoo.scoring import SharedSources, evaluate
@@ -75,3 +78,61 @@ def test_events_without_truth_are_scored_but_not_measured(finished_run, fixture_
     assert np.allclose(predictions.filter(like="score_").sum(axis=1), 1)
     scoring = open_run(run_copy).results["scorings"][-1]
     assert (scoring["sample"], scoring["events"], scoring["accuracy"]) == ("detector", 5, None)
+
+
+@pytest.fixture
+def run_copy(finished_run, tmp_path):
+    """Directory of a copy of the finished run, which a scoring may log in."""
+    return shutil.copytree(finished_run.directory, tmp_path / "run")
+
+
+@pytest.mark.filterwarnings("ignore::lartpc_zoo.scoring.SharedSources")
+@pytest.mark.parametrize("format_", ["csv.gz", "parquet", "root"])
+def test_larcv_files_are_scored_as_if_they_had_been_converted(format_, run_copy, larcv2_256, tmp_path):
+    data = convert(larcv2_256, tmp_path / "data", ["input"], down_sample=4)
+    _, expected = evaluate(run_copy, data, "input", tmp_path / "expected")
+    table, output = evaluate(run_copy, str(larcv2_256), output=tmp_path / "output", format=format_)
+    assert "Accuracy in % on input, 40 events" in table
+    path = output / f"predictions_input.{format_}"
+    read = {"csv.gz": pd.read_csv, "parquet": pd.read_parquet, "root": read_root}[format_]
+    predictions = read(path)
+    pd.testing.assert_frame_equal(
+        predictions, pd.read_csv(expected / "predictions_input.csv.gz"), check_dtype=False, atol=1e-5
+    )
+
+
+def read_root(path):
+    with uproot.open(path) as file:
+        return file["predictions"].arrays(library="pd")
+
+
+def test_a_larcv_file_without_truth(run_copy, fixture_file):
+    text, output = evaluate(run_copy, fixture_file("larcv2_images_only_5.root"))
+    assert text.startswith("5 events without truth")
+    assert (output / "predictions_input.csv.gz").is_file()
+    scoring = open_run(run_copy).results["scorings"][-1]
+    assert (scoring["sample"], scoring["complete"], scoring["accuracy"]) == ("input", True, None)
+
+
+def test_larcv_files_that_need_a_decision_are_to_be_converted_first(run_copy, fixture_file, tmp_path):
+    with pytest.raises(UnknownPDG, match="321 .*convert the files with it and give --data DIR"):
+        evaluate(run_copy, fixture_file("larcv2_unknown_pdg.root"))
+    with pytest.raises(InputNotFound, match=r"no\.root: no such file"):
+        evaluate(run_copy, tmp_path / "no.root")
+    with pytest.raises(DataDiffers, match=r"larcv2_row_order\.root: image_shape \[48, 80, 3\]"):
+        evaluate(run_copy, fixture_file("larcv2_row_order.root"))
+
+
+def test_a_format_that_is_not_there(finished_run, small_data):
+    with pytest.raises(BadOption, match=r"Format 'xlsx' of predictions: expected one of csv\.gz, parquet, root"):
+        evaluate(finished_run, small_data, format="xlsx")
+
+
+def test_a_scoring_is_on_record_before_it_begins(run_copy, small_data, monkeypatch):
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(scoring_module, "predict", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        evaluate(run_copy, small_data, "testB")
+    assert [one["complete"] for one in open_run(run_copy).results["scorings"]] == [True, False]

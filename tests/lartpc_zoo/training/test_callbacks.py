@@ -1,6 +1,7 @@
 import keras
 import pytest
 from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
+from tensorboard.util.tensor_util import make_ndarray
 
 from lartpc_zoo.training.callbacks import WriteTensorBoard
 
@@ -15,7 +16,7 @@ def written(directory, tag):
     (file,) = directory.iterdir()
     events = EventFileLoader(str(file)).Load()
     values = [(event.step, value) for event in events for value in event.summary.value if value.tag == tag]
-    return {step: value.tensor.float_val[0] for step, value in values}
+    return {step: make_ndarray(value.tensor).item() for step, value in values}
 
 
 def test_tensorboard_has_every_evaluation_also_those_before_an_interruption(tmp_path):

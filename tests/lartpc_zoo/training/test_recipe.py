@@ -6,7 +6,7 @@ from lartpc_zoo.errors import BadRecipe, UnknownRecipe
 from lartpc_zoo.training.recipe import load_recipe, recipe_from_dict
 
 
-@pytest.mark.parametrize("name", zoo_configs.recipe_names())
+@pytest.mark.parametrize("name", zoo_configs.names("recipe"))
 def test_every_recipe_loads_and_says_what_it_is_for(name):
     recipe = load_recipe(name)
     assert recipe.name == name
