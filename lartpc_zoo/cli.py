@@ -134,7 +134,7 @@ def train(network, data, output, recipe, seed, devices, deterministic, tensorboa
 
 
 @main.command()
-@click.argument("run", type=click.Path())
+@click.argument("run", metavar="RUN|NAME", type=click.Path())
 @click.option("--data", required=True, help="Converted data set, its file of hits, or a LArCV file, pattern or URL.")
 @click.option("--sample", help="Sample to score.  [default: testB, of LArCV files all events]")
 @click.option(
@@ -151,7 +151,7 @@ def train(network, data, output, recipe, seed, devices, deterministic, tensorboa
 def evaluate(run, data, sample, output, format_):
     """Score a sample with the weights of RUN.
 
-    The scoring is logged in its results.json.
+    The scoring is logged in its results.json. There are no published weights yet, so that NAME is an error.
     """
     from lartpc_zoo.scoring import evaluate
 

@@ -14,7 +14,7 @@ from data_tools.errors import BadOption, UserError
 from data_tools.event import plane_name
 from data_tools.particles import TOTAL
 from data_tools.progress import bar
-from lartpc_zoo.errors import DataDiffers, RunDiffers
+from lartpc_zoo.errors import DataDiffers, NotARun, RunDiffers, UnknownNetwork
 from lartpc_zoo.evaluation import figures, metrics, scores, tables
 from lartpc_zoo.evaluation.predictions import FORMATS, check_format, prediction_table, write_predictions
 from lartpc_zoo.models.spec import parse
@@ -43,7 +43,7 @@ def evaluate(run, data, sample=None, output=None, format="csv.gz"):
     if format not in FORMATS:
         raise BadOption(f"Format {format!r} of predictions: expected one of {', '.join(FORMATS)}.")
     check_format(format)
-    run = run if isinstance(run, Run) else open_run(run)
+    run = run if isinstance(run, Run) else _open_run(run)
     given = data
     with _opened(given, run) as data:
         sample = sample or (TEST_B if TEST_B in data.samples or _WHOLE_FILE not in data.samples else _WHOLE_FILE)
@@ -117,6 +117,26 @@ def ended_scoring(scoring, measured=None):
 def source_hashes(data):
     """sha256 of the files that a data set was made from."""
     return [source["sha256"] for source in data.manifest["sources"]]
+
+
+def _open_run(path):
+    """The Run in a directory. Raises NotARun, also where the name of a network is given, which has no weights yet."""
+    try:
+        return open_run(path)
+    except NotARun as error:
+        if Path(path).exists() or not _is_network(path):
+            raise
+        raise NotARun(
+            f"{path}: no such directory, and no weights are published yet for the network of that name. Train it, and "
+            "give the directory of the run."
+        ) from error
+
+
+def _is_network(name):
+    try:
+        return bool(parse(name))
+    except UnknownNetwork:
+        return False
 
 
 @contextlib.contextmanager

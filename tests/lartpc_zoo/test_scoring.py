@@ -9,7 +9,7 @@ import data_tools
 from data_tools.conversion import convert
 from data_tools.errors import BadOption, InputNotFound, UnknownPDG
 from lartpc_zoo import scoring as scoring_module
-from lartpc_zoo.errors import CorruptRun, DataDiffers, RunDiffers
+from lartpc_zoo.errors import CorruptRun, DataDiffers, NotARun, RunDiffers
 from lartpc_zoo.runs import open_run
 from lartpc_zoo.scoring import SharedSources, evaluate
 
@@ -136,3 +136,11 @@ def test_a_scoring_is_on_record_before_it_begins(run_copy, small_data, monkeypat
     with pytest.raises(KeyboardInterrupt):
         evaluate(run_copy, small_data, "testB")
     assert [one["complete"] for one in open_run(run_copy).results["scorings"]] == [True, False]
+
+
+def test_the_name_of_a_network_has_no_weights_yet(small_data, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(NotARun, match="no weights are published yet for the network of that name"):
+        evaluate("resnet14b_wd4", small_data)
+    with pytest.raises(NotARun, match=r"nonsense: no config\.yaml"):
+        evaluate("nonsense", small_data)
