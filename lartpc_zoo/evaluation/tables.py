@@ -11,6 +11,7 @@ from data_tools.particles import symbol
 NETWORK = "Network"
 _ERROR = " error"
 _NOTHING = "–"
+_WIDEST = 8  # columns
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,8 @@ class Table:
 
     name: of its files. frame: a DataFrame; column 'X error' is the error of column 'X' and is printed with it.
     digits: {column: decimals}, `default_digits` for all others; without digits a number is printed to two significant
-    digits of its error, or to three of its own. Columns named like a species are printed as its symbol.
+    digits of its error, or to three of its own, and a whole number without decimals. Columns named like a species are
+    printed as its symbol.
     """
 
     name: str
@@ -48,19 +50,20 @@ class Table:
         return f"{self.caption}\n\n" + "\n".join(lines) + "\n"
 
     def latex(self):
-        """The table as a LaTeX table environment (needs booktabs)."""
+        """The table as a LaTeX table environment (needs booktabs, and graphicx where it has to be made to fit)."""
         body = [" & ".join(map(_latex, cells)) + r" \\" for cells in self.rows()]
+        begin, end = (r"\resizebox{\textwidth}{!}{", "}") if len(self.header()) > _WIDEST else ("", "")
         lines = [
             r"\begin{table}",
             r"\centering",
             rf"\caption{{{_latex(self.caption)}}}",
-            rf"\begin{{tabular}}{{{''.join('c' if numeric else 'l' for numeric in self.numeric())}}}",
+            rf"{begin}\begin{{tabular}}{{{''.join('c' if numeric else 'l' for numeric in self.numeric())}}}",
             r"\toprule",
             " & ".join(self.header(latex=True)) + r" \\",
             r"\midrule",
             *body,
             r"\bottomrule",
-            r"\end{tabular}",
+            rf"\end{{tabular}}{end}",
             r"\end{table}",
         ]
         return "\n".join(lines) + "\n"
@@ -84,7 +87,7 @@ class Table:
             return value
         if pd.isna(value):
             return _NOTHING
-        digits = self.digits.get(column, self.default_digits)
+        digits = self.digits.get(column, 0 if isinstance(value, int) else self.default_digits)
         if error is None or pd.isna(error):
             return _number(value, _decimals(value, 3) if digits is None else digits)
         digits = _decimals(error, 2) if digits is None else digits
@@ -128,7 +131,7 @@ def _number(value, decimals):
 
 def _decimals(number, significant):
     """Decimals that show so many significant digits of a number."""
-    if isinstance(number, int) or not math.isfinite(number) or number == 0:
+    if not math.isfinite(number) or number == 0:
         return 0
     return significant - 1 - math.floor(math.log10(abs(number)))
 

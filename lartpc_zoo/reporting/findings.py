@@ -4,7 +4,7 @@ of the study brings. Nothing is claimed that the corrected tests do not hold."""
 import itertools
 from dataclasses import dataclass, replace
 
-from lartpc_zoo.evaluation.comparison import Difference, Spread, compare_all, pooled_spread
+from lartpc_zoo.evaluation.comparison import Difference, Spread, compare_all
 from lartpc_zoo.models.axes import axis_between
 
 LEVEL = 0.05
@@ -51,10 +51,12 @@ class Findings:
         return _between(self.differences, first, second)
 
 
-def find(contenders, margin, cost):
-    """The Findings on two or more Contenders. margin: part of 1. cost: name in COSTS that all of them have."""
+def find(contenders, spread, margin, cost):
+    """The Findings on two or more Contenders.
+
+    spread: over seeds, or None. margin: part of 1. cost: name in COSTS that all of them have.
+    """
     by_name = {contender.name: contender for contender in contenders}
-    spread = pooled_spread([contender.accuracies for contender in contenders])
     differences = compare_all(
         {name: contender.correct for name, contender in by_name.items()},
         {name: len(contender.runs) for name, contender in by_name.items()},

@@ -10,6 +10,7 @@ from data_tools.errors import BadOption
 from data_tools.files import write_text
 from data_tools.progress import bar
 from lartpc_zoo.errors import BadProfile
+from lartpc_zoo.evaluation.comparison import pooled_spread
 from lartpc_zoo.evaluation.metrics import efficiencies_and_purities
 from lartpc_zoo.evaluation.separation import pairs_of, separate
 from lartpc_zoo.profiling.record import load_profile
@@ -42,7 +43,8 @@ def report(runs, output, data=None, profile=None, margin=1.0, cost="macs"):
     profile = load_profile(profile) if profile is not None else None
     contenders = gather(runs, profile)
     _check_cost(contenders, cost)
-    findings = find(contenders, margin / 100, cost) if len(contenders) > 1 else None
+    spread = pooled_spread([contender.accuracies for contender in contenders])
+    findings = find(contenders, spread, margin / 100, cost) if len(contenders) > 1 else None
     classes = list(contenders[0].runs[0].results["class_names"])
     output = Path(output)
     figures = output / "figures"
@@ -50,13 +52,13 @@ def report(runs, output, data=None, profile=None, margin=1.0, cost="macs"):
 
     efficiencies = {one.name: efficiencies_and_purities(one.predictions[0], classes) for one in contenders}
     separations = {one.name: [_separations(frame, classes) for frame in one.predictions] for one in contenders}
-    made = _tables(contenders, findings, profile, efficiencies, separations)
+    made = _tables(contenders, findings, spread, profile, efficiencies, separations)
     for table in made:
         table.write(output)
     shown = list(event_figures(figures, _opened(data), contenders[0].runs[0])) if data is not None else []
     shown += comparison_figures(figures, contenders, findings, efficiencies, classes)
     trainings = _trainings(figures, contenders, separations, classes)
-    sentences = summary(contenders, findings)
+    sentences = summary(contenders, spread, findings)
     title = (
         ", ".join(one.name for one in contenders) if len(contenders) <= 4 else f"{len(contenders)} networks compared"
     )
@@ -107,7 +109,7 @@ def _separations(predictions, classes):
     return [separate(predictions, classes, pair) for pair in pairs]
 
 
-def _tables(contenders, findings, profile, efficiencies, separations):
+def _tables(contenders, findings, spread, profile, efficiencies, separations):
     of_first = {name: of_runs[0] for name, of_runs in separations.items() if of_runs[0]}
     costs = table2(_of_contenders(profile, contenders)) if profile else tables.costs_table(contenders)
     made = [tables.table1_of(contenders), costs]
@@ -115,8 +117,8 @@ def _tables(contenders, findings, profile, efficiencies, separations):
         made.append(tables.pairs_table(findings))
         if findings.steps:
             made.append(tables.axes_table(findings))
-        if findings.spread:
-            made.append(tables.seeds_table(contenders, findings.spread))
+    if spread:
+        made.append(tables.seeds_table(contenders, spread))
     made.append(tables.efficiency_table(efficiencies))
     if of_first:
         made.append(tables.separation_table(of_first))

@@ -37,7 +37,7 @@ def comparison_figures(directory, contenders, findings, efficiencies, classes):
         yield Shown(
             "accuracy_cost",
             "Accuracy on testB against cost. Small points: single trainings. Dashed: networks that no other beats in "
-            "accuracy at the same or a lower cost. Error bars are binomial; paired differences have smaller errors.",
+            "accuracy at the same or a lower cost. Error bars are binomial, of the events alone.",
         )
     efficiency_purity_figure(directory, efficiencies, classes)
     yield Shown(

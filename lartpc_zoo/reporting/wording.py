@@ -1,13 +1,17 @@
 """The findings in sentences: the blanks of the study's abstract and conclusion, filled as far as the statistics go."""
 
+from data_tools.particles import TOTAL
 from lartpc_zoo.reporting.contenders import COSTS
 from lartpc_zoo.reporting.findings import LEVEL
 
 
-def summary(contenders, findings):
-    """Sentences on one network, or on the comparison of several. findings: None for one network."""
+def summary(contenders, spread, findings):
+    """Sentences on one network, or on the comparison of several.
+
+    spread: over seeds, or None. findings: None for one network.
+    """
     if findings is None:
-        return [_accuracy_text(contenders[0])]
+        return [_accuracy_text(contenders[0], spread)]
     by_name = {contender.name: contender for contender in contenders}
     return [
         _abstract(findings, by_name),
@@ -31,8 +35,8 @@ def _abstract(findings, by_name):
     best, suggested = findings.equivalent[0], findings.suggested
     if len(findings.equivalent) == 1:
         return (
-            f"{_accuracy_text(by_name[best])} No other network is shown to be functionally equivalent to it, that is, "
-            f"within {margin} of its accuracy."
+            f"{_accuracy_text(by_name[best], findings.spread)} No other network is shown to be functionally equivalent "
+            f"to it, that is, within {margin} of its accuracy."
         )
     networks = _listed(findings.equivalent)
     if suggested == best:
@@ -49,9 +53,7 @@ def _abstract(findings, by_name):
 def _suggestion(findings, by_name):
     suggested, best = findings.suggested, findings.ranking[0]
     cost = COSTS[findings.cost]
-    if suggested == best:
-        yield f"Suggested network: {suggested}. It has the highest accuracy, {_percent(by_name[best].accuracy)}."
-    else:
+    if suggested != best:
         difference = findings.between(suggested, best)
         yield (
             f"Suggested network: {suggested}. Of the networks that are equivalent to the best, {best}, it costs least "
@@ -62,6 +64,15 @@ def _suggestion(findings, by_name):
         for name in findings.ranking[1:]
         if name not in findings.equivalent and not findings.between(best, name).differs(LEVEL)
     ]
+    limit = by_name[suggested].costs[findings.cost]
+    cheaper = [name for name in undecided if by_name[name].costs[findings.cost] < limit]
+    if suggested == best and cheaper:
+        yield (
+            f"Suggested network: {suggested}, for its accuracy, and with reserve: it is not shown to be better than "
+            f"{_listed(cheaper)}, which cost{'s' if len(cheaper) == 1 else ''} less."
+        )
+    elif suggested == best:
+        yield f"Suggested network: {suggested}. It has the highest accuracy, and none that may be as good costs less."
     if undecided:
         yield (
             f"Undecided: {_listed(undecided)}. The data say neither that they differ from {best} nor that they are "
@@ -111,15 +122,16 @@ def _scope(findings, contenders):
     return f"{tests} {several}{once}. {best}"
 
 
-def _accuracy_text(contender):
-    error = contender.mean_accuracies()["all"]["error"]
-    runs = len(contender.runs)
-    mean = f", the mean of {runs} trainings" if runs > 1 else ""
-    return f"{contender.name} gives {_percent(contender.accuracy, error)} on testB{mean}."
+def _accuracy_text(contender, spread):
+    runs, error = len(contender.runs), 100 * contender.mean_accuracies()[TOTAL]["error"]
+    text = f"{contender.name} gives {100 * contender.accuracy:.1f} ± {error:.1f}"
+    if spread:
+        text += f" (events) ± {100 * spread.deviation / runs**0.5:.1f} (seeds)"
+    return f"{text} % on testB{f', the mean of {runs} trainings' if runs > 1 else ''}."
 
 
-def _percent(part, error=None):
-    return f"{100 * part:.1f} %" if error is None else f"{100 * part:.1f} ± {100 * error:.1f} %"
+def _percent(part):
+    return f"{100 * part:.1f} %"
 
 
 def _difference_text(difference):

@@ -78,3 +78,11 @@ def test_a_number_is_printed_to_two_digits_of_its_error(value, error, printed):
 def test_decimals_can_be_given_and_whole_numbers_have_none():
     frame = pd.DataFrame({"Network": ["a"], "events": [30_000], "part": [0.5], "ms": [1.0], "ms error": [0.25]})
     assert Table("t", "", frame, {"part": 3, "ms": 1}).rows() == [["a", "30,000", "0.500", "1.0 ± 0.2"]]
+    assert Table("t", "", frame, default_digits=2).rows() == [["a", "30,000", "0.50", "1.00 ± 0.25"]]
+
+
+def test_a_wide_table_is_made_to_fit_the_page():
+    narrow, wide = (Table("t", "", pd.DataFrame([dict.fromkeys(map(str, range(n)), 1.0)])).latex() for n in (8, 9))
+    assert "resizebox" not in narrow
+    assert r"\resizebox{\textwidth}{!}{\begin{tabular}{ccccccccc}" in wide
+    assert r"\end{tabular}}" in wide

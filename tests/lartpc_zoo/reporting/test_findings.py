@@ -1,13 +1,15 @@
 import pytest
 
+from lartpc_zoo.evaluation.comparison import pooled_spread
 from lartpc_zoo.reporting.contenders import gather
 from lartpc_zoo.reporting.findings import find
 from lartpc_zoo.reporting.wording import summary, verdict
 
 
 def compared(contenders, margin=0.05, cost="macs"):
-    findings = find(contenders, margin, cost)
-    return findings, "\n".join(summary(contenders, findings))
+    spread = pooled_spread([contender.accuracies for contender in contenders])
+    findings = find(contenders, spread, margin, cost)
+    return findings, "\n".join(summary(contenders, spread, findings))
 
 
 def test_the_cheapest_of_the_equivalent_is_suggested_and_the_blanks_are_filled(forge):
@@ -30,6 +32,7 @@ def test_a_margin_that_the_events_cannot_resolve_claims_nothing(forge):
     assert findings.suggested == "resnet29b_wd4"
     assert "No other network is shown to be functionally equivalent" in text
     assert "Undecided: resnet14b_wd4." in text
+    assert "with reserve: it is not shown to be better than resnet14b_wd4, which costs less." in text
     assert "functionally equivalent high performance" not in text
     assert verdict(findings.between("resnet14b_wd4", "resnet29b_wd4")) == "undecided"
 
@@ -78,6 +81,7 @@ def test_what_one_training_can_say_and_what_several_can(forge):
     findings, text = compared(gather(again))
     assert findings.spread.deviation == pytest.approx(0.03 / 2**0.5)
     assert "vgg16c_wd4 was trained once" in text
+    assert "resnet14b_wd4 gives 81.5 ± 1.2 (events) ± 1.5 (seeds) % on testB, the mean of 2 trainings." in text
     with_spread = findings.between("resnet14b_wd4", "vgg16c_wd4")
     assert with_spread.error > 2 * alone.error
     assert with_spread.p > alone.p
@@ -85,4 +89,4 @@ def test_what_one_training_can_say_and_what_several_can(forge):
 
 def test_one_network_has_no_comparison(forge):
     contenders = gather([forge("resnet14b_wd4", 0.8)])
-    assert summary(contenders, None) == ["resnet14b_wd4 gives 80.0 ± 1.3 % on testB."]
+    assert summary(contenders, None, None) == ["resnet14b_wd4 gives 80.0 ± 1.3 % on testB."]

@@ -110,7 +110,9 @@ def test_more_networks_than_a_figure_has_room_for(forge, tmp_path):
     contenders = gather([forge(name, 0.7 + 0.02 * n, events=200) for n, name in enumerate(networks)])
     (tmp_path / "figures").mkdir()
     efficiencies = {one.name: efficiencies_and_purities(one.predictions[0], CLASSES) for one in contenders}
-    shown = comparison_figures(tmp_path / "figures", contenders, find(contenders, 0.01, "macs"), efficiencies, CLASSES)
+    shown = comparison_figures(
+        tmp_path / "figures", contenders, find(contenders, None, 0.01, "macs"), efficiencies, CLASSES
+    )
     captions = {one.name: one.caption for one in shown}
     left_out = "6 of 7 networks are drawn, all are in efficiency_momentum.csv."
     assert captions["efficiency_momentum"].endswith(left_out)
