@@ -12,7 +12,7 @@ def normalise(inputs, gamma, beta, epsilon, mean=None, variance=None):
     """Fused batch normalisation over all axes but the last of (batch, rows, cols, channels).
 
     With mean and variance (inference) they are used; without, those of the batch. Statistics are float32 whatever
-    the inputs are. Returns the outputs and the batch's mean and variance.
+    the inputs are. Returns the outputs and the batch's mean and variance, that of all its pixels as Keras has it.
     """
     empty = tf.zeros([0], tf.float32)
     outputs = tf.raw_ops.FusedBatchNormV3(
@@ -24,7 +24,12 @@ def normalise(inputs, gamma, beta, epsilon, mean=None, variance=None):
         epsilon=epsilon,
         is_training=mean is None,
     )
-    return outputs.y, outputs.batch_mean, outputs.batch_variance
+    variance = outputs.batch_variance
+    if mean is None:
+        # The kernel gives n / (n - 1) of what it normalises with (Bessel's correction).
+        pixels = tf.cast(tf.size(inputs) / tf.shape(inputs)[-1], tf.float32)
+        variance *= (pixels - 1.0) / pixels
+    return outputs.y, outputs.batch_mean, variance
 
 
 def gpu_capabilities():

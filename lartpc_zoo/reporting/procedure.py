@@ -127,17 +127,17 @@ def _tables(contenders, findings, spread, profile, efficiencies, separations):
 
 def _trainings(figures, contenders, separations, classes):
     """What the page shows of every training."""
-    trainings = []
-    with bar("Drawing", sum(len(one.runs) for one in contenders)) as advance:
+    trainings, runs = [], sum(len(one.runs) for one in contenders)
+    with bar("Drawing", runs) as advance:
         for contender in contenders:
-            drawn = list(run_figures(figures, contender, separations[contender.name], classes))
-            for run in contender.runs:
+            drawn = run_figures(figures, contender, separations[contender.name], classes, alone=runs == 1)
+            for run, shown in drawn:
                 trainings.append(
                     {
                         "title": f"{contender.name}, seed {run.config['seed']}",
                         "ended": ended_text(run.results),
                         "log": list(protocol_log(run.results)),
-                        "figures": [one for one in drawn if one.name.endswith(f"_{run.directory.name}")],
+                        "figures": shown,
                         "config": _as_yaml({key: value for key, value in run.config.items() if key != "data"}),
                         "environment": _as_yaml(run.environment),
                     }

@@ -1,5 +1,6 @@
 """The figures of a report, each with its caption, and the numbers behind those in bins."""
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from lartpc_zoo.reporting.front_figure import front_figure
 
 _BINS = 8
 _MOST_LINES = 6
+_UNFIT = re.compile(r"[^A-Za-z0-9_.-]+")  # for the name of a file
 
 
 @dataclass(frozen=True)
@@ -62,22 +64,37 @@ def comparison_figures(directory, contenders, findings, efficiencies, classes):
         )
 
 
-def run_figures(directory, contender, separations, classes):
-    """Figures 4 and 6 and the confusion matrix of every training of a network; yields what was drawn."""
-    for run, of_run in zip(contender.runs, separations):
-        suffix = f"_{run.directory.name}"
-        seed = f"{contender.name}, seed {run.config['seed']}"
-        title = f"{seed}: {run.results['status'].replace('_', ' ')}"
-        figures.window_figure(directory, run.history, run.results, title, name=f"fig4_window{suffix}")
-        yield Shown(
-            f"fig4_window{suffix}", f"{seed}: testA's accuracy and loss, the window, and the chosen weights (figure 4)."
-        )
-        if of_run:
-            separation_figure(directory, f"fig6_separation{suffix}", run.predictions, classes, of_run, f"{seed}, testB")
-            yield Shown(f"fig6_separation{suffix}", f"{seed}: how testB's species are told apart (figure 6).")
-        matrix = np.array(run.results["confusion_matrix"])
-        figures.confusion_figure(directory, matrix, classes, f"{seed}, testB", name=f"confusion_matrix{suffix}")
-        yield Shown(f"confusion_matrix{suffix}", f"{seed}: which class is called what.")
+def run_figures(directory, contender, separations, classes, alone):
+    """Figures 4 and 6 and the confusion matrix of every training of a network; yields (run, what was drawn of it).
+
+    separations: one list of Separation per run. alone: whether it is the only run of the report; else the names of the
+    files end with the network and seed.
+    """
+    titles = [f"{contender.name}, seed {run.config['seed']}" for run in contender.runs]
+    for number, (run, of_run, title) in enumerate(zip(contender.runs, separations, titles)):
+        ending = "" if alone else _ending(title, titles[:number].count(title))
+        yield run, list(_figures_of_run(directory, run, contender.predictions[number], of_run, classes, title, ending))
+
+
+def _ending(title, before):
+    """The end of the names of a run's files. before: how many had the title already (a seed on several machines)."""
+    name = _UNFIT.sub("-", title.replace(", seed ", "-seed"))
+    return f"_{name}-{before + 1}" if before else f"_{name}"
+
+
+def _figures_of_run(directory, run, predictions, separations, classes, title, ending):
+    status = run.results["status"].replace("_", " ")
+    name = f"fig4_window{ending}"
+    figures.window_figure(directory, run.history, run.results, f"{title}: {status}", name)
+    yield Shown(name, f"{title}: testA's accuracy and loss, the window, and the chosen weights (figure 4).")
+    if separations:
+        name = f"fig6_separation{ending}"
+        separation_figure(directory, name, predictions, classes, separations, f"{title}, testB")
+        yield Shown(name, f"{title}: how testB's species are told apart (figure 6).")
+    name = f"confusion_matrix{ending}"
+    matrix = np.array(run.results["confusion_matrix"])
+    figures.confusion_figure(directory, matrix, classes, f"{title}, testB", name)
+    yield Shown(name, f"{title}: which class is called what.")
 
 
 def _binned(contenders):

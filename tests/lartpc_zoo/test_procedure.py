@@ -33,7 +33,7 @@ from lartpc_zoo.training.feed import feed_of
 from lartpc_zoo.training.protocol import Protocol
 from lartpc_zoo.training.run_directory import RunDirectory
 from lartpc_zoo.training.run_text import protocol_log
-from lartpc_zoo.training.strategies import find_devices
+from lartpc_zoo.training.strategies import find_devices, set_seed
 from lartpc_zoo.training.trainer import compile_for_training
 
 
@@ -406,3 +406,29 @@ def test_devices_score_a_sample_that_no_number_of_them_divides(finished_run, sma
         both = logits_of(model, small_data.tf_dataset("testA", 4, pad=True), 9)
     assert len(both) == 9
     assert np.allclose(alone, both, atol=1e-5)
+
+
+def test_a_step_on_two_devices_has_the_gradients_and_statistics_of_one(small_data, tiny):
+    recipe = tiny(optimizer={"class_name": "SGD", "config": {}}, batch_size=8)
+    weights = []
+    for names in (["CPU:0"], ["CPU:0", "CPU:1"]):
+        set_seed(3)
+        feed = feed_of(small_data, recipe, seed=3)
+        with find_devices(names).scope():
+            network = create_model("plainresnet10b_wd16", small_data.image_shape, inputs=recipe.inputs)
+            model = compile_for_training(network, recipe)
+            before = [keras.ops.convert_to_numpy(weight) for weight in network.weights]
+            model.fit(feed.training(0), steps_per_epoch=1, shuffle=False, verbose=0)
+            after = [keras.ops.convert_to_numpy(weight) for weight in network.weights]
+            StatisticsEstimator(network, 2).estimate(feed.statistics())
+            estimated = [keras.ops.convert_to_numpy(weight) for weight in network.non_trainable_weights]
+        weights.append((before, after, estimated))
+    (start, one, one_estimated), (same_start, two, two_estimated) = weights
+    for first, second in zip(start, same_start):
+        assert np.array_equal(first, second)
+    for name, first, second, begin in zip([weight.path for weight in network.weights], one, two, start):
+        step = np.abs(first - begin).max()
+        assert step > 0, name
+        assert np.abs(first - second).max() < 1e-3 * step, name  # float32, summed in another order
+    for first, second in zip(one_estimated, two_estimated):
+        assert np.allclose(first, second, rtol=1e-3, atol=1e-4)

@@ -40,7 +40,8 @@ def test_a_comparison_has_every_table_and_figure_and_one_page_that_holds_all(run
     sentences, page = reported
     files = {path.relative_to(page.parent).as_posix() for path in page.parent.rglob("*.*")}
     of_run = ("fig4_window", "fig6_separation", "confusion_matrix")
-    of_runs = [f"{figure}_{run.name}" for run in runs for figure in of_run]
+    names = [run.name.replace("-tiny", "") for run in runs]
+    of_runs = [f"{figure}_{name}" for name in names for figure in of_run]
     shared = ["accuracy_cost", "fig5_efficiency_purity", "efficiency_momentum", "efficiency_hits"]
     assert files == {
         *("report.html", "summary.md", "efficiency_momentum.csv", "efficiency_hits.csv"),
@@ -84,6 +85,7 @@ def test_one_run_with_its_data_has_the_event_displays_and_no_comparison(finished
     assert len(sentences) == 1
     names = {path.name for path in (tmp_path / "report").rglob("*.*")}
     assert {"fig1_event.png", "fig2_species.pdf", "fig5_efficiency_purity.png", "table1.tex"} <= names
+    assert {"fig4_window.png", "fig6_separation.pdf", "confusion_matrix.png"} <= names
     assert not {"pairs.csv", "axes.csv", "seeds.csv", "accuracy_cost.png"} & names
     assert "The window holds" in page.read_text()
 
