@@ -33,6 +33,24 @@ def written_aside(path):
         aside.unlink(missing_ok=True)
 
 
+@contextlib.contextmanager
+def directory_written_aside(path):
+    """Yield a new directory beside `path`; it replaces `path`, with all that was there, when the block ends well."""
+    path = Path(path)
+    aside, old = (path.with_name(f"{_ASIDE}{os.getpid()}-{kind}{path.name}") for kind in ("", "old-"))
+    aside.mkdir(parents=True)
+    try:
+        yield aside
+        if path.exists():
+            os.replace(path, old)
+        os.replace(aside, path)
+    finally:
+        if old.exists() and not path.exists():
+            os.replace(old, path)
+        for left in (aside, old):
+            shutil.rmtree(left, ignore_errors=True)
+
+
 def check_room(directory, nbytes):
     """Raise OSError when a disk has not so many bytes free: not every library fails well on a full one."""
     if shutil.disk_usage(directory).free < nbytes:

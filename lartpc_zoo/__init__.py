@@ -17,5 +17,8 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "export": "lartpc_zoo.exporting",
         "open_run": "lartpc_zoo.runs",
         "profile": "lartpc_zoo.profiling.procedure",
+        "report": "lartpc_zoo.reporting.procedure",
+        "load_study": "lartpc_zoo.study",
+        "run_study": "lartpc_zoo.study",
     },
 )

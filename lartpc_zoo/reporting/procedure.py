@@ -7,9 +7,9 @@ import yaml
 
 import data_tools
 from data_tools.errors import BadOption
-from data_tools.files import write_text
+from data_tools.files import directory_written_aside, write_text
 from data_tools.progress import bar
-from lartpc_zoo.errors import BadProfile
+from lartpc_zoo.errors import BadProfile, RunDiffers
 from lartpc_zoo.evaluation.comparison import pooled_spread
 from lartpc_zoo.evaluation.metrics import efficiencies_and_purities
 from lartpc_zoo.evaluation.separation import pairs_of, separate
@@ -25,18 +25,20 @@ from lartpc_zoo.reporting.wording import summary
 from lartpc_zoo.training.run_text import ended_text, protocol_log
 
 PAGE = "report.html"
+_MOST_NAMES = 4
 
 
 def report(runs, output, data=None, profile=None, margin=1.0, cost="macs"):
     """Report on one finished run, or compare several; returns (sentences of the summary, Path of the HTML page).
 
     runs: Runs or their directories; several of one network are its trainings with different seeds. output: directory,
-    made or written over: report.html, summary.md, table1, table2, ... as csv, md and tex, figures/ as png and pdf.
-    data: the Dataset or directory of the trainings, for figures 1 and 2. profile: a profile.json of `profile`, for
-    Table 2.
+    new or of an earlier report, which is replaced: report.html, summary.md, table1, table2, ... as csv, md and tex,
+    figures/ as png and pdf. data: the Dataset or directory of the trainings, for figures 1 and 2. profile: a
+    profile.json of `profile`, for Table 2.
     margin: percent points of accuracy within which networks are functionally equivalent. cost: what they are weighed
     against, a name in reporting.contenders.COSTS.
-    Raises NotARun, CorruptRun, DataDiffers, BadProfile, BadOption or a data_tools error.
+    Raises NotARun, CorruptRun, DataDiffers, RunDiffers (where the output is something else), BadProfile, BadOption or a
+    data_tools error.
     """
     if not 0 < margin < 100:
         raise BadOption(f"Margin {margin}: expected percent points above 0 and below 100.")
@@ -45,26 +47,33 @@ def report(runs, output, data=None, profile=None, margin=1.0, cost="macs"):
     _check_cost(contenders, cost)
     spread = pooled_spread([contender.accuracies for contender in contenders])
     findings = find(contenders, spread, margin / 100, cost) if len(contenders) > 1 else None
-    classes = list(contenders[0].runs[0].results["class_names"])
     output = Path(output)
-    figures = output / "figures"
-    figures.mkdir(parents=True, exist_ok=True)
+    _check_output(output)
+    data = _opened(data)
+    with directory_written_aside(output) as directory:
+        sentences = _write(directory, contenders, spread, findings, profile, data)
+    return sentences, output / PAGE
 
+
+def _write(directory, contenders, spread, findings, profile, data):
+    """Write the whole report to a directory; returns the sentences of its summary."""
+    classes = list(contenders[0].runs[0].results["class_names"])
+    figures = directory / "figures"
+    figures.mkdir()
     efficiencies = {one.name: efficiencies_and_purities(one.predictions[0], classes) for one in contenders}
     separations = {one.name: [_separations(frame, classes) for frame in one.predictions] for one in contenders}
     made = _tables(contenders, findings, spread, profile, efficiencies, separations)
     for table in made:
-        table.write(output)
-    shown = list(event_figures(figures, _opened(data), contenders[0].runs[0])) if data is not None else []
+        table.write(directory)
+    shown = list(event_figures(figures, data, contenders[0].runs[0])) if data is not None else []
     shown += comparison_figures(figures, contenders, findings, efficiencies, classes)
     trainings = _trainings(figures, contenders, separations, classes)
     sentences = summary(contenders, spread, findings)
-    title = (
-        ", ".join(one.name for one in contenders) if len(contenders) <= 4 else f"{len(contenders)} networks compared"
-    )
-    write_text(output / "summary.md", f"# {title}\n\n" + "".join(f"- {sentence}\n" for sentence in sentences))
+    names = ", ".join(one.name for one in contenders)
+    title = names if len(contenders) <= _MOST_NAMES else f"{len(contenders)} networks compared"
+    write_text(directory / "summary.md", f"# {title}\n\n" + "".join(f"- {sentence}\n" for sentence in sentences))
     write_page(
-        output / PAGE,
+        directory / PAGE,
         figures,
         title=title,
         summary=sentences,
@@ -74,7 +83,13 @@ def report(runs, output, data=None, profile=None, margin=1.0, cost="macs"):
         data=_as_yaml(contenders[0].runs[0].config["data"]),
         made_with=f"Made with lartpc-zoo {version('lartpc-zoo')}.",
     )
-    return sentences, output / PAGE
+    return sentences
+
+
+def _check_output(output):
+    """Raise RunDiffers unless the directory is new, empty, or holds a report, which is then replaced."""
+    if output.exists() and not (output / PAGE).is_file() and not (output.is_dir() and not any(output.iterdir())):
+        raise RunDiffers(f"{output} holds something else than a report, which would be lost. Choose another output.")
 
 
 def _check_cost(contenders, cost):
@@ -99,7 +114,7 @@ def _of_contenders(profile, contenders):
 
 
 def _opened(data):
-    return data if isinstance(data, data_tools.Dataset) else data_tools.open_dataset(data)
+    return data if data is None or isinstance(data, data_tools.Dataset) else data_tools.open_dataset(data)
 
 
 def _separations(predictions, classes):

@@ -7,7 +7,7 @@ import pytest
 
 from data_tools.conversion import convert
 from data_tools.errors import BadOption
-from lartpc_zoo.errors import DataDiffers, NotARun
+from lartpc_zoo.errors import DataDiffers, NotARun, RunDiffers
 from lartpc_zoo.evaluation.metrics import efficiencies_and_purities
 from lartpc_zoo.reporting.contenders import gather
 from lartpc_zoo.reporting.findings import find
@@ -104,6 +104,18 @@ def test_what_cannot_be_reported(forge, copy_of_small_data, larcv2_256, tmp_path
     with pytest.raises(DataDiffers, match="Give the data set of the training, or none"):
         report([run], tmp_path / "report", data=other)
     assert not list((tmp_path / "report").glob("*.html"))
+
+
+def test_a_report_replaces_a_report_and_nothing_else(forge, tmp_path):
+    run = forge("resnet14b_wd4", 0.9, events=50)
+    _, page = report([run], tmp_path / "report")
+    (page.parent / "figures" / "fig9_of_a_former_report.png").write_text("stale")
+    report([run], tmp_path / "report")
+    assert page.is_file()
+    assert not (page.parent / "figures" / "fig9_of_a_former_report.png").exists()
+    with pytest.raises(RunDiffers, match="holds something else than a report, which would be lost"):
+        report([run], run)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([run.name, "report"])
 
 
 def test_more_networks_than_a_figure_has_room_for(forge, tmp_path):
