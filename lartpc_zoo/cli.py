@@ -15,7 +15,7 @@ _SHAPE = click.option("--input-shape", default="576,576,3", metavar="ROWS,COLS,P
 _MARGIN = click.option(
     "--margin",
     default=1.0,
-    type=click.FloatRange(0, min_open=True),
+    type=click.FloatRange(0, 100, min_open=True, max_open=True),
     help="Difference in accuracy, in percent points, below which networks are functionally equivalent.",
 )
 _CLASSES = click.option("--classes", default=5, type=click.IntRange(2), help="Number of classes.")
@@ -194,7 +194,7 @@ def study(study, data, output, only_list, job, devices, profile, margin):
 @click.argument("runs", nargs=-1, required=True, metavar="RUN...", type=click.Path(file_okay=False))
 @click.option("--output", required=True, type=click.Path(file_okay=False), help="Directory of the report.")
 @click.option("--data", type=click.Path(), help="Data set of the trainings, for figures 1 and 2.")
-@click.option("--profile", type=click.Path(dir_okay=False), help="A profile.json of `profile`, for Table 2.")
+@click.option("--profile", type=click.Path(), help="Directory or profile.json that `profile` made, for Table 2.")
 @_MARGIN
 @click.option(
     "--cost",

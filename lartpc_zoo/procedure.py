@@ -35,24 +35,11 @@ def train(network, data, output, recipe="paper", seed=0, devices=None, determini
     Raises UnknownNetwork, UnknownRecipe, BadRecipe, BadDevices, RunDiffers, RunBusy, TrainingDiverged, MissingExtra or
     a data_tools error.
     """
-    network = str(parse(network))
-    recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
     data = data if isinstance(data, data_tools.Dataset) else data_tools.open_dataset(data)
+    recipe, config, directory = configure(network, data, output, recipe, seed, deterministic)
     devices = find_devices(devices, recipe.batch_size)
     if tensorboard:
         check_tensorboard()
-    directory = RunDirectory(output)
-    recipe = replace(recipe, dtype=_dtype(recipe, directory))
-    config = {
-        "network": network,
-        "seed": seed,
-        "deterministic": deterministic,
-        "batches": source_of(data),
-        "data": _describe(data),
-        # Not the recipe's name, and not how it converts files: the data set is what it is.
-        "recipe": {key: value for key, value in recipe.as_dict().items() if key not in ("name", "convert")},
-    }
-    directory.check(config)
     if directory.results() is not None:
         directory.remove_state()
         return Run(directory)
@@ -61,18 +48,40 @@ def train(network, data, output, recipe="paper", seed=0, devices=None, determini
     set_seed(seed, deterministic)
     feed = feed_of(data, recipe, seed)
     with devices.scope():
-        model = create_model(network, data.image_shape, len(data.classes), recipe.inputs, recipe.dtype)
+        model = create_model(config["network"], data.image_shape, len(data.classes), recipe.inputs, recipe.dtype)
         compiled = compile_for_training(model, recipe)
         check_interval(feed, recipe)
         # Only now, so that what cannot be trained leaves no directory behind.
-        directory.begin(config)
         with directory.locked():
-            directory.write_environment(
-                devices=list(devices.names), recipe=recipe.name, data_fingerprint=data.fingerprint
-            )
-            protocol = _train(model, compiled, feed, recipe, directory, tensorboard, data)
-            _report(directory, model, protocol, data, recipe.batch_size, network)
+            directory.begin(config)
+            if directory.results() is None:  # another process may have ended it meanwhile
+                directory.write_environment(
+                    devices=list(devices.names), recipe=recipe.name, data_fingerprint=data.fingerprint
+                )
+                protocol = _train(model, compiled, feed, recipe, directory, tensorboard, data)
+                _report(directory, model, protocol, data, recipe.batch_size, config["network"])
     return Run(directory)
+
+
+def configure(network, data, output, recipe, seed, deterministic=False):
+    """(Recipe, configuration, RunDirectory) of a training, as `train` takes its arguments; data: a Dataset.
+
+    Raises RunDiffers where `output` holds something else, or what the names of network and recipe raise.
+    """
+    recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
+    directory = RunDirectory(output)
+    recipe = replace(recipe, dtype=_dtype(recipe, directory))
+    config = {
+        "network": str(parse(network)),
+        "seed": seed,
+        "deterministic": deterministic,
+        "batches": source_of(data),
+        "data": _describe(data),
+        # Not the recipe's name, and not how it converts files: the data set is what it is.
+        "recipe": {key: value for key, value in recipe.as_dict().items() if key not in ("name", "convert")},
+    }
+    directory.check(config)
+    return recipe, config, directory
 
 
 def _dtype(recipe, directory):
@@ -131,7 +140,8 @@ def _report(directory, model, protocol, data, batch_size, network):
     predictions = _score_test_b_once(directory, model, data, batch_size, chosen["sha256"])
     measured = measure(directory.path, predictions, data, TEST_B, network)
     directory.end_scoring(ended_scoring(directory.scorings()[-1], measured))
-    directory.write_results({**results, **measured, "scorings": directory.scorings()})
+    predicted = {"predictions_sha256": sha256_of_file(directory.predictions_file)}
+    directory.write_results({**results, **measured, **predicted, "scorings": directory.scorings()})
 
 
 def _load_choice(model, protocol, directory):

@@ -47,7 +47,13 @@ class Run:
 
     @property
     def predictions(self):
-        """testB event by event: truth, `prediction` and one score per class (DataFrame)."""
+        """testB event by event: truth, `prediction` and one score per class (DataFrame).
+
+        Raises CorruptRun when they are not those that the results are of.
+        """
+        path = self._directory.predictions_file
+        if not path.is_file() or sha256_of_file(path) != self.results["predictions_sha256"]:
+            raise CorruptRun(f"{path}: missing, or not the predictions that results.json is of; restore it.")
         return self._directory.predictions()
 
     def load_model(self, dtype=None):
@@ -73,12 +79,6 @@ class Run:
         model.load_weights(path)
         return model
 
-    def log_scoring(self, scoring):
-        """Add the record of a scoring that begins (see lartpc_zoo.scoring) to results.json."""
-        self.results["scorings"].append(scoring)
-        self._directory.write_results(self.results)
-
-    def complete_scoring(self, scoring):
-        """Replace the last record by that of the scoring that has ended."""
-        self.results["scorings"][-1] = scoring
-        self._directory.write_results(self.results)
+    def log_scoring(self, scoring, instead_of=None):
+        """Add the record of a scoring (see lartpc_zoo.scoring) to results.json, or complete one that has begun."""
+        self.results = self._directory.log_scoring(scoring, instead_of)

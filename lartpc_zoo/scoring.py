@@ -14,12 +14,13 @@ from data_tools.errors import BadOption, UserError
 from data_tools.event import plane_name
 from data_tools.particles import TOTAL
 from data_tools.progress import bar
-from lartpc_zoo.errors import DataDiffers, NotARun, RunDiffers, UnknownNetwork
+from lartpc_zoo.errors import DataDiffers, NotARun, UnknownNetwork
 from lartpc_zoo.evaluation import figures, metrics, scores, tables
 from lartpc_zoo.evaluation.predictions import FORMATS, check_format, prediction_table, write_predictions
 from lartpc_zoo.models.spec import parse
 from lartpc_zoo.runs import Run, open_run
 from lartpc_zoo.training.feed import TEST_B, batches_of
+from lartpc_zoo.training.run_directory import check_output
 
 _WHOLE_FILE = "input"
 """The sample that files of LArCV become."""
@@ -51,8 +52,7 @@ def evaluate(run, data, sample=None, output=None, format="csv.gz"):
         _check_same(run, data, where)
         data.verify([sample])
         output = Path(output or run.directory / "evaluations" / f"{sample}-{data.fingerprint[:12]}")
-        if (output / "config.yaml").exists() or (output / "manifest.json").exists():
-            raise RunDiffers(f"{output} is a run or a data set, whose files would be lost. Choose another output.")
+        check_output(output)
         _warn_of_shared_sources(run, data, where)
         model = run.load_model()
         run.log_scoring(scoring := begun_scoring(data, sample))
@@ -60,10 +60,10 @@ def evaluate(run, data, sample=None, output=None, format="csv.gz"):
         output.mkdir(parents=True, exist_ok=True)
         write_predictions(output / f"predictions_{sample}.{format}", predictions, format)
         if not data.labelled(sample):
-            run.complete_scoring(ended_scoring(scoring))
+            run.log_scoring(ended_scoring(scoring), instead_of=scoring)
             return _count_predictions(predictions, data.classes), output
         measured = measure(output, predictions, data, sample, run.config["network"])
-    run.complete_scoring(ended_scoring(scoring, measured))
+    run.log_scoring(ended_scoring(scoring, measured), instead_of=scoring)
     return (output / "table1.md").read_text(encoding="utf-8"), output
 
 

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import data_tools
 import zoo_configs
-from data_tools.errors import BadOption
+from data_tools.errors import BadOption, UserError
 from lartpc_zoo.configs import read_config
 from lartpc_zoo.errors import BadStudy, StudyIncomplete, UnknownStudy
 from lartpc_zoo.models.registry import network_info
 from lartpc_zoo.models.spec import parse
+from lartpc_zoo.procedure import configure
 from lartpc_zoo.training.recipe import load_recipe
 from lartpc_zoo.training.run_directory import RunDirectory
 from lartpc_zoo.training.run_text import state_text
@@ -63,17 +64,23 @@ def run_study(study, data, output, job=None, devices=()):
 
     data: directory or file of hits of a data set. output: directory of the runs. job: number of the only training to
     run, as for one job of a Slurm array. devices: as in train. Returns the directories of the finished runs; with `job`
-    that of one. Raises BadOption, or StudyIncomplete, after all others have ended, where trainings failed.
+    that of one. Raises BadOption, RunDiffers where a directory holds another training, or StudyIncomplete, after all
+    others have ended, where trainings failed.
     """
     jobs = study.jobs
     if job is not None and not 0 <= job < len(jobs):
         raise BadOption(f"Job {job}: the study has {len(jobs)} trainings, 0 to {len(jobs) - 1}.")
-    _check_networks(study, data)
     chosen = jobs if job is None else [jobs[job]]
+    opened = data_tools.open_dataset(data)
+    _check_networks(study, opened)
+    directories = [Path(output) / one.directory for one in chosen]
+    runs = [
+        configure(one.network, opened, directory, one.recipe, one.seed)[2]
+        for one, directory in zip(chosen, directories)
+    ]
     failed = {}
-    for number, one in enumerate(chosen, 1):
-        directory = Path(output) / one.directory
-        if RunDirectory(directory).results() is not None:
+    for number, (one, directory, run) in enumerate(zip(chosen, directories, runs), 1):
+        if run.results() is not None:
             continue
         print(f"[{number}/{len(chosen)}] {one.directory}", file=sys.stderr, flush=True)
         status = subprocess.run(_command(one, data, directory, devices), check=False).returncode
@@ -84,25 +91,38 @@ def run_study(study, data, output, job=None, devices=()):
             f"{len(failed)} of {len(chosen)} trainings did not end: {', '.join(failed)}. What went wrong stands above; "
             "the same command goes on with them."
         )
-    return [Path(output) / one.directory for one in chosen]
+    return directories
 
 
 def report_study(study, runs, data, output, margin, measure_costs=True):
     """Measure Table 2 where it is not yet measured, and report on the finished runs; returns what `report` does.
 
-    The profile is in OUTPUT/profile, the report in OUTPUT/report.
+    The profile is in OUTPUT/profile, the report in OUTPUT/report. Raises StudyIncomplete, after the report without
+    Table 2 has been made, where it cannot be measured.
     """
-    from lartpc_zoo.profiling.procedure import profile
-    from lartpc_zoo.profiling.record import load_profile
     from lartpc_zoo.reporting.procedure import report
 
-    measured = Path(output) / "profile" / "profile.json"
-    known = load_profile(measured)["networks"] if measured.is_file() else ()
-    complete = set(study.networks) <= set(known)
-    if measure_costs and not complete:
-        profile(study.networks, data=data, output=measured.parent)
-        complete = True
-    return report(runs, Path(output) / "report", data=data, profile=measured if complete else None, margin=margin)
+    directory = Path(output) / "report"
+    try:
+        profile = _profile(study, data, Path(output) / "profile") if measure_costs else None
+    except UserError as error:
+        _, page = report(runs, directory, data=data, margin=margin)
+        raise StudyIncomplete(f"Table 2 could not be measured: {error} {page} is without it.") from error
+    return report(runs, directory, data=data, profile=profile, margin=margin)
+
+
+def _profile(study, data, directory):
+    """The directory of a profile of the study's networks on the data, measured if it is not there yet."""
+    from lartpc_zoo.profiling.procedure import profile
+    from lartpc_zoo.profiling.record import NAME, load_profile
+
+    if (directory / NAME).is_file():
+        known = load_profile(directory)
+        same_data = known["data"] == data_tools.open_dataset(data).fingerprint
+        if same_data and set(study.networks) <= set(known["networks"]):
+            return directory
+    profile(study.networks, data=data, output=directory)
+    return directory
 
 
 def states(study, output):
@@ -126,6 +146,8 @@ def _check(content, where, directory):
         values = content[field]
         if not (isinstance(values, list) and values and all(type(value) is kind for value in values)):
             raise BadStudy(f"{where}: {field}: expected a list of {kind.__name__}, got {values!r}.")
+        if kind is int and not all(0 <= value < 2**32 for value in values):
+            raise BadStudy(f"{where}: {field}: expected whole numbers from 0 to {2**32 - 1}, got {values}.")
         if len(set(values)) < len(values):
             raise BadStudy(f"{where}: {field}: {values} names one twice.")
     recipes = [_recipe_path(recipe, directory) for recipe in content["recipes"]]
@@ -143,7 +165,6 @@ def _recipe_path(recipe, directory):
 
 
 def _check_networks(study, data):
-    """Raise BadInput, or what opening the data raises, when a network cannot take the images."""
-    opened = data_tools.open_dataset(data)
+    """Raise BadInput when a network cannot take the images of a Dataset."""
     for network in study.networks:
-        network_info(network, opened.image_shape, len(opened.classes))
+        network_info(network, data.image_shape, len(data.classes))

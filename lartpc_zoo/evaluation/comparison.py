@@ -9,34 +9,64 @@ import itertools
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import binomtest, t
+from scipy.stats import bartlett, binomtest, t
+
+ALIKE_P = 0.2
+"""Above it, by Bartlett's test (1937), the spreads of the networks may be the same; high, because with two or three
+seeds the test sees little."""
 
 
 @dataclass(frozen=True)
 class Spread:
-    """Standard deviation of the accuracy over seeds, pooled over networks, and its degrees of freedom."""
+    """How the accuracy varies over seeds, as parts of 1.
 
-    deviation: float
+    deviations: {network: standard deviation over its runs}, of networks with several. runs: {network: number of runs}.
+    pooled: over all networks, with `freedom` degrees of freedom. alike: whether the deviations may be one and the same,
+    so that the pooled one counts for every network, also for those that were trained once; p: that of Bartlett's test,
+    None where only one network has several runs.
+    """
+
+    deviations: dict
+    runs: dict
+    pooled: float
     freedom: int
+    p: float | None
+
+    @property
+    def alike(self):
+        return self.p is None or self.p >= ALIKE_P
+
+    def of(self, network):
+        """(standard deviation of one run, degrees of freedom) of a network, or None where nothing is known."""
+        if self.alike:
+            return self.pooled, self.freedom
+        if network not in self.deviations:
+            return None
+        return self.deviations[network], self.runs[network] - 1
 
 
 @dataclass(frozen=True)
 class Difference:
     """Accuracy of the first network minus that of the second, on the same events; all as parts of 1.
 
-    error: of the events, and of the seeds where their spread is known. p: that of no difference, two-sided.
-    p_equivalent: that of a difference outside of the margin (two one-sided tests). Both also corrected for the number
-    of pairs (Holm).
+    events_error: of the events. seeds_error: of the seeds, 0 where their spread is not known of any network, NaN where
+    it is not known of these. p: that of no difference, two-sided. p_equivalent: that of a difference outside of the
+    margin (two one-sided tests). Both also corrected for the number of pairs (Holm).
     """
 
     first: str
     second: str
     difference: float
-    error: float
+    events_error: float
+    seeds_error: float
     p: float
     p_equivalent: float
     p_corrected: float
     p_equivalent_corrected: float
+
+    @property
+    def error(self):
+        return float(np.hypot(self.events_error, self.seeds_error))
 
     def differs(self, level):
         """Whether the networks differ at a level of significance, corrected for the number of pairs."""
@@ -47,17 +77,33 @@ class Difference:
         return self.p_equivalent_corrected < level
 
 
-def pooled_spread(accuracies):
+def spread_of(accuracies):
     """The Spread over seeds, or None where no network has several runs.
 
-    accuracies: one list per network, of the accuracy of each of its runs. The spread is taken to be the same for all.
+    accuracies: {network: accuracy of each of its runs}.
     """
-    several = [np.asarray(values) for values in accuracies if len(values) > 1]
-    freedom = sum(len(values) - 1 for values in several)
-    if not freedom:
+    several = {name: np.asarray(values) for name, values in accuracies.items() if len(values) > 1}
+    if not several:
         return None
-    squares = sum(((values - values.mean()) ** 2).sum() for values in several)
-    return Spread(float(np.sqrt(squares / freedom)), freedom)
+    freedom = sum(len(values) - 1 for values in several.values())
+    squares = sum(((values - values.mean()) ** 2).sum() for values in several.values())
+    deviations = {name: float(values.std(ddof=1)) for name, values in several.items()}
+    return Spread(
+        deviations,
+        {name: len(values) for name, values in several.items()},
+        float(np.sqrt(squares / freedom)),
+        freedom,
+        _equal_spreads(list(several.values())),
+    )
+
+
+def _equal_spreads(samples):
+    """p-value of equal standard deviations, or None for one sample. A sample without any spread has too few digits."""
+    if len(samples) < 2:
+        return None
+    if any(np.ptp(sample) == 0 for sample in samples):
+        return 1.0 if all(np.ptp(sample) == 0 for sample in samples) else 0.0
+    return float(bartlett(*samples).pvalue)
 
 
 def compare_all(correct, runs, spread, margin):
@@ -67,7 +113,7 @@ def compare_all(correct, runs, spread, margin):
     spread: a Spread or None. margin: part of 1 within which two accuracies are functionally equivalent.
     """
     pairs = list(itertools.combinations(correct, 2))
-    raw = [_compare(correct[one], correct[other], runs[one], runs[other], spread, margin) for one, other in pairs]
+    raw = [_compare(pair, [correct[name] for name in pair], runs, spread, margin) for pair in pairs]
     p, p_equivalent = (holm([row[name] for row in raw]) for name in ("p", "p_equivalent"))
     return [
         Difference(*pair, **row, p_corrected=one, p_equivalent_corrected=other)
@@ -91,19 +137,41 @@ def holm(p_values):
     return corrected.tolist()
 
 
-def _compare(first, second, runs_of_first, runs_of_second, spread, margin):
-    differences = first - second
-    difference = float(differences.mean())
-    events_error = float(differences.std(ddof=1) / np.sqrt(len(differences)))
-    seeds_error = spread.deviation * np.sqrt(1 / runs_of_first + 1 / runs_of_second) if spread else 0.0
-    error = float(np.hypot(events_error, seeds_error))
-    freedom = spread.freedom * (error / seeds_error) ** 4 if seeds_error else np.inf  # Welch and Satterthwaite
-    if spread is None and runs_of_first == runs_of_second == 1:
+def _compare(pair, correct, runs, spread, margin):
+    differences = correct[0] - correct[1]
+    events, difference = len(differences), float(differences.mean())
+    events_error = float(differences.std(ddof=1) / np.sqrt(events))
+    found = {"difference": difference, "events_error": events_error}
+    if spread is None:
         p = mcnemar((differences > 0).sum(), (differences < 0).sum())
+        seeds_error, freedom = 0.0, np.inf
     else:
-        p = 2 * _beyond(abs(difference), error, freedom)
+        known = [spread.of(name) for name in pair]
+        if None in known:  # trained once, while the others show that spreads differ
+            return {**found, "seeds_error": np.nan, "p": 1.0, "p_equivalent": 1.0}
+        seeds_error, freedom = _seeds_error(known, [runs[name] for name in pair], spread.alike)
+        p = 2 * _beyond(abs(difference), np.hypot(events_error, seeds_error), freedom)
+    # A difference as large as the margin has that part of the events discordant at least.
+    least = np.sqrt((margin - margin**2) / events)
+    error = np.hypot(max(events_error, least), seeds_error)
     outside = max(_beyond(margin - difference, error, freedom), _beyond(margin + difference, error, freedom))
-    return {"difference": difference, "error": error, "p": min(p, 1.0), "p_equivalent": outside}
+    return {**found, "seeds_error": seeds_error, "p": min(p, 1.0), "p_equivalent": outside}
+
+
+def _seeds_error(known, runs, alike):
+    """Error of a difference from the seeds and its degrees of freedom.
+
+    The error of the events is known much better; to leave it out of the degrees of freedom is the careful side.
+    """
+    variances = [deviation**2 / number for (deviation, _), number in zip(known, runs)]
+    total = sum(variances)
+    if alike:
+        return float(np.sqrt(total)), known[0][1]
+    if not total:
+        return 0.0, min(free for _, free in known)
+    # Welch and Satterthwaite
+    freedom = total**2 / sum(variance**2 / free for variance, (_, free) in zip(variances, known))
+    return float(np.sqrt(total)), float(freedom)
 
 
 def _beyond(distance, error, freedom):

@@ -88,8 +88,12 @@ def efficiencies_in_bins(predictions, names, values, edges):
 
 
 def equal_bins(values, bins):
-    """Edges of at most `bins` bins with about equal numbers of events; fewer where many values are equal."""
-    return np.unique(np.quantile(values, np.linspace(0, 1, bins + 1)))
+    """Edges of at most `bins` bins with about equal numbers of events; fewer where many values are equal.
+
+    Values that are not finite are left out; no edges where none is left.
+    """
+    values = values[np.isfinite(values)]
+    return np.unique(np.quantile(values, np.linspace(0, 1, bins + 1))) if len(values) else np.empty(0)
 
 
 def _interval(part, whole):

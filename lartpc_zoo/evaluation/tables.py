@@ -12,6 +12,7 @@ NETWORK = "Network"
 _ERROR = " error"
 _NOTHING = "–"
 _WIDEST = 8  # columns
+_SMALLEST = 1e-9  # an error beside its value; a smaller one is rounding
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,8 @@ class Table:
         digits = self.digits.get(column, 0 if isinstance(value, int) else self.default_digits)
         if error is None or pd.isna(error):
             return _number(value, _decimals(value, 3) if digits is None else digits)
-        digits = _decimals(error, 2) if digits is None else digits
+        if digits is None:
+            digits = _decimals(error, 2) if error > _SMALLEST * abs(value) else _decimals(value, 3)
         return f"{_number(value, digits)} ± {_number(error, digits)}"
 
 
@@ -136,10 +138,18 @@ def _decimals(number, significant):
     return significant - 1 - math.floor(math.log10(abs(number)))
 
 
-_LATEX = {"%": r"\%", "_": r"\_", "&": r"\&", "#": r"\#", "±": r"$\pm$", _NOTHING: "--", "×": r"$\times$"}
+_LATEX = str.maketrans(
+    {
+        **{character: f"\\{character}" for character in "%_&#${}"},
+        **{character: f"${character}$" for character in "<>"},
+        "\\": r"\textbackslash{}",
+        "^": r"\textasciicircum{}",
+        "~": r"\textasciitilde{}",
+        "±": r"$\pm$",
+        _NOTHING: "--",
+    }
+)
 
 
 def _latex(text):
-    for character, escaped in _LATEX.items():
-        text = text.replace(character, escaped)
-    return text
+    return text.translate(_LATEX)

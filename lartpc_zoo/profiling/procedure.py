@@ -13,6 +13,7 @@ from lartpc_zoo.errors import Unlabelled
 from lartpc_zoo.models.spec import parse
 from lartpc_zoo.profiling import figure, record, table
 from lartpc_zoo.profiling.fits import FEWEST_BATCH_SIZES, quantity
+from lartpc_zoo.training.run_directory import check_output
 
 BATCH_SIZES = (1, 2, 3, 4, 5, 6, 8, 12, 16)
 ROUNDS = 5
@@ -41,8 +42,10 @@ def profile(
     policy, or 'auto'. output: directory of profile.json, table2.{csv,md,tex} and figures/table2_fits.{png,pdf}.
 
     Every network is measured in a fresh process of its own, on the backend's default device.
-    Raises UnknownNetwork, BadInput, BadOption, Unlabelled, WorkerLost or a data_tools error.
+    Raises UnknownNetwork, BadInput, BadOption, RunDiffers (where the output is a run), Unlabelled, WorkerLost or a
+    data_tools error.
     """
+    check_output(Path(output))
     networks = list(dict.fromkeys(str(parse(name)) for name in _listed(networks)))
     batch_sizes = _checked(networks, batch_sizes, rounds)
     if data is not None:

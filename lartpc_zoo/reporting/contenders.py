@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 
 from data_tools.particles import TOTAL
-from lartpc_zoo.errors import DataDiffers, NotARun
+from lartpc_zoo.errors import BadProfile, CorruptRun, DataDiffers, NotARun
+from lartpc_zoo.evaluation import metrics
 from lartpc_zoo.models.registry import network_info
 from lartpc_zoo.models.spec import NetworkSpec, parse
 from lartpc_zoo.runs import Run, open_run
-
-_EVENT = ["source", "entry", "run", "subrun", "event", "label"]
+from lartpc_zoo.training.run_directory import EVENT
 
 
 @dataclass(frozen=True)
@@ -41,14 +41,21 @@ COSTS = {
 }
 """What networks may be weighed against, by the names that `--cost` takes."""
 
+_LEAST_ERRORS = 2
+"""A measured cost counts as known when it is so many errors above 0."""
+
 
 @dataclass(frozen=True)
 class Contender:
-    """One network under one recipe. name: as it is printed. runs: its Runs, the lowest seed first. predictions: of the
-    runs, in one order of events. costs: {name of COSTS: number}, of those that are known."""
+    """One network under one recipe.
+
+    name: as it is printed. recipe: what the recipe was called. runs: its Runs, the lowest seed first. predictions: of
+    the runs, in one order of events. costs: {name of COSTS: number}, of those that are known.
+    """
 
     name: str
     spec: NetworkSpec
+    recipe: str
     runs: tuple[Run, ...]
     predictions: tuple[pd.DataFrame, ...]
     costs: dict
@@ -67,6 +74,10 @@ class Contender:
     def accuracy(self):
         return float(np.mean(self.accuracies))
 
+    def same_recipe(self, other):
+        """Whether both were trained under equal recipes, whatever these were called."""
+        return self.runs[0].config["recipe"] == other.runs[0].config["recipe"]
+
     def mean_accuracies(self):
         """{class or 'all': {events, accuracy, error}}: the mean over the runs with the binomial error of the events."""
         per_run = [run.results["accuracies"] for run in self.runs]
@@ -75,7 +86,7 @@ class Contender:
         means = {}
         for name, first in per_run[0].items():
             accuracy = float(np.mean([accuracies[name]["accuracy"] for accuracies in per_run]))
-            error = float(np.sqrt(accuracy * (1 - accuracy) / first["events"]))
+            error = metrics.binomial_error(accuracy, first["events"])
             means[name] = {"events": first["events"], "accuracy": accuracy, "error": error}
         return means
 
@@ -84,64 +95,99 @@ def gather(runs, profile=None):
     """The Contenders of finished runs, in the order given.
 
     runs: Runs or their directories. profile: the content of a profile.json, or None. Runs of one network and recipe are
-    one Contender. Raises NotARun, CorruptRun, or DataDiffers where they have not scored the same events.
+    one Contender. Raises NotARun, CorruptRun, BadProfile where the profile is of other images, or DataDiffers where the
+    runs are not of the same data.
     """
     opened = [run if isinstance(run, Run) else open_run(run) for run in runs]
     if not opened:
         raise NotARun("No run was given: name the directories of one or more finished runs.")
-    repeated = [str(run.directory) for run in opened if [r.directory for r in opened].count(run.directory) > 1]
-    if repeated:
-        raise NotARun(f"{repeated[0]} is named twice; give each run once.")
-    predictions = [_ordered(run) for run in opened]
-    _check_same_events(opened, predictions)
+    _check_data(opened, profile)
     groups = {}
-    for run, frame in zip(opened, predictions):
-        groups.setdefault((run.config["network"], str(run.config["recipe"])), []).append((run, frame))
+    for run in opened:
+        groups.setdefault((run.config["network"], str(run.config["recipe"])), []).append(run)
+    _check_seeds(groups.values())
+    ordered = {run.directory: _ordered(run) for run in opened}
+    _check_same_events(opened, ordered)
     names = _names(groups)
     contenders = []
-    for key, members in groups.items():
-        members.sort(key=lambda member: member[0].config["seed"])
-        mine, frames = zip(*members)
-        contenders.append(Contender(names[key], parse(key[0]), mine, frames, _costs(mine[0], profile)))
+    for key, mine in groups.items():
+        mine.sort(key=lambda run: run.config["seed"])
+        frames = tuple(ordered[run.directory] for run in mine)
+        costs = _costs(mine[0], profile)
+        contenders.append(Contender(names[key], parse(key[0]), mine[0].recipe_name, tuple(mine), frames, costs))
     return contenders
 
 
+def _check_data(runs, profile):
+    first = runs[0].config["data"]
+    for run in runs[1:]:
+        data = run.config["data"]
+        if data["fingerprint"] != first["fingerprint"]:
+            raise DataDiffers(
+                f"{run.directory} was trained and measured on the data set {data['fingerprint'][:12]}, "
+                f"{runs[0].directory} on {first['fingerprint'][:12]}: a comparison needs the same events. Report them "
+                "apart."
+            )
+    if profile and (profile["input_shape"], profile["classes"]) != (first["image_shape"], len(first["classes"])):
+        raise BadProfile(
+            f"The profile is of images {profile['input_shape']} with {profile['classes']} classes, the runs are of "
+            f"{first['image_shape']} with {len(first['classes'])}. Measure with --data of the runs."
+        )
+
+
+def _check_seeds(groups):
+    """Raise NotARun where a training is there twice: it would count as two that agree perfectly."""
+    for runs in groups:
+        by_seed = {}
+        for run in runs:
+            other = by_seed.setdefault(run.config["seed"], run)
+            if other is not run:
+                raise NotARun(
+                    f"{run.directory} and {other.directory} are the same training, of {run.config['network']} with "
+                    f"seed {run.config['seed']}. Give each training once."
+                )
+
+
 def _ordered(run):
-    frame = run.predictions
-    return frame.sort_values(_EVENT, kind="stable", ignore_index=True)
+    """The predictions in one order for all runs. Raises CorruptRun where they are not those of the results."""
+    frame = run.predictions.sort_values(list(EVENT), kind="stable", ignore_index=True)
+    matrix = metrics.confusion_matrix(frame["label"], frame["prediction"], len(run.results["class_names"]))
+    if matrix.tolist() != run.results["confusion_matrix"]:
+        raise CorruptRun(f"{run.directory}: results.json and the predictions do not fit together; restore them.")
+    return frame
 
 
 def _check_same_events(runs, predictions):
-    for run, frame in zip(runs[1:], predictions[1:]):
-        if run.results["class_names"] != runs[0].results["class_names"] or not frame[_EVENT].equals(
-            predictions[0][_EVENT]
-        ):
+    first = predictions[runs[0].directory][list(EVENT)]
+    for run in runs[1:]:
+        if not predictions[run.directory][list(EVENT)].equals(first):
             raise DataDiffers(
-                f"{run.directory} has scored other events or classes than {runs[0].directory} ({len(frame):,} and "
-                f"{len(predictions[0]):,} events of testB): a comparison needs the same ones. Report them apart."
+                f"{run.directory} has scored other events than {runs[0].directory} "
+                f"({len(predictions[run.directory]):,} and {len(first):,} of testB): a comparison needs the same ones. "
+                "Report them apart."
             )
 
 
 def _names(groups):
-    """{key: printed name}: the network, with a number for its recipe where a network has several."""
-    names = {}
-    for network in dict.fromkeys(network for network, _ in groups):
-        recipes = [key for key in groups if key[0] == network]
-        for key in recipes:
-            recipe = groups[key][0][0].recipe_name
-            names[key] = network if len(recipes) == 1 else f"{network} ({recipe})"
-    if len(set(names.values())) < len(names):  # two recipes of one name
-        return {key: f"{name} #{number}" for number, (key, name) in enumerate(names.items(), 1)}
-    return names
+    """{key: printed name}: the network, with its recipe where the report has several."""
+    recipes = {recipe for _, recipe in groups}
+    if len(recipes) == 1:
+        return {key: key[0] for key in groups}
+    names = {key: f"{key[0]} ({runs[0].recipe_name})" for key, runs in groups.items()}
+    printed = list(names.values())
+    return {
+        key: name if printed.count(name) == 1 else f"{name} #{printed[: list(names).index(key)].count(name) + 1}"
+        for key, name in names.items()
+    }
 
 
 def _costs(run, profile):
     data = run.config["data"]
     info = network_info(run.config["network"], tuple(data["image_shape"]), len(data["classes"]))
     measured = (profile or {"networks": {}})["networks"].get(run.config["network"], {"quantities": {}})["quantities"]
-    costs = {}
+    costs = {name: cost.scale * info[cost.key] for name, cost in COSTS.items() if not cost.measured}
     for name, cost in COSTS.items():
-        value = (measured.get(cost.key) or {}).get("slope") if cost.measured else info[cost.key]
-        if value is not None:
-            costs[name] = cost.scale * value
+        quantity = measured.get(cost.key) if cost.measured else None
+        if quantity and quantity["slope"] > _LEAST_ERRORS * quantity["slope_error"]:
+            costs[name] = cost.scale * quantity["slope"]
     return costs

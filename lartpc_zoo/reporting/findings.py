@@ -46,6 +46,13 @@ class Findings:
     references: tuple[Difference, ...]
     steps: tuple[Step, ...]
 
+    @property
+    def undecided(self):
+        """Networks that are neither shown to differ from the best nor to be equivalent to it, better ones first."""
+        best, *others = self.ranking
+        left = [name for name in others if name not in self.equivalent]
+        return [name for name in left if not self.between(best, name).differs(LEVEL)]
+
     def between(self, first, second):
         """The Difference first minus second."""
         return _between(self.differences, first, second)
@@ -131,9 +138,10 @@ def _references(families, by_name, differences):
 def _steps(contenders, costs, differences):
     for pair in itertools.combinations(contenders, 2):
         cheap, dear = sorted(pair, key=lambda contender: costs[contender.name])
-        axis = axis_between(cheap.spec, dear.spec)
-        if axis is None and cheap.spec == dear.spec:
-            axis = "recipe"
+        if cheap.same_recipe(dear):
+            axis = axis_between(cheap.spec, dear.spec)
+        else:
+            axis = "recipe" if cheap.spec == dear.spec else None
         if axis:
             difference = _between(differences, dear.name, cheap.name)
             yield Step(axis, difference, costs[dear.name] / costs[cheap.name])

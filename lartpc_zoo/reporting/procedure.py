@@ -10,7 +10,7 @@ from data_tools.errors import BadOption
 from data_tools.files import directory_written_aside, write_text
 from data_tools.progress import bar
 from lartpc_zoo.errors import BadProfile, RunDiffers
-from lartpc_zoo.evaluation.comparison import pooled_spread
+from lartpc_zoo.evaluation.comparison import spread_of
 from lartpc_zoo.evaluation.metrics import efficiencies_and_purities
 from lartpc_zoo.evaluation.separation import pairs_of, separate
 from lartpc_zoo.profiling.record import load_profile
@@ -20,7 +20,7 @@ from lartpc_zoo.reporting.contenders import COSTS, gather
 from lartpc_zoo.reporting.events import event_figures
 from lartpc_zoo.reporting.findings import find
 from lartpc_zoo.reporting.page import write_page
-from lartpc_zoo.reporting.report_figures import comparison_figures, run_figures
+from lartpc_zoo.reporting.report_figures import comparison_figures, endings_of, first_training, run_figures
 from lartpc_zoo.reporting.wording import summary
 from lartpc_zoo.training.run_text import ended_text, protocol_log
 
@@ -45,7 +45,7 @@ def report(runs, output, data=None, profile=None, margin=1.0, cost="macs"):
     profile = load_profile(profile) if profile is not None else None
     contenders = gather(runs, profile)
     _check_cost(contenders, cost)
-    spread = pooled_spread([contender.accuracies for contender in contenders])
+    spread = spread_of({contender.name: contender.accuracies for contender in contenders})
     findings = find(contenders, spread, margin / 100, cost) if len(contenders) > 1 else None
     output = Path(output)
     _check_output(output)
@@ -98,7 +98,7 @@ def _check_cost(contenders, cost):
     if missing := [contender.name for contender in contenders if cost not in contender.costs]:
         raise BadOption(
             f"Cost {cost!r} is not known of {', '.join(missing)}: it is measured by `lartpc-zoo profile`, whose "
-            "profile.json the report needs (--profile)."
+            "profile.json the report needs (--profile), and must be larger there than two of its errors."
         )
 
 
@@ -134,19 +134,18 @@ def _tables(contenders, findings, spread, profile, efficiencies, separations):
             made.append(tables.axes_table(findings))
     if spread:
         made.append(tables.seeds_table(contenders, spread))
-    made.append(tables.efficiency_table(efficiencies))
+    made.append(tables.efficiency_table(efficiencies, first_training(contenders)))
     if of_first:
-        made.append(tables.separation_table(of_first))
+        made.append(tables.separation_table(of_first, first_training(contenders)))
     return made
 
 
 def _trainings(figures, contenders, separations, classes):
     """What the page shows of every training."""
-    trainings, runs = [], sum(len(one.runs) for one in contenders)
-    with bar("Drawing", runs) as advance:
-        for contender in contenders:
-            drawn = run_figures(figures, contender, separations[contender.name], classes, alone=runs == 1)
-            for run, shown in drawn:
+    trainings = []
+    with bar("Drawing", sum(len(one.runs) for one in contenders)) as advance:
+        for contender, endings in zip(contenders, endings_of(contenders)):
+            for run, shown in run_figures(figures, contender, separations[contender.name], classes, endings):
                 trainings.append(
                     {
                         "title": f"{contender.name}, seed {run.config['seed']}",

@@ -26,14 +26,18 @@ class Shown:
     caption: str
 
 
+def first_training(contenders):
+    """For a caption: of which training something is, where there are several of a network."""
+    several = any(len(contender.runs) > 1 for contender in contenders)
+    return " Of the training with the lowest seed, where a network has several." if several else ""
+
+
 def comparison_figures(directory, contenders, findings, efficiencies, classes):
     """Figure 5, efficiency and purity in bins, and accuracy against cost; yields what was drawn.
 
     efficiencies: {network: DataFrame of metrics.efficiencies_and_purities}.
     """
-    of_first = (
-        "" if all(len(contender.runs) == 1 for contender in contenders) else " Of the first training of a network."
-    )
+    of_first = first_training(contenders)
     if findings:
         front_figure(directory, contenders, findings)
         yield Shown(
@@ -47,7 +51,12 @@ def comparison_figures(directory, contenders, findings, efficiencies, classes):
         f"Efficiency and purity of every class, with Clopper-Pearson intervals of 68.27 %.{of_first}",
     )
     for name, title, label, values in _binned(contenders):
-        tables = _in_bins(contenders, classes, values)
+        edges = metrics.equal_bins(values, _BINS)
+        if len(edges) < 2:  # all events alike: there is nothing to show it against
+            continue
+        tables = {
+            one.name: metrics.efficiencies_in_bins(one.predictions[0], classes, values, edges) for one in contenders
+        }
         all_bins = pd.concat([table.assign(**{NETWORK: network}) for network, table in tables.items()])
         write_csv(directory.parent / f"{name}.csv", all_bins)
         drawn = _drawn(contenders, findings)
@@ -64,22 +73,25 @@ def comparison_figures(directory, contenders, findings, efficiencies, classes):
         )
 
 
-def run_figures(directory, contender, separations, classes, alone):
+def run_figures(directory, contender, separations, classes, endings):
     """Figures 4 and 6 and the confusion matrix of every training of a network; yields (run, what was drawn of it).
 
-    separations: one list of Separation per run. alone: whether it is the only run of the report; else the names of the
-    files end with the network and seed.
+    separations: one list of Separation per run. endings: of the names of the files, one per run.
     """
-    titles = [f"{contender.name}, seed {run.config['seed']}" for run in contender.runs]
-    for number, (run, of_run, title) in enumerate(zip(contender.runs, separations, titles)):
-        ending = "" if alone else _ending(title, titles[:number].count(title))
-        yield run, list(_figures_of_run(directory, run, contender.predictions[number], of_run, classes, title, ending))
+    for run, frame, of_run, ending in zip(contender.runs, contender.predictions, separations, endings):
+        title = f"{contender.name}, seed {run.config['seed']}"
+        yield run, list(_figures_of_run(directory, run, frame, of_run, classes, title, ending))
 
 
-def _ending(title, before):
-    """The end of the names of a run's files. before: how many had the title already (a seed on several machines)."""
-    name = _UNFIT.sub("-", title.replace(", seed ", "-seed"))
-    return f"_{name}-{before + 1}" if before else f"_{name}"
+def endings_of(contenders):
+    """One list per Contender: how the names of the files of its runs end; nothing where there is one run in all."""
+    names = [[f"_{_UNFIT.sub('-', one.name)}-seed{run.config['seed']}" for run in one.runs] for one in contenders]
+    flat = [name for of_one in names for name in of_one]
+    if len(flat) == 1:
+        return [[""]]
+    if len(set(flat)) == len(flat):
+        return names
+    return [[f"_{number}{name}" for name in of_one] for number, of_one in enumerate(names, 1)]  # recipes named alike
 
 
 def _figures_of_run(directory, run, predictions, separations, classes, title, ending):
@@ -103,14 +115,6 @@ def _binned(contenders):
     hits = events.filter(regex="^npx_").sum(axis=1).to_numpy()
     yield "efficiency_momentum", "true momentum", "Momentum [MeV/c]", events["momentum"].to_numpy()
     yield "efficiency_hits", "number of hits in all planes", "Hits [pixels]", hits
-
-
-def _in_bins(contenders, classes, values):
-    edges = metrics.equal_bins(values, _BINS)
-    return {
-        contender.name: metrics.efficiencies_in_bins(contender.predictions[0], classes, values, edges)
-        for contender in contenders
-    }
 
 
 def _drawn(contenders, findings):

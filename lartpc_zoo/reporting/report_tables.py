@@ -1,4 +1,4 @@
-"""The tables of a report. Every number in them is one of results.json, of the predictions, or of a profile."""
+"""The tables of a report: numbers of results.json, of the predictions, of a profile, or counted (costs)."""
 
 import pandas as pd
 
@@ -7,6 +7,7 @@ from lartpc_zoo.evaluation.tables import NETWORK, Table, print_table1, table1, t
 from lartpc_zoo.reporting.contenders import COSTS
 from lartpc_zoo.reporting.findings import LEVEL
 from lartpc_zoo.reporting.wording import verdict
+from lartpc_zoo.training.protocol import PLATEAUED
 
 
 def table1_of(contenders):
@@ -19,6 +20,8 @@ def table1_of(contenders):
         caption += " A network with _pN in its name sees channel N only."
     if any(len(contender.runs) > 1 for contender in contenders):
         caption += " Of networks with several trainings it is the mean."
+    if any(run.results["status"] != PLATEAUED for contender in contenders for run in contender.runs):
+        caption += " Not all trainings reached a plateau."
     frame = table1({contender.name: contender.mean_accuracies() for contender in contenders})
     return print_table1(frame, caption)
 
@@ -42,19 +45,22 @@ def costs_table(contenders):
     return Table("table2", caption, frame)
 
 
-def efficiency_table(tables):
-    """Efficiency and purity per class. tables: {network: DataFrame of metrics.efficiencies_and_purities}."""
+def efficiency_table(tables, of_first):
+    """Efficiency and purity per class.
+
+    tables: {network: DataFrame of metrics.efficiencies_and_purities}. of_first: of which training, for the caption.
+    """
     frames = [table.assign(**{NETWORK: network}) for network, table in tables.items()]
     frame = pd.concat(frames, ignore_index=True)
     percent = {column: 100 * frame[column] for column in ("part", "low", "high")}
     frame = pd.DataFrame({NETWORK: frame[NETWORK], "quantity": frame["quantity"], "class": frame["class"], **percent})
     frame = frame.rename(columns={"part": "[%]", "low": "low [%]", "high": "high [%]"})
-    caption = "Efficiency and purity per class on testB, with Clopper-Pearson intervals of 68.27 %."
+    caption = f"Efficiency and purity per class on testB, with Clopper-Pearson intervals of 68.27 %.{of_first}"
     return Table("efficiency_purity", caption, frame, default_digits=1)
 
 
-def separation_table(separations):
-    """Areas and efficiencies of figure 6. separations: {network: [Separation]}."""
+def separation_table(separations, of_first):
+    """Areas and efficiencies of figure 6. separations: {network: [Separation]}. of_first: as of efficiency_table."""
     rows = [
         {
             NETWORK: network,
@@ -69,7 +75,7 @@ def separation_table(separations):
     ]
     caption = (
         "How pairs are told apart by P(first) / [P(first) + P(second)]. The best cut has the largest sum of both "
-        "efficiencies, and was found on the same events."
+        f"efficiencies, and was found on the same events.{of_first}"
     )
     digits = {"area under the ROC": 4, "best cut": 3, "first above [%]": 1, "second below [%]": 1}
     return Table("separation", caption, pd.DataFrame(rows), digits)
@@ -138,9 +144,10 @@ def seeds_table(contenders, spread):
                 "highest [%]": percent.max(),
             }
         )
+    alike = "not known to differ between networks" if spread.alike else f"different (Bartlett, p = {spread.p:.2g})"
     caption = (
         "Accuracy on testB over seeds, one training each. Pooled standard deviation: "
-        f"{100 * spread.deviation:.2f} percent points ({spread.freedom} degrees of freedom)."
+        f"{100 * spread.pooled:.2f} percent points ({spread.freedom} degrees of freedom); the spreads are {alike}."
     )
     return Table("seeds", caption, pd.DataFrame(rows), default_digits=2)
 

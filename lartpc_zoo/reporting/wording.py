@@ -1,8 +1,11 @@
 """The findings in sentences: the blanks of the study's abstract and conclusion, filled as far as the statistics go."""
 
+import math
+
 from data_tools.particles import TOTAL
 from lartpc_zoo.reporting.contenders import COSTS
 from lartpc_zoo.reporting.findings import LEVEL
+from lartpc_zoo.training.protocol import PLATEAUED
 
 
 def summary(contenders, spread, findings):
@@ -11,13 +14,15 @@ def summary(contenders, spread, findings):
     spread: over seeds, or None. findings: None for one network.
     """
     if findings is None:
-        return [_accuracy_text(contenders[0], spread)]
+        return [_accuracy_text(contenders[0], spread), *_without_plateau(contenders)]
     by_name = {contender.name: contender for contender in contenders}
     return [
         _abstract(findings, by_name),
-        *_suggestion(findings, by_name),
+        _suggestion(findings, by_name),
+        *_undecided(findings),
         *_families(findings, by_name),
         *_front(findings, by_name),
+        *_without_plateau(contenders),
         _scope(findings, contenders),
     ]
 
@@ -33,56 +38,58 @@ def verdict(difference):
 def _abstract(findings, by_name):
     margin = f"{100 * findings.margin:g} percent point{'' if findings.margin == 0.01 else 's'}"
     best, suggested = findings.equivalent[0], findings.suggested
+    accuracy = _accuracy_text(by_name[best], findings.spread)
     if len(findings.equivalent) == 1:
-        return (
-            f"{_accuracy_text(by_name[best], findings.spread)} No other network is shown to be functionally equivalent "
-            f"to it, that is, within {margin} of its accuracy."
-        )
-    networks = _listed(findings.equivalent)
+        return f"{accuracy} No other network is shown to be functionally equivalent to it, that is, within {margin}."
     if suggested == best:
         gain = f"and {best}, the best of them, costs least as well ({_cost_text(by_name[best], findings.cost)})"
     else:
-        ratio = by_name[best].costs[findings.cost] / by_name[suggested].costs[findings.cost]
         gain = (
             f"with gains in network {suggested} in resource consumption: "
-            f"{_cost_text(by_name[suggested], findings.cost)}, {ratio:.2g} times less than {best}"
+            f"{_cost_text(by_name[suggested], findings.cost)}, {_times(by_name, best, suggested, findings.cost)} less "
+            f"than {best}"
         )
-    return f"Networks {networks} give functionally equivalent high performance (within {margin} of {best}), {gain}."
+    return (
+        f"Networks {_listed(findings.equivalent)} give functionally equivalent performance (within {margin} of "
+        f"{best}), {gain}. {accuracy}"
+    )
 
 
 def _suggestion(findings, by_name):
     suggested, best = findings.suggested, findings.ranking[0]
-    cost = COSTS[findings.cost]
-    if suggested != best:
+    if suggested == best:
+        reason = "it has the highest accuracy"
+    else:
         difference = findings.between(suggested, best)
-        yield (
-            f"Suggested network: {suggested}. Of the networks that are equivalent to the best, {best}, it costs least "
-            f"({cost.title}); its accuracy differs from that by {_difference_text(difference)}."
+        reason = (
+            f"of the networks that are equivalent to the best, {best}, it costs least ({COSTS[findings.cost].title}); "
+            f"its accuracy differs from that by {_difference_text(difference)}"
         )
-    undecided = [
-        name
-        for name in findings.ranking[1:]
-        if name not in findings.equivalent and not findings.between(best, name).differs(LEVEL)
-    ]
     limit = by_name[suggested].costs[findings.cost]
-    cheaper = [name for name in undecided if by_name[name].costs[findings.cost] < limit]
-    if suggested == best and cheaper:
-        yield (
-            f"Suggested network: {suggested}, for its accuracy, and with reserve: it is not shown to be better than "
-            f"{_listed(cheaper)}, which cost{'s' if len(cheaper) == 1 else ''} less."
-        )
-    elif suggested == best:
-        yield f"Suggested network: {suggested}. It has the highest accuracy, and none that may be as good costs less."
-    if undecided:
-        yield (
-            f"Undecided: {_listed(undecided)}. The data say neither that they differ from {best} nor that they are "
-            "equivalent to it; more events of testB, or more seeds, would."
-        )
+    cheaper = [name for name in findings.undecided if by_name[name].costs[findings.cost] < limit]
+    if cheaper:
+        less = f"cost{'s' if len(cheaper) == 1 else ''} less and may be as good"
+        return f"Suggested network, with reserve: {suggested}; {reason}, but {_listed(cheaper)} {less}."
+    return f"Suggested network: {suggested}; {reason}, and none that may be as good costs less."
+
+
+def _undecided(findings):
+    if not findings.undecided:
+        return
+    best = findings.ranking[0]
+    differences = [findings.between(best, name) for name in findings.undecided]
+    unknown = any(math.isnan(one.seeds_error) for one in differences)
+    seeds = unknown or sum(one.seeds_error**2 for one in differences) > sum(one.events_error**2 for one in differences)
+    more = "more seeds" if seeds else "more events of testB"
+    yield (
+        f"Undecided: {_listed(findings.undecided)}. The data say neither that they differ from {best} nor that they "
+        f"are equivalent to it; {more} would say more."
+    )
 
 
 def _families(findings, by_name):
     for family, name in findings.families.items():
-        yield f"The best {family} is {name}, {_percent(by_name[name].accuracy)}."
+        yield f"The {family} with the highest accuracy is {name}, {_percent(by_name[name].accuracy)}."
     for difference in findings.references:
         yield (
             f"{difference.first} against {difference.second}: {_difference_text(difference)} "
@@ -96,37 +103,60 @@ def _front(findings, by_name):
         f"{name} ({_percent(by_name[name].accuracy)}, {_cost_text(by_name[name], findings.cost)})"
         for name in findings.front
     ]
-    yield f"Best accuracy for its cost: {_listed(points)}."
+    yield f"Measured values of accuracy and cost that no other network beats: {_listed(points)}."
     for name, other in findings.surpassed.items():
         yield f"{name} is surpassed: {other} costs no more and is significantly better."
+
+
+def _without_plateau(contenders):
+    """Which trainings ended at the maximum of epochs, and might have become better."""
+    ended = [
+        f"{contender.name} (seed {run.config['seed']})"
+        for contender in contenders
+        for run in contender.runs
+        if run.results["status"] != PLATEAUED
+    ]
+    if ended:
+        yield f"Without a plateau: {_listed(ended)}. The training ended at the maximum number of epochs."
 
 
 def _scope(findings, contenders):
     pairs = len(findings.differences)
     tests = f"Tests are paired by event and corrected for {pairs} pair{'' if pairs == 1 else 's'} (Holm, {LEVEL:g})."
-    best = (
-        "The best network was found on the same events that it is measured with, so its accuracy is somewhat too high."
-    )
-    if findings.spread is None:
+    best = "The best network was found on the same events that it is measured with: its accuracy is somewhat too high."
+    return f"{tests} {_seeds_text(findings.spread, contenders)} {best}"
+
+
+def _seeds_text(spread, contenders):
+    """What is known of the spread over seeds, and so what the tests hold for."""
+    if spread is None:
         return (
-            f"{tests} Every network was trained once, so this holds for these weights: how much another seed would "
-            f"change is not known. {best}"
+            "Every network was trained once, so this holds for these weights: how much another seed would change is "
+            "not known."
         )
     single = [contender.name for contender in contenders if len(contender.runs) == 1]
-    several = (
-        f"The accuracy of a network varies by {100 * findings.spread.deviation:.2f} percent points (standard deviation "
-        f"over seeds, {findings.spread.freedom} degrees of freedom, taken to be the same for all networks), which is "
-        "part of the errors"
+    if spread.alike:
+        text = (
+            f"The accuracy of a network varies by {100 * spread.pooled:.2f} percent points over seeds (standard "
+            f"deviation, {spread.freedom} degree{'' if spread.freedom == 1 else 's'} of freedom, taken to be the same "
+            "for all networks), which is part of the errors"
+        )
+        once = f"; for {_listed(single)}, trained once, that is an assumption" if single else ""
+        return f"{text}{once}."
+    own = ", ".join(f"{name} {100 * deviation:.2f}" for name, deviation in spread.deviations.items())
+    text = (
+        f"The spread over seeds differs between networks (standard deviations in percent points: {own}; Bartlett's p "
+        f"{spread.p:.2g}), so each has its own, which is part of the errors"
     )
-    once = f"; {_listed(single)} {'was' if len(single) == 1 else 'were'} trained once" if single else ""
-    return f"{tests} {several}{once}. {best}"
+    once = f"; of {_listed(single)}, trained once, nothing can be said" if single else ""
+    return f"{text}{once}."
 
 
 def _accuracy_text(contender, spread):
     runs, error = len(contender.runs), 100 * contender.mean_accuracies()[TOTAL]["error"]
     text = f"{contender.name} gives {100 * contender.accuracy:.1f} ± {error:.1f}"
-    if spread:
-        text += f" (events) ± {100 * spread.deviation / runs**0.5:.1f} (seeds)"
+    if spread and (known := spread.of(contender.name)):
+        text += f" (events) ± {100 * known[0] / runs**0.5:.1f} (seeds)"
     return f"{text} % on testB{f', the mean of {runs} trainings' if runs > 1 else ''}."
 
 
@@ -135,12 +165,18 @@ def _percent(part):
 
 
 def _difference_text(difference):
-    return f"{100 * difference.difference:+.2f} ± {100 * difference.error:.2f} percent points"
+    error = "" if math.isnan(difference.error) else f" ± {100 * difference.error:.2f}"
+    return f"{100 * difference.difference:+.2f}{error} percent points"
 
 
 def _cost_text(contender, cost):
     described = COSTS[cost]
     return f"{contender.costs[cost]:.3g} {described.unit.split()[0]} {described.title}"
+
+
+def _times(by_name, dear, cheap, cost):
+    ratio = by_name[dear].costs[cost] / by_name[cheap].costs[cost]
+    return f"{ratio:,.{0 if ratio >= 100 else 1}f} times"
 
 
 def _listed(names):

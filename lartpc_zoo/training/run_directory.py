@@ -10,6 +10,7 @@ import json
 import math
 import os
 import shutil
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +30,20 @@ from data_tools.files import (
 from lartpc_zoo.environment import this_process
 from lartpc_zoo.errors import CorruptRun, NotARun, RunBusy, RunDiffers
 
+EVENT = ("source", "entry", "run", "subrun", "event", "label")
+"""Columns of the predictions that say which event it is."""
+
 _BYTES_PER_WEIGHT = 4
+_RESULTS = {
+    *("status", "iterations", "epochs", "evaluations", "minimum", "stop", "window", "chosen", "class_names"),
+    *("table1_caption", "accuracies", "confusion_matrix", "predictions_sha256", "scorings"),
+}
+
+
+def check_output(directory):
+    """Raise RunDiffers where other results would be written over those of a run or over a data set."""
+    if (directory / "config.yaml").exists() or (directory / "manifest.json").exists():
+        raise RunDiffers(f"{directory} is a run or a data set, whose files would be lost. Choose another output.")
 
 
 class RunDirectory:
@@ -63,7 +77,10 @@ class RunDirectory:
             raise RunDiffers(f"{self.path} is not empty and holds no run. Choose another output directory.")
 
     def begin(self, config):
-        """Make the directory, or go on in one of the same configuration. Raises RunDiffers."""
+        """Make a run of the directory, or go on in one of the same configuration. To be called when it is locked.
+
+        Raises RunDiffers.
+        """
         self.check(config)
         self.path.mkdir(parents=True, exist_ok=True)
         if not self._config_file.is_file():  # first of all: it makes the directory that of a run
@@ -72,18 +89,19 @@ class RunDirectory:
             part.mkdir(exist_ok=True)
 
     @contextlib.contextmanager
-    def locked(self):
-        """Context in which no other process trains in the directory. Raises RunBusy.
+    def locked(self, wait=False):
+        """Context in which no other process writes to the directory, which is made. `wait` for one, or raise RunBusy.
 
         What a killed one left half-written is removed. The lock is the system's and ends with the process, however it
         ends; where a file system has none, there is none.
         """
+        self.path.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self.path, os.O_RDONLY)
         try:
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
-                raise RunBusy(f"{self.path}: another process is training this run. Wait for it, or stop it.") from error
+                raise RunBusy(f"{self.path}: another process writes to this run. Wait for it, or stop it.") from error
             except OSError:
                 pass
             for part in (self.path, *self.path.iterdir()):
@@ -104,8 +122,11 @@ class RunDirectory:
         write_json(self._environment_file, {"starts": [*starts, {**this_process(), **more}]})
 
     def environment(self):
-        """Versions, machine and command of every start. Raises CorruptRun."""
-        return _load(self._environment_file, json.loads, {"starts"})["starts"]
+        """Versions, machine and command of every start, one at least. Raises CorruptRun."""
+        starts = _load(self._environment_file, json.loads, {"starts"})["starts"]
+        if not starts:
+            raise CorruptRun(f"{self._environment_file} is damaged (no start is on record); restore it.")
+        return starts
 
     def weights(self, iteration):
         """Path of the weights of an evaluation."""
@@ -129,8 +150,8 @@ class RunDirectory:
         write_csv(self._history_file, pd.DataFrame(history))
 
     def history(self):
-        """The content of history.csv (DataFrame)."""
-        return pd.read_csv(self._history_file)
+        """The content of history.csv (DataFrame). Raises CorruptRun."""
+        return _load_table(self._history_file, {"iteration", "epoch", "testA_loss", "testA_accuracy"})
 
     def save_state(self, iteration, variables, content):
         """Save arrays {name: array} and JSON `content` of one moment: arrays first, then the file that names them."""
@@ -157,8 +178,8 @@ class RunDirectory:
             return dict(stored), content
 
     def predictions(self):
-        """testB event by event, as scored by this run (DataFrame)."""
-        return pd.read_csv(self.predictions_file)
+        """testB event by event, as scored by this run (DataFrame). Raises CorruptRun."""
+        return _load_table(self.predictions_file, {*EVENT, "prediction"})
 
     def begin_scoring(self, scoring):
         """Put a scoring on record before it begins: what was looked at stays known, whatever happens then."""
@@ -179,6 +200,19 @@ class RunDirectory:
         write_json(self._results_file, results)
         self.remove_state()
 
+    def log_scoring(self, scoring, instead_of=None):
+        """Add the record of a scoring to results.json of a finished run, or put it in the place of its beginning.
+
+        Returns the results.
+        """
+        with self.locked(wait=True):
+            results = self.results()  # as they are now: another process may have scored meanwhile
+            if instead_of is not None:
+                results["scorings"].remove(instead_of)
+            results["scorings"].append(scoring)
+            write_json(self._results_file, results)
+        return results
+
     def remove_state(self):
         """Remove what only a run that has not ended needs."""
         shutil.rmtree(self._state_file.parent, ignore_errors=True)
@@ -187,7 +221,7 @@ class RunDirectory:
         """Content of results.json, or None while the run has not ended. Raises CorruptRun."""
         if not self._results_file.is_file():
             return None
-        return _load(self._results_file, json.loads, {"chosen", "accuracies", "table1_caption", "scorings"})
+        return _load(self._results_file, json.loads, _RESULTS)
 
     def last_iteration(self):
         """The iteration of the last complete state, from which a run that has not ended goes on; 0 without one."""
@@ -220,6 +254,17 @@ def _load(path, parse, keys):
     if fault:
         raise CorruptRun(f"{path} is damaged ({fault}); restore it, or start the run again elsewhere.")
     return content
+
+
+def _load_table(path, columns):
+    """A csv file that this class wrote, as a DataFrame with some columns at least."""
+    try:
+        frame = pd.read_csv(path)
+    except (OSError, EOFError, ValueError, zlib.error) as error:
+        raise CorruptRun(f"{path} is missing or damaged ({error}); restore it.") from error
+    if missing := columns - set(frame):
+        raise CorruptRun(f"{path} is damaged (no column {', '.join(sorted(missing))}); restore it.")
+    return frame
 
 
 def _differences(before, now, where=""):

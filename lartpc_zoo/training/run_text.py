@@ -25,7 +25,9 @@ def ended_text(results):
 def protocol_log(results):
     """What happened at every step of the protocol, a sentence each."""
     minimum, window, chosen = results["minimum"], results["window"], results["chosen"]
-    scoring = next(scoring for scoring in results["scorings"] if scoring["sample"] == "testB" and scoring["complete"])
+    own = [scoring for scoring in results["scorings"] if "weights" in scoring]  # the training's, of testB
+    others = [scoring for scoring in results["scorings"] if scoring not in own]
+    later = [scoring["date"][:10] for scoring in others if scoring["sample"] == "testB"]
     yield f"testA was evaluated {results['evaluations']} times in {results['iterations']:,} iterations."
     yield f"Its loss was lowest at iteration {minimum['iteration']:,}: {minimum['loss']:.4f} per event."
     yield ended_text(results)
@@ -41,10 +43,11 @@ def protocol_log(results):
         f"The weights of iteration {chosen['iteration']:,} have the best accuracy on testA there: "
         f"{100 * chosen['testA_accuracy']:.2f} % with a loss of {chosen['testA_loss']:.4f}."
     )
-    yield f"testB was scored with them on {scoring['date'][:10]}: {scoring['events']:,} events."
-    interrupted = sum(not scoring["complete"] for scoring in results["scorings"])
-    if interrupted:
-        yield f"{interrupted} scorings were interrupted and done again."
+    yield f"testB was scored with them on {own[-1]['date'][:10]}: {own[-1]['events']:,} events."
+    if len(own) > 1:
+        yield f"That scoring was interrupted {len(own) - 1} times before, and begun again."
+    if later:
+        yield f"testB of this or another data set was scored again with these weights on {', '.join(later)}."
 
 
 def interrupted_text(output):

@@ -61,6 +61,7 @@ def test_intervals_hold_the_accuracy_and_clopper_pearson_is_the_wider(n, data):
         low, high = value[name]
         assert -1e-12 <= low <= value["accuracy"] + 1e-12
         assert value["accuracy"] - 1e-12 <= high <= 1 + 1e-12
+    assert np.diff(value["clopper_pearson"]) > np.diff(value["wilson"])
 
 
 def test_rows_of_the_confusion_matrix_are_true_classes():
@@ -98,3 +99,5 @@ def test_every_event_is_in_one_bin_and_the_edges_belong_to_them():
 
 def test_bins_of_equal_values_are_fewer():
     assert equal_bins(np.array([1, 1, 1, 1, 1, 5]), 3).tolist() == [1, 5]
+    assert equal_bins(np.array([1.0, np.nan, 2.0, np.inf, 3.0]), 2).tolist() == [1, 2, 3]
+    assert len(equal_bins(np.array([np.nan]), 3)) == 0

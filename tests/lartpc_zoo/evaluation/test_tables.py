@@ -35,6 +35,7 @@ def test_markdown_has_the_columns_of_the_paper_and_one_decimal():
 def test_latex_escapes_what_it_must():
     text = print_table1(table1(ACCURACIES), "In % & more_").latex()
     assert r"\caption{In \% \& more\_}" in text
+    assert r"p $<$ 0.1, \textbackslash{}x\$" in print_table1(table1(ACCURACIES), r"p < 0.1, \x$").latex()
     assert r"resnet14b\_w4 & 75.0 $\pm$ 2.2 & 100.0 $\pm$ 0.0 & 87.5 $\pm$ 1.2 \\" in text
     assert r"Network & $e^-$ & $\gamma$ & all \\" in text
 
@@ -64,7 +65,8 @@ def test_the_caption_says_on_which_data():
         (1234.5, 34.6, "1,234 ± 35"),
         (98765.0, 1234.0, "98,800 ± 1,200"),
         (0.00123, 0.00045, "0.00123 ± 0.00045"),
-        (5.0, 0.0, "5 ± 0"),
+        (5.0, 0.0, "5.00 ± 0.00"),
+        (2.45, 4.5e-16, "2.45 ± 0.00"),
         (12.3456, float("nan"), "12.3"),
         (float("nan"), 1.0, "–"),
     ],

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from data_tools.files import write_csv, write_json, write_text
+from data_tools.files import sha256_of_file, write_csv, write_json, write_text
 from lartpc_zoo.evaluation import metrics
 
 CLASSES = ["electron", "gamma", "muon", "pion", "proton"]
@@ -54,7 +54,12 @@ def forge_in(finished_run):
             write_csv(directory / "predictions_testB.csv.gz", predictions)
             matrix = metrics.confusion_matrix(predictions["label"], predictions["prediction"], 5)
             results = json.loads((directory / "results.json").read_text())
-            results |= {"accuracies": metrics.class_accuracies(matrix, CLASSES), "confusion_matrix": matrix.tolist()}
+            results |= {
+                "status": "plateaued",
+                "accuracies": metrics.class_accuracies(matrix, CLASSES),
+                "confusion_matrix": matrix.tolist(),
+                "predictions_sha256": sha256_of_file(directory / "predictions_testB.csv.gz"),
+            }
             write_json(directory / "results.json", results)
             return directory
 
@@ -67,3 +72,20 @@ def forge_in(finished_run):
 def forge(forge_in, tmp_path):
     """Function (network, accuracy, seed=1, recipe=None, events): directory of a run with made-up predictions."""
     return forge_in(tmp_path)
+
+
+@pytest.fixture
+def change_predictions():
+    """Function: change the predictions of a run by a function of their table, and its results as they would be then."""
+
+    def change(directory, function):
+        path = directory / "predictions_testB.csv.gz"
+        predictions = function(pd.read_csv(path))
+        write_csv(path, predictions)
+        results = json.loads((directory / "results.json").read_text())
+        matrix = metrics.confusion_matrix(predictions["label"], predictions["prediction"], 5)
+        results |= {"confusion_matrix": matrix.tolist(), "predictions_sha256": sha256_of_file(path)}
+        results["accuracies"] = metrics.class_accuracies(matrix, CLASSES)
+        write_json(directory / "results.json", results)
+
+    return change

@@ -1,9 +1,13 @@
+import json
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
-from data_tools.files import write_csv
-from lartpc_zoo.errors import DataDiffers, NotARun
+from data_tools.files import sha256_of_file, write_csv, write_json
+from lartpc_zoo.errors import BadProfile, CorruptRun, DataDiffers, NotARun
 from lartpc_zoo.models.registry import network_info
 from lartpc_zoo.reporting.contenders import gather
 
@@ -22,36 +26,80 @@ def test_runs_of_one_network_and_recipe_are_one_contender_the_lowest_seed_first(
     assert mean["error"] == pytest.approx(np.sqrt(0.85 * 0.15 / 1_000))
 
 
-def test_recipes_stand_in_the_name_where_a_network_has_several(forge):
+def test_recipes_stand_in_the_names_where_the_report_has_several(forge):
     runs = [forge("resnet14b_wd4", 0.8), forge("resnet14b_wd4", 0.7, recipe="other"), forge("vgg16c_wd4", 0.7)]
-    assert [one.name for one in gather(runs)] == ["resnet14b_wd4 (tiny)", "resnet14b_wd4 (other)", "vgg16c_wd4"]
+    names = ["resnet14b_wd4 (tiny)", "resnet14b_wd4 (other)", "vgg16c_wd4 (tiny)"]
+    assert [one.name for one in gather(runs)] == names
+
+
+def test_recipes_that_are_called_the_same_are_numbered(forge, tmp_path):
+    runs = [forge("resnet14b_wd4", 0.8), forge("resnet14b_wd4", 0.7, recipe="other"), forge("vgg16c_wd4", 0.7)]
+    environment = runs[1] / "environment.json"
+    environment.write_text(environment.read_text().replace('"other"', '"tiny"'))
+    names = ["resnet14b_wd4 (tiny) #1", "resnet14b_wd4 (tiny) #2", "vgg16c_wd4 (tiny)"]
+    assert [one.name for one in gather(runs)] == names
+
+
+def profile_of(quantities, shape=(64, 64, 3)):
+    return {"input_shape": list(shape), "classes": 5, "networks": {"resnet14b_wd4": {"quantities": quantities}}}
 
 
 def test_costs_are_those_of_the_network_and_of_the_profile(forge, small_data):
-    profile = {"networks": {"resnet14b_wd4": {"quantities": {"forward": {"slope": 2.5}, "peak_memory": None}}}}
-    (contender,) = gather([forge("resnet14b_wd4", 0.8)], profile)
+    measured = {"forward": {"slope": 2.5, "slope_error": 0.1}, "peak_memory": None}
+    unknown = {"forward_backward": {"slope": 0.1, "slope_error": 0.1}}  # may as well be nothing
+    run = forge("resnet14b_wd4", 0.8)
+    (contender,) = gather([run], profile_of({**measured, **unknown}))
     info = network_info("resnet14b_wd4", small_data.image_shape)
     assert contender.costs["parameters"] == pytest.approx(info["parameters"] / 1e6)
     assert contender.costs["macs"] == pytest.approx(info["macs"] / 1e9)
     assert contender.costs["forward"] == 2.5
-    assert "peak_memory" not in contender.costs
+    assert not {"peak_memory", "forward_backward"} & set(contender.costs)
+    with pytest.raises(BadProfile, match=r"The profile is of images \[288, 288, 3\]"):
+        gather([run], profile_of(measured, (288, 288, 3)))
 
 
-def test_the_order_of_the_events_does_not_matter_but_which_they_are_does(forge):
+def test_the_order_of_the_events_does_not_matter_but_which_they_are_does(forge, change_predictions):
     first, second = forge("resnet14b_wd4", 0.8), forge("vgg16c_wd4", 0.7)
-    path = second / "predictions_testB.csv.gz"
-    shuffled = pd.read_csv(path).sample(frac=1, random_state=1)
-    write_csv(path, shuffled)
+    change_predictions(second, lambda table: table.sample(frac=1, random_state=1))
     one, other = gather([first, second])
     assert one.predictions[0]["event"].equals(other.predictions[0]["event"])
-    write_csv(path, shuffled.assign(event=shuffled["event"] + 1))
-    with pytest.raises(DataDiffers, match=r"vgg16c_wd4.* has scored other events or classes than .*resnet14b_wd4"):
+    change_predictions(second, lambda table: table.assign(event=table["event"] + 1))
+    with pytest.raises(DataDiffers, match=r"vgg16c_wd4.* has scored other events than .*resnet14b_wd4"):
         gather([first, second])
 
 
-def test_a_run_twice_or_none(forge):
+def test_runs_of_another_data_set_are_not_compared(forge):
+    first, second = forge("resnet14b_wd4", 0.8), forge("resnet14b_wd4", 0.7, 2)
+    config = second / "config.yaml"
+    fingerprint = yaml.safe_load(config.read_text())["data"]["fingerprint"]
+    config.write_text(config.read_text().replace(fingerprint, "a" * 64))
+    with pytest.raises(DataDiffers, match="on the data set aaaaaaaaaaaa, .*needs the same events"):
+        gather([first, second])
+
+
+def test_a_training_counts_once(forge, tmp_path):
     run = forge("resnet14b_wd4", 0.8)
-    with pytest.raises(NotARun, match="is named twice"):
-        gather([run, run])
+    copy = shutil.copytree(run, tmp_path / "copy")
+    for twice in ([run, run], [run, copy], [run, run.parent / "." / run.name]):
+        with pytest.raises(NotARun, match="are the same training, of resnet14b_wd4 with seed 1"):
+            gather(twice)
     with pytest.raises(NotARun, match="No run was given"):
         gather([])
+
+
+def test_predictions_that_are_not_those_of_the_results(forge, change_predictions):
+    run = forge("resnet14b_wd4", 0.8)
+    results = json.loads((run / "results.json").read_text())
+    write_json(run / "results.json", {**results, "confusion_matrix": (200 * np.eye(5, dtype=int)).tolist()})
+    with pytest.raises(CorruptRun, match="do not fit together"):
+        gather([run])
+    write_json(run / "results.json", results)
+    path = run / "predictions_testB.csv.gz"
+    write_csv(path, pd.read_csv(path)[:-100])
+    with pytest.raises(CorruptRun, match="not the predictions that results.json is of"):
+        gather([run])
+    path.write_bytes(path.read_bytes()[:-50])
+    results["predictions_sha256"] = sha256_of_file(path)
+    write_json(run / "results.json", results)
+    with pytest.raises(CorruptRun, match=r"predictions_testB\.csv\.gz is missing or damaged"):
+        gather([run])

@@ -1,13 +1,13 @@
 import pytest
 
-from lartpc_zoo.evaluation.comparison import pooled_spread
+from lartpc_zoo.evaluation.comparison import spread_of
 from lartpc_zoo.reporting.contenders import gather
 from lartpc_zoo.reporting.findings import find
 from lartpc_zoo.reporting.wording import summary, verdict
 
 
 def compared(contenders, margin=0.05, cost="macs"):
-    spread = pooled_spread([contender.accuracies for contender in contenders])
+    spread = spread_of({contender.name: contender.accuracies for contender in contenders})
     findings = find(contenders, spread, margin, cost)
     return findings, "\n".join(summary(contenders, spread, findings))
 
@@ -18,10 +18,10 @@ def test_the_cheapest_of_the_equivalent_is_suggested_and_the_blanks_are_filled(f
     assert findings.ranking == ("resnet29b_wd4", "resnet14b_wd4", "vgg16c_wd4")
     assert findings.equivalent == ("resnet29b_wd4", "resnet14b_wd4")
     assert findings.suggested == "resnet14b_wd4"
-    assert "Networks resnet29b_wd4 and resnet14b_wd4 give functionally equivalent high performance" in text
+    assert "Networks resnet29b_wd4 and resnet14b_wd4 give functionally equivalent performance" in text
     assert "with gains in network resnet14b_wd4 in resource consumption" in text
-    assert "The best ResNet is resnet29b_wd4" in text
-    assert "The best VGG is vgg16c_wd4" in text
+    assert "The ResNet with the highest accuracy is resnet29b_wd4, 90.0 %." in text
+    assert "The VGG with the highest accuracy is vgg16c_wd4" in text
     assert findings.families == {"ResNet": "resnet29b_wd4", "VGG": "vgg16c_wd4"}
 
 
@@ -32,8 +32,12 @@ def test_a_margin_that_the_events_cannot_resolve_claims_nothing(forge):
     assert findings.suggested == "resnet29b_wd4"
     assert "No other network is shown to be functionally equivalent" in text
     assert "Undecided: resnet14b_wd4." in text
-    assert "with reserve: it is not shown to be better than resnet14b_wd4, which costs less." in text
-    assert "functionally equivalent high performance" not in text
+    assert (
+        "with reserve: resnet29b_wd4; it has the highest accuracy, but resnet14b_wd4 costs less and may be as good."
+        in text
+    )
+    assert "more events of testB would say more" in text
+    assert "functionally equivalent performance" not in text
     assert verdict(findings.between("resnet14b_wd4", "resnet29b_wd4")) == "undecided"
 
 
@@ -65,6 +69,32 @@ def test_axes_give_the_gain_of_the_network_that_costs_more(forge):
     assert 3 < width.cost_ratio < 4
 
 
+def test_another_recipe_is_no_axis_of_the_network(forge):
+    runs = [forge("resnet14b_wd4", 0.8), forge("resnet14b_wd2", 0.85, recipe="other")]
+    findings, _ = compared(gather(runs))
+    assert findings.steps == ()
+    runs.append(forge("resnet14b_wd4", 0.82, recipe="other"))
+    findings, text = compared(gather(runs))
+    assert sorted(step.axis for step in findings.steps) == ["recipe", "width"]
+    assert "resnet14b_wd2 (other) gives 85.0" in text
+
+
+def test_a_training_without_a_plateau_is_said(forge):
+    run = forge("resnet14b_wd4", 0.8)
+    (run / "results.json").write_text((run / "results.json").read_text().replace('"plateaued"', '"no_plateau"'))
+    _, text = compared(gather([run, forge("vgg16c_wd4", 0.7)]))
+    assert "Without a plateau: resnet14b_wd4 (seed 1)." in text
+
+
+def test_spreads_that_differ_are_said(forge):
+    runs = [forge("resnet14b_wd4", accuracy, seed) for seed, accuracy in enumerate((0.80, 0.801, 0.802))]
+    runs += [forge("vgg16c_wd4", accuracy, seed) for seed, accuracy in enumerate((0.7, 0.8, 0.9))]
+    _, text = compared(gather([*runs, forge("resnet29b_wd4", 0.85)]))
+    assert "percent points: resnet14b_wd4 0.10, vgg16c_wd4 10.00; Bartlett's p " in text
+    assert "of resnet29b_wd4, trained once, nothing can be said" in text
+    assert "resnet29b_wd4 gives 85.0 ± 1.1 % on testB." in text
+
+
 def test_between_is_signed(forge):
     findings, _ = compared(gather([forge("resnet14b_wd4", 0.8), forge("vgg16c_wd4", 0.7)]))
     assert findings.between("resnet14b_wd4", "vgg16c_wd4").difference == pytest.approx(0.1)
@@ -79,8 +109,8 @@ def test_what_one_training_can_say_and_what_several_can(forge):
     alone = findings.between("resnet14b_wd4", "vgg16c_wd4")
     again = [*once, forge("resnet14b_wd4", 0.83, 2)]
     findings, text = compared(gather(again))
-    assert findings.spread.deviation == pytest.approx(0.03 / 2**0.5)
-    assert "vgg16c_wd4 was trained once" in text
+    assert findings.spread.pooled == pytest.approx(0.03 / 2**0.5)
+    assert "for vgg16c_wd4, trained once, that is an assumption" in text
     assert "resnet14b_wd4 gives 81.5 ± 1.2 (events) ± 1.5 (seeds) % on testB, the mean of 2 trainings." in text
     with_spread = findings.between("resnet14b_wd4", "vgg16c_wd4")
     assert with_spread.error > 2 * alone.error

@@ -82,7 +82,7 @@ def test_the_numbers_are_those_of_the_runs(reported):
 
 def test_one_run_with_its_data_has_the_event_displays_and_no_comparison(finished_run, small_data, tmp_path):
     sentences, page = report([finished_run], tmp_path / "report", data=small_data)
-    assert len(sentences) == 1
+    assert [sentence.split(":")[0] for sentence in sentences][1:] == ["Without a plateau"]
     names = {path.name for path in (tmp_path / "report").rglob("*.*")}
     assert {"fig1_event.png", "fig2_species.pdf", "fig5_efficiency_purity.png", "table1.tex"} <= names
     assert {"fig4_window.png", "fig6_separation.pdf", "confusion_matrix.png"} <= names
@@ -103,7 +103,15 @@ def test_what_cannot_be_reported(forge, copy_of_small_data, larcv2_256, tmp_path
     other = convert(larcv2_256, tmp_path / "other", ["testB"], down_sample=2)
     with pytest.raises(DataDiffers, match="Give the data set of the training, or none"):
         report([run], tmp_path / "report", data=other)
-    assert not list((tmp_path / "report").glob("*.html"))
+    assert not (tmp_path / "report").exists()
+
+
+def test_events_of_one_momentum_have_no_figure_of_it(forge, change_predictions, tmp_path):
+    run = forge("resnet14b_wd4", 0.9, events=50)
+    change_predictions(run, lambda table: table.assign(momentum=300.0))
+    _, page = report([run], tmp_path / "report")
+    assert not list(page.parent.rglob("efficiency_momentum*"))
+    assert (page.parent / "efficiency_hits.csv").is_file()
 
 
 def test_a_report_replaces_a_report_and_nothing_else(forge, tmp_path):

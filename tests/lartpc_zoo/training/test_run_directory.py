@@ -78,7 +78,7 @@ def test_the_environment_keeps_every_start_on_record(run):
 
 
 def test_one_process_at_a_time(run):
-    busy = pytest.raises(RunBusy, match="another process is training this run")
+    busy = pytest.raises(RunBusy, match="another process writes to this run")
     with run.locked(), busy, RunDirectory(run.path).locked():
         pass
     with RunDirectory(run.path).locked():
