@@ -144,3 +144,14 @@ def test_the_name_of_a_network_has_no_weights_yet(small_data, tmp_path, monkeypa
         evaluate("resnet14b_wd4", small_data)
     with pytest.raises(NotARun, match=r"nonsense: no config\.yaml"):
         evaluate("nonsense", small_data)
+
+
+def test_scorings_of_two_processes_are_both_on_record(run_copy):
+    one, other = open_run(run_copy), open_run(run_copy)
+    first, second = {"sample": "first", "complete": False}, {"sample": "second", "complete": False}
+    one.log_scoring(first)
+    other.log_scoring(second)
+    one.log_scoring({**first, "complete": True}, instead_of=first)
+    other.log_scoring({**second, "complete": True}, instead_of=second)
+    found = [(scoring["sample"], scoring["complete"]) for scoring in open_run(run_copy).results["scorings"]]
+    assert found == [("testB", True), ("first", True), ("second", True)]

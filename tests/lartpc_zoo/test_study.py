@@ -1,3 +1,4 @@
+import shutil
 import subprocess
 import sys
 
@@ -6,13 +7,14 @@ import yaml
 from click.testing import CliRunner
 
 import zoo_configs
-from data_tools.errors import BadOption
+from data_tools.errors import BadOption, WorkerLost
 from lartpc_zoo import study as studies
 from lartpc_zoo.cli import main
 from lartpc_zoo.errors import (
     BadInput,
     BadRecipe,
     BadStudy,
+    RunDiffers,
     StudyIncomplete,
     UnknownNetwork,
     UnknownRecipe,
@@ -21,7 +23,9 @@ from lartpc_zoo.errors import (
 from lartpc_zoo.models.axes import axis_between
 from lartpc_zoo.models.registry import list_models, network_info
 from lartpc_zoo.models.spec import parse
-from lartpc_zoo.study import Study, load_study, run_study
+from lartpc_zoo.profiling import procedure as profiling
+from lartpc_zoo.reporting import procedure as reporting
+from lartpc_zoo.study import Study, load_study, report_study, run_study
 
 AXES = {
     "depth": "depth",
@@ -81,6 +85,7 @@ def test_jobs_are_all_combinations_seed_after_seed():
         ({"recipes": ["no.yaml"]}, UnknownRecipe, "no.yaml"),
         ({"networks": []}, BadStudy, r"networks: expected a list of str, got \[\]"),
         ({"seeds": ["one"]}, BadStudy, "seeds: expected a list of int"),
+        ({"seeds": [-1]}, BadStudy, "expected whole numbers from 0 to 4294967295"),
         ({"seeds": [1, 1]}, BadStudy, "names one twice"),
         ({"margin": 3}, BadStudy, "expected the fields networks, recipes, seeds, got"),
     ],
@@ -125,6 +130,30 @@ def test_a_training_that_fails_takes_no_other_with_it(study_file, small_data, tm
     with pytest.raises(StudyIncomplete, match="1 of 2 trainings did not end: plainresnet10b_wd16-tiny-seed1"):
         run_study(load_study(study_file(seeds=[1, 2])), small_data.directory, tmp_path / "out")
     assert begun == [1, 2]
+
+
+def test_a_finished_run_of_something_else_is_not_taken_for_the_studys(study_file, small_data, finished_run, tmp_path):
+    shutil.copytree(finished_run.directory, tmp_path / "out" / "plainresnet10b_wd16-tiny-seed1")
+    with pytest.raises(RunDiffers, match="network was plainresnet10b_wd16_fc8_p2, now plainresnet10b_wd16"):
+        run_study(load_study(study_file()), small_data.directory, tmp_path / "out")
+
+
+def test_without_table_2_there_is_a_report_and_an_error(study_file, small_data, tmp_path, monkeypatch):
+    def lost(*arguments, **options):
+        raise WorkerLost("the process was killed.")
+
+    def report(runs, output, **options):
+        made.append(options)
+        return [], output / "report.html"
+
+    made = []
+    monkeypatch.setattr(profiling, "profile", lost)
+    monkeypatch.setattr(reporting, "report", report)
+    with pytest.raises(
+        StudyIncomplete, match=r"Table 2 could not be measured: the process was killed.*report\.html is with"
+    ):
+        report_study(load_study(study_file()), ["run"], small_data.directory, tmp_path, margin=1.0)
+    assert made == [{"data": small_data.directory, "margin": 1.0}]
 
 
 def test_from_a_study_to_its_report(study_file, small_data, tmp_path, monkeypatch):

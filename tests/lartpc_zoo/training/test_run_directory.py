@@ -1,4 +1,5 @@
 import json
+import shutil
 from types import SimpleNamespace
 
 import keras
@@ -6,8 +7,11 @@ import numpy as np
 import pytest
 
 from data_tools import files
+from data_tools.dataset import Dataset
 from lartpc_zoo.errors import CorruptRun, NotARun, RunBusy, RunDiffers
+from lartpc_zoo.procedure import train
 from lartpc_zoo.training.run_directory import RunDirectory
+from lartpc_zoo.training.run_text import protocol_log
 
 CONFIG = {"network": "resnet14b", "data": {}, "recipe": {"batch_size": 20, "l2": 0.0}, "seed": 1}
 
@@ -109,3 +113,28 @@ def test_a_full_disk_is_noticed_before_weights_are_written(run, monkeypatch):
     with pytest.raises(OSError, match="No space left on device"):
         run.save_weights(model, 10)
     assert not list((run.path / "weights").iterdir())
+
+
+def test_a_run_that_another_process_has_ended_is_not_trained_again(
+    finished_run, small_data, tiny, network, tmp_path, monkeypatch
+):
+    real = Dataset.verify
+
+    def ended_meanwhile(self, samples):
+        real(self, samples)
+        shutil.copytree(finished_run.directory, tmp_path / "run")
+
+    monkeypatch.setattr(Dataset, "verify", ended_meanwhile)
+    run = train(network, small_data, tmp_path / "run", tiny(), seed=1)
+    assert run.results == finished_run.results
+
+
+def test_the_text_of_a_scoring_that_was_interrupted_and_of_later_ones(finished_run):
+    own = finished_run.results["scorings"][0]
+    later = {"date": "2030-01-02T03:04:05", "sample": "testB", "complete": True}
+    other = {"date": "2031-01-02T03:04:05", "sample": "testA", "complete": False}
+    scorings = [{**own, "complete": False}, own, later, other]
+    log = "\n".join(protocol_log({**finished_run.results, "scorings": scorings}))
+    assert "That scoring was interrupted 1 times before, and begun again." in log
+    assert "scored again with these weights on 2030-01-02." in log
+    assert "2031" not in log
