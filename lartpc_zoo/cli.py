@@ -136,7 +136,7 @@ def train(network, data, output, recipe, seed, devices, deterministic, tensorboa
 @main.command()
 @click.argument("run", metavar="RUN|NAME", type=click.Path())
 @click.option("--data", required=True, help="Converted data set, its file of hits, or a LArCV file, pattern or URL.")
-@click.option("--sample", help="Sample to score.  [default: testB, of LArCV files all events]")
+@click.option("--sample", help="Sample to score; of LArCV files what all events are called.  [default: testB; input]")
 @click.option(
     "--output", type=click.Path(file_okay=False), help="Where to write.  [default: RUN/evaluations/SAMPLE-DATA]"
 )

@@ -23,7 +23,7 @@ from lartpc_zoo.training.feed import TEST_B, batches_of
 from lartpc_zoo.training.run_directory import check_output
 
 _WHOLE_FILE = "input"
-"""The sample that files of LArCV become."""
+"""What the sample is called that files of LArCV become, if it is not named."""
 
 
 class SharedSources(UserWarning):
@@ -35,8 +35,8 @@ def evaluate(run, data, sample=None, output=None, format="csv.gz"):
 
     run: a Run or its directory. data: a Dataset, its directory, its file of hits, or LArCV files (a path or pattern, or
     a list of them), which are converted as the training's data were, into a place that does not last. sample: default
-    testB; of LArCV files all events, 'input'. output: default RUN/evaluations/SAMPLE-FINGERPRINT. format: of the
-    predictions, 'csv.gz', 'parquet' or 'root' (a TTree 'predictions' with branches run, subrun, event).
+    testB; of LArCV files it names all events (default 'input'). output: default RUN/evaluations/SAMPLE-FINGERPRINT.
+    format: of the predictions, 'csv.gz', 'parquet' or 'root' (a TTree 'predictions' with branches run, subrun, event).
     Of a sample without truth only the predictions can be written. The scoring is logged in the run's results.json.
     Returns (Table 1 as Markdown, or how many events were called what, Path of the output).
     Raises NotARun, CorruptRun, DataDiffers, RunDiffers (where the output is a run), MissingExtra or a data_tools error.
@@ -46,7 +46,7 @@ def evaluate(run, data, sample=None, output=None, format="csv.gz"):
     check_format(format)
     run = run if isinstance(run, Run) else _open_run(run)
     given = data
-    with _opened(given, run) as data:
+    with _opened(given, run, sample) as data:
         sample = sample or (TEST_B if TEST_B in data.samples or _WHOLE_FILE not in data.samples else _WHOLE_FILE)
         where = data.directory if isinstance(given, data_tools.Dataset) else given
         _check_same(run, data, where)
@@ -140,7 +140,7 @@ def _is_network(name):
 
 
 @contextlib.contextmanager
-def _opened(data, run):
+def _opened(data, run, sample):
     """Context with the Dataset: of a directory or a file of hits, or converted from LArCV files for as long as it
     lasts."""
     if isinstance(data, data_tools.Dataset):
@@ -158,7 +158,7 @@ def _opened(data, run):
         }
         with tempfile.TemporaryDirectory() as directory:
             try:
-                converted = data_tools.convert(data, Path(directory) / "data", [_WHOLE_FILE], **options)
+                converted = data_tools.convert(data, Path(directory) / "data", [sample or _WHOLE_FILE], **options)
             except UserError as error:
                 advice = "For options of lartpc-convert, convert the files with it and give --data DIR."
                 raise type(error)(f"{error} {advice}") from error

@@ -107,6 +107,8 @@ def read_root(path):
 
 
 def test_a_larcv_file_without_truth(run_copy, fixture_file):
+    _, output = evaluate(run_copy, fixture_file("larcv2_images_only_5.root"), "detector")
+    assert (output / "predictions_detector.csv.gz").is_file()
     text, output = evaluate(run_copy, fixture_file("larcv2_images_only_5.root"))
     assert text.startswith("5 events without truth")
     assert (output / "predictions_input.csv.gz").is_file()
