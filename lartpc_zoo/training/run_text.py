@@ -45,7 +45,8 @@ def protocol_log(results):
     )
     yield f"testB was scored with them on {own[-1]['date'][:10]}: {own[-1]['events']:,} events."
     if len(own) > 1:
-        yield f"That scoring was interrupted {len(own) - 1} times before, and begun again."
+        before = len(own) - 1
+        yield f"That scoring was interrupted {before} time{'' if before == 1 else 's'} before, and begun again."
     if later:
         yield f"testB of this or another data set was scored again with these weights on {', '.join(later)}."
 

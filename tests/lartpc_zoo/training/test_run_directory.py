@@ -135,6 +135,6 @@ def test_the_text_of_a_scoring_that_was_interrupted_and_of_later_ones(finished_r
     other = {"date": "2031-01-02T03:04:05", "sample": "testA", "complete": False}
     scorings = [{**own, "complete": False}, own, later, other]
     log = "\n".join(protocol_log({**finished_run.results, "scorings": scorings}))
-    assert "That scoring was interrupted 1 times before, and begun again." in log
+    assert "That scoring was interrupted 1 time before, and begun again." in log
     assert "scored again with these weights on 2030-01-02." in log
     assert "2031" not in log
