@@ -11,7 +11,8 @@ from data_tools.errors import BadOption
     [
         (BadOption("Expected 1."), "Error: Expected 1."),
         (ModuleNotFoundError("No module named 'uproot'", name="uproot"), "This needs uproot, which is not installed."),
-        (FileNotFoundError(2, "No such file", "a.root"), "No such file: a.root"),
+        (FileNotFoundError(2, "words of a library", "a.root"), "No such file or directory: a.root"),
+        (OSError(28, "No space", "a.root"), "No space left on device: a.root. Make room; what is complete is kept"),
         (KeyboardInterrupt(), "The same command goes on with what is complete."),
     ],
 )

@@ -5,7 +5,7 @@ without_tensorflow.py FOLDER NETWORK [NETWORK ...]
 FOLDER holds images.npy, NETWORK.weights.h5 of each network, data/ (a data set), data.npz (its file of hits) and
 recipe.yaml. Written to it: NETWORK.npy (logits of the images), NETWORK-jax.weights.h5 (new weights) and NETWORK-jax.npy
 (their logits), and run/ (a training of the last network on data.npz) and resumed/ (the
-same training on data/, interrupted after its first evaluation and continued, then testA scored), and report/ (of both).
+same training on data/, interrupted after its first evaluation and continued, then testA scored), and report/ (of it).
 """
 
 import functools
@@ -70,7 +70,7 @@ def main(folder, *networks):
     interrupted_training(*resumed)
     run = lartpc_zoo.train(*resumed, seed=1)
     lartpc_zoo.evaluate(run, data_tools.open_dataset(folder / "data"), "testA")
-    lartpc_zoo.report([run, folder / "run"], folder / "report")
+    lartpc_zoo.report([run], folder / "report")
     assert not any(name.split(".")[0] == "tensorflow" for name, module in sys.modules.items() if module is not None)
 
 
