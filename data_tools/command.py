@@ -39,7 +39,9 @@ def clean_errors(function):
         except ModuleNotFoundError as error:  # installed without all dependencies
             raise click.ClickException(f"This needs {error.name}, which is not installed.") from error
         except KeyboardInterrupt as error:
-            raise click.ClickException("Interrupted. The same command goes on with what is complete.") from error
+            raise click.ClickException(
+                "Interrupted. What is complete is kept; the same command goes on with it, or begins again."
+            ) from error
         except OSError as error:  # a full disk, a directory one may not write to, a file that vanished
             raise click.ClickException(_os_error_text(error)) from error
 

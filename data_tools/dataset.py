@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from data_tools import hits_file, manifest, shards
-from data_tools.errors import BadOption, UnknownSample, did_you_mean
+from data_tools.errors import BadOption, UnknownSample
 from data_tools.example import read_records
 from data_tools.hits import check_batches, gather
 from data_tools.particles import classes_from_list
@@ -131,8 +131,8 @@ class Dataset:
     def _sample(self, name):
         if name not in self.manifest["samples"]:
             raise UnknownSample(
-                f"{self.directory} has no sample {name!r}; it has {', '.join(self.samples)}."
-                + did_you_mean(name, self.samples)
+                f"{self.directory} has no sample {name!r}; it has {', '.join(self.samples)}. Convert again with "
+                f"--sample {name}, or choose one of these."
             )
         return self.manifest["samples"][name]
 

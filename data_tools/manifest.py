@@ -56,10 +56,18 @@ def write(directory, manifest):
 def read(directory):
     """The manifest of a data set, checked. Raises NotADataset or BadManifest."""
     path = Path(directory) / FILE_NAME
+    samples = "--sample train=N --sample testA=N --sample testB"
+    if not Path(directory).exists():
+        raise NotADataset(f"{directory} does not exist. A data set is made with: lartpc-convert INPUT... {samples}")
+    if Path(directory).is_file():
+        raise NotADataset(
+            f"{directory} is a file, not a data set. If it is one of LArCV, convert it first: "
+            f"lartpc-convert {directory} --output DIR {samples}"
+        )
     if not path.is_file():
         raise NotADataset(
             f"{directory}: no {FILE_NAME}, so this is not a (complete) data set. "
-            f"Make one with: lartpc-convert INPUT... --output {directory} --sample train=N --sample testB"
+            f"Make one with: lartpc-convert INPUT... --output {directory} {samples}"
         )
     return parse(path.read_bytes(), path)
 

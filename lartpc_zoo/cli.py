@@ -18,6 +18,12 @@ _MARGIN = click.option(
     type=click.FloatRange(0, 100, min_open=True, max_open=True),
     help="Difference in accuracy, in percent points, below which networks are functionally equivalent.",
 )
+_COST = click.option(
+    "--cost",
+    default="macs",
+    help="What accuracy is weighed against: macs, parameters, activations; with --profile also forward, "
+    "forward_backward, peak_memory.",
+)
 _CLASSES = click.option("--classes", default=5, type=click.IntRange(2), help="Number of classes.")
 
 
@@ -169,8 +175,9 @@ def evaluate(run, data, sample, output, format_):
 @click.option("--device", "devices", multiple=True, help="As in `train`.")
 @click.option("--profile/--no-profile", default=True, help="Measure Table 2 after the trainings.")
 @_MARGIN
+@_COST
 @clean_errors
-def study(study, data, output, only_list, job, devices, profile, margin):
+def study(study, data, output, only_list, job, devices, profile, margin, cost):
     """Train the networks x recipes x seeds of STUDY, then report.
 
     STUDY is a name in zoo_configs/studies or a YAML file. Started again, it goes on with what is not finished.
@@ -187,7 +194,7 @@ def study(study, data, output, only_list, job, devices, profile, margin):
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     runs = run_study(loaded, data, output, job, devices)
     if job is None:
-        _echo_report(*report_study(loaded, runs, data, output, margin, profile))
+        _echo_report(*report_study(loaded, runs, data, output, margin, cost, profile))
 
 
 @main.command()
@@ -196,12 +203,7 @@ def study(study, data, output, only_list, job, devices, profile, margin):
 @click.option("--data", type=click.Path(), help="Data set of the trainings, for figures 1 and 2.")
 @click.option("--profile", type=click.Path(), help="Directory or profile.json that `profile` made, for Table 2.")
 @_MARGIN
-@click.option(
-    "--cost",
-    default="macs",
-    help="What accuracy is weighed against: macs, parameters, activations; with --profile also forward, "
-    "forward_backward, peak_memory.",
-)
+@_COST
 @clean_errors
 def report(runs, output, data, profile, margin, cost):
     """Report on one finished RUN, or compare several that have scored the same testB.

@@ -14,7 +14,7 @@ from data_tools.errors import BadOption, UserError
 from data_tools.event import plane_name
 from data_tools.particles import TOTAL
 from data_tools.progress import bar
-from lartpc_zoo.errors import DataDiffers, NotARun, UnknownNetwork
+from lartpc_zoo.errors import DataDiffers, NotARun, RunDiffers, UnknownNetwork
 from lartpc_zoo.evaluation import figures, metrics, scores, tables
 from lartpc_zoo.evaluation.predictions import FORMATS, check_format, prediction_table, write_predictions
 from lartpc_zoo.models.spec import parse
@@ -52,12 +52,11 @@ def evaluate(run, data, sample=None, output=None, format="csv.gz"):
         _check_same(run, data, where)
         data.verify([sample])
         output = Path(output or run.directory / "evaluations" / f"{sample}-{data.fingerprint[:12]}")
-        check_output(output)
+        _begin_output(output, sample)
         _warn_of_shared_sources(run, data, where)
         model = run.load_model()
         run.log_scoring(scoring := begun_scoring(data, sample))
         predictions = predict(model, data, sample, run.config["recipe"]["batch_size"])
-        output.mkdir(parents=True, exist_ok=True)
         write_predictions(output / f"predictions_{sample}.{format}", predictions, format)
         if not data.labelled(sample):
             run.log_scoring(ended_scoring(scoring), instead_of=scoring)
@@ -65,6 +64,15 @@ def evaluate(run, data, sample=None, output=None, format="csv.gz"):
         measured = measure(output, predictions, data, sample, run.config["network"])
     run.log_scoring(ended_scoring(scoring, measured), instead_of=scoring)
     return (output / "table1.md").read_text(encoding="utf-8"), output
+
+
+def _begin_output(output, sample):
+    """Make the directory of a scoring. Raises RunDiffers where it is a run, a data set, or of another sample."""
+    check_output(output)
+    names = [path.name for path in output.glob("predictions_*")]
+    if others := [name for name in names if name.split(".")[0] != f"predictions_{sample}"]:
+        raise RunDiffers(f"{output} holds {others[0]}, of another sample than {sample}. Choose another output.")
+    output.mkdir(parents=True, exist_ok=True)
 
 
 def predict(model, data, sample, batch_size):
@@ -160,7 +168,9 @@ def _opened(data, run, sample):
             try:
                 converted = data_tools.convert(data, Path(directory) / "data", [sample or _WHOLE_FILE], **options)
             except UserError as error:
-                advice = "For options of lartpc-convert, convert the files with it and give --data DIR."
+                if " --" not in str(error):
+                    raise
+                advice = "Options belong to lartpc-convert: convert the files with it and give --data DIR."
                 raise type(error)(f"{error} {advice}") from error
             yield converted
 
@@ -186,8 +196,8 @@ def _warn_of_shared_sources(run, data, where):
     shared = set(before["sources"]) & set(source_hashes(data))
     if shared and data.fingerprint != before["fingerprint"]:
         warnings.warn(
-            f"{where} was made from {len(shared)} of the files that {run.directory} was trained on: events of "
-            "the training may be in the sample, and the accuracy too high.",
+            f"{where} has events from {len(shared)} of the files that {run.directory} was trained on: some of them may "
+            "be those of the training, and the accuracy too high.",
             SharedSources,
             stacklevel=3,
         )

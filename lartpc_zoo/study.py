@@ -80,9 +80,11 @@ def run_study(study, data, output, job=None, devices=()):
     ]
     failed = {}
     for number, (one, directory, run) in enumerate(zip(chosen, directories, runs), 1):
-        if run.results() is not None:
+        finished = run.results() is not None
+        ended = ": finished before" if finished else ""
+        print(f"[{number}/{len(chosen)}] {one.directory}{ended}", file=sys.stderr, flush=True)
+        if finished:
             continue
-        print(f"[{number}/{len(chosen)}] {one.directory}", file=sys.stderr, flush=True)
         status = subprocess.run(_command(one, data, directory, devices), check=False).returncode
         if status:
             failed[one.directory] = status
@@ -94,7 +96,7 @@ def run_study(study, data, output, job=None, devices=()):
     return directories
 
 
-def report_study(study, runs, data, output, margin, measure_costs=True):
+def report_study(study, runs, data, output, margin, cost="macs", measure_costs=True):
     """Measure Table 2 where it is not yet measured, and report on the finished runs; returns what `report` does.
 
     The profile is in OUTPUT/profile, the report in OUTPUT/report. Raises StudyIncomplete, after the report without
@@ -108,7 +110,7 @@ def report_study(study, runs, data, output, margin, measure_costs=True):
     except UserError as error:
         _, page = report(runs, directory, data=data, margin=margin)
         raise StudyIncomplete(f"Table 2 could not be measured: {error} {page} is without it.") from error
-    return report(runs, directory, data=data, profile=profile, margin=margin)
+    return report(runs, directory, data=data, profile=profile, margin=margin, cost=cost)
 
 
 def _profile(study, data, directory):

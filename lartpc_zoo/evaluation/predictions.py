@@ -58,7 +58,7 @@ def _pyarrow():
     try:
         import pyarrow
     except ModuleNotFoundError as error:
-        raise MissingExtra('parquet needs pyarrow, which is an extra: pip install "lartpc-zoo[parquet]".') from error
+        raise MissingExtra('parquet needs pyarrow, which is an extra: pip install ".[parquet]".') from error
     return pyarrow
 
 

@@ -9,6 +9,7 @@ from lartpc_zoo.evaluation.style import BLACK, GREY, PAGE_WIDTH, SKY, class_colo
 
 _BINS = np.linspace(0, 1, 51)
 _LETTERS = "abcd"
+_ON_WHITE = {"facecolor": "white", "edgecolor": "none", "pad": 1}
 
 
 def separation_figure(directory, name, predictions, classes, separations, title):
@@ -69,7 +70,7 @@ def _roc_panel(axes, separation):
         f"{signal} above {100 * separation.signal_efficiency:.1f} %",
         f"{background} below {100 * separation.background_efficiency:.1f} %",
     )
-    axes.text(0.97, 0.05, "\n".join(lines), ha="right", fontsize=7, transform=axes.transAxes)
+    axes.text(0.97, 0.05, "\n".join(lines), ha="right", fontsize=7, transform=axes.transAxes, bbox=_ON_WHITE)
 
 
 def _histogram(axes, scores, colour, label):

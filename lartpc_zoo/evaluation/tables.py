@@ -31,6 +31,12 @@ class Table:
     digits: dict = field(default_factory=dict)
     default_digits: int | None = None
 
+    @property
+    def title(self):
+        """'Table 1.' of table1; nothing of a table without a number in the paper."""
+        number = self.name.removeprefix("table")
+        return f"Table {number}." if number.isdigit() else ""
+
     def header(self, latex=False):
         """The printed columns' headings."""
         return [self._heading(column, latex) for column in self._columns()]

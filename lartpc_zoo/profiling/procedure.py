@@ -54,6 +54,7 @@ def profile(
     where, sample = (str(data.directory), _labelled(data)) if data else (None, None)
     shape = tuple(input_shape or INPUT_SHAPE)
     classes = CLASSES if classes is None else classes
+    (Path(output) / "figures").mkdir(parents=True, exist_ok=True)  # before the work: where it cannot be, say so now
     with bar("Profiling", len(networks) + 1) as advance:
         advance(0, note="reading" if data else "")
         content = _in_a_process(
@@ -73,7 +74,6 @@ def profile(
 
 
 def _write(directory, content):
-    (directory / "figures").mkdir(parents=True, exist_ok=True)
     write_json(directory / record.NAME, content)
     table.table2(content).write(directory)
     figure.fits_figure(directory / "figures", content)

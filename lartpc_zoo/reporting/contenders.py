@@ -60,6 +60,11 @@ class Contender:
     predictions: tuple[pd.DataFrame, ...]
     costs: dict
 
+    @property
+    def first_run(self):
+        """What the training with the lowest seed is called, which stands for the network where one must."""
+        return self.name if len(self.runs) == 1 else f"{self.name} (seed {self.runs[0].config['seed']})"
+
     @cached_property
     def correct(self):
         """(events,) part of the runs that got the event right."""

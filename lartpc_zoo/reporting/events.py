@@ -27,6 +27,6 @@ def event_figures(directory, data, run):
         draw(**of_sample, event=shown, output=directory / f"fig1_event.{ending}")
         draw(**of_sample, species=True, plane=data.planes[-1], output=directory / f"fig2_species.{ending}")
     yield Shown(
-        "fig1_event", f"Of the first {_LOOKED_AT} events of testB, that with the most hits, in its planes (figure 1)."
+        "fig1_event", f"Figure 1. Of the first {_LOOKED_AT} events of testB, that with the most hits, in its planes."
     )
-    yield Shown("fig2_species", "One event of every class, of medium momentum, in the last plane (figure 2).")
+    yield Shown("fig2_species", "Figure 2. One event of every class, of medium momentum, in the last plane.")

@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from data_tools.particles import TOTAL
 from lartpc_zoo.evaluation.style import COLUMN_WIDTH, GREY, MARKERS, in_style, network_colours, save_both
 from lartpc_zoo.reporting.contenders import COSTS
 
@@ -12,7 +13,7 @@ _LOGARITHMIC = 8
 def front_figure(directory, contenders, findings):
     """accuracy_cost: accuracy on testB against cost, a point per network, small ones for its trainings.
 
-    Error bars are binomial: those of differences between networks are smaller, see the table of pairs.
+    Error bars are of the events and, where their spread is known, of the seeds; differences are paired, see the table.
     """
     cost = COSTS[findings.cost]
     by_name = {contender.name: contender for contender in contenders}
@@ -26,7 +27,9 @@ def front_figure(directory, contenders, findings):
         axes.plot(*best_buys, color=GREY, lw=0.8, ls="--")
         for number, (name, contender) in enumerate(by_name.items()):
             x, y = contender.costs[findings.cost], 100 * contender.accuracy
-            error = 100 * contender.mean_accuracies()["all"]["error"]
+            error = 100 * np.hypot(
+                contender.mean_accuracies()[TOTAL]["error"], _seeds_error(contender, findings.spread)
+            )
             style = {"color": colours[name], "marker": MARKERS[number % len(MARKERS)]}
             axes.errorbar(x, y, error, ms=5, lw=0.8, ls="none", label=name, **style)
             if len(contender.runs) > 1:
@@ -37,3 +40,9 @@ def front_figure(directory, contenders, findings):
         axes.set(xscale=scale, xlabel=cost.heading[0].upper() + cost.heading[1:], ylabel="testB accuracy [%]")
         figure.legend(loc="outside lower center", ncols=2)
         save_both(figure, directory, "accuracy_cost")
+
+
+def _seeds_error(contender, spread):
+    """Error of the mean accuracy from the seeds, 0 where nothing is known of their spread."""
+    known = spread.of(contender.name) if spread else None
+    return known[0] / np.sqrt(len(contender.runs)) if known else 0.0

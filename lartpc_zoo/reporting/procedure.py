@@ -60,7 +60,7 @@ def _write(directory, contenders, spread, findings, profile, data):
     classes = list(contenders[0].runs[0].results["class_names"])
     figures = directory / "figures"
     figures.mkdir()
-    efficiencies = {one.name: efficiencies_and_purities(one.predictions[0], classes) for one in contenders}
+    efficiencies = {one.first_run: efficiencies_and_purities(one.predictions[0], classes) for one in contenders}
     separations = {one.name: [_separations(frame, classes) for frame in one.predictions] for one in contenders}
     made = _tables(contenders, findings, spread, profile, efficiencies, separations)
     for table in made:
@@ -70,7 +70,8 @@ def _write(directory, contenders, spread, findings, profile, data):
     trainings = _trainings(figures, contenders, separations, classes)
     sentences = summary(contenders, spread, findings)
     names = ", ".join(one.name for one in contenders)
-    title = names if len(contenders) <= _MOST_NAMES else f"{len(contenders)} networks compared"
+    names = names if len(contenders) <= _MOST_NAMES else f"{len(contenders)} networks"
+    title = f"{names} on {len(contenders[0].predictions[0]):,} events of testB"
     write_text(directory / "summary.md", f"# {title}\n\n" + "".join(f"- {sentence}\n" for sentence in sentences))
     write_page(
         directory / PAGE,
@@ -125,7 +126,7 @@ def _separations(predictions, classes):
 
 
 def _tables(contenders, findings, spread, profile, efficiencies, separations):
-    of_first = {name: of_runs[0] for name, of_runs in separations.items() if of_runs[0]}
+    of_first = {one.first_run: separations[one.name][0] for one in contenders if separations[one.name][0]}
     costs = table2(_of_contenders(profile, contenders)) if profile else tables.costs_table(contenders)
     made = [tables.table1_of(contenders), costs]
     if findings:

@@ -43,19 +43,20 @@ def comparison_figures(directory, contenders, findings, efficiencies, classes):
         yield Shown(
             "accuracy_cost",
             "Accuracy on testB against cost. Small points: single trainings. Dashed: networks that no other beats in "
-            "accuracy at the same or a lower cost. Error bars are binomial, of the events alone.",
+            "accuracy at the same or a lower cost. Error bars: events, and seeds where their spread is known.",
         )
     efficiency_purity_figure(directory, efficiencies, classes)
     yield Shown(
         "fig5_efficiency_purity",
-        f"Efficiency and purity of every class, with Clopper-Pearson intervals of 68.27 %.{of_first}",
+        f"Figure 5. Efficiency and purity of every class, with Clopper-Pearson intervals of 68.27 %.{of_first}",
     )
     for name, title, label, values in _binned(contenders):
         edges = metrics.equal_bins(values, _BINS)
         if len(edges) < 2:  # all events alike: there is nothing to show it against
             continue
         tables = {
-            one.name: metrics.efficiencies_in_bins(one.predictions[0], classes, values, edges) for one in contenders
+            one.first_run: metrics.efficiencies_in_bins(one.predictions[0], classes, values, edges)
+            for one in contenders
         }
         all_bins = pd.concat([table.assign(**{NETWORK: network}) for network, table in tables.items()])
         write_csv(directory.parent / f"{name}.csv", all_bins)
@@ -119,8 +120,7 @@ def _binned(contenders):
 
 def _drawn(contenders, findings):
     """The networks of a figure that has no room for all: the best ones, and the suggested."""
-    names = [contender.name for contender in contenders]
-    if len(names) <= _MOST_LINES:
-        return names
+    if len(contenders) <= _MOST_LINES:
+        return [contender.first_run for contender in contenders]
     chosen = list(dict.fromkeys([findings.suggested, *findings.ranking]))[:_MOST_LINES]
-    return [name for name in names if name in chosen]
+    return [contender.first_run for contender in contenders if contender.name in chosen]

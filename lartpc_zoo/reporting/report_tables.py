@@ -19,7 +19,9 @@ def table1_of(contenders):
     if any(isinstance(contender.spec.planes, int) for contender in contenders):
         caption += " A network with _pN in its name sees channel N only."
     if any(len(contender.runs) > 1 for contender in contenders):
-        caption += " Of networks with several trainings it is the mean."
+        caption += (
+            " Of networks with several trainings it is the mean; the spread over seeds comes on top, see their table."
+        )
     if any(run.results["status"] != PLATEAUED for contender in contenders for run in contender.runs):
         caption += " Not all trainings reached a plateau."
     frame = table1({contender.name: contender.mean_accuracies() for contender in contenders})
@@ -144,11 +146,12 @@ def seeds_table(contenders, spread):
                 "highest [%]": percent.max(),
             }
         )
-    alike = "not known to differ between networks" if spread.alike else f"different (Bartlett, p = {spread.p:.2g})"
-    caption = (
-        "Accuracy on testB over seeds, one training each. Pooled standard deviation: "
-        f"{100 * spread.pooled:.2f} percent points ({spread.freedom} degrees of freedom); the spreads are {alike}."
-    )
+    if spread.alike:
+        pooled = f"{100 * spread.pooled:.2f} percent points ({spread.freedom} degrees of freedom)"
+        about = f"Standard deviation, pooled: {pooled}."
+    else:
+        about = f"The spreads differ (Bartlett, p = {spread.p:.2g}), so each network has its own and none is pooled."
+    caption = f"Accuracy on testB over seeds, one training each. {about}"
     return Table("seeds", caption, pd.DataFrame(rows), default_digits=2)
 
 

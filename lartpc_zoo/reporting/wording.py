@@ -105,7 +105,9 @@ def _front(findings, by_name):
     ]
     yield f"Measured values of accuracy and cost that no other network beats: {_listed(points)}."
     for name, other in findings.surpassed.items():
-        yield f"{name} is surpassed: {other} costs no more and is significantly better."
+        better = f"by {100 * findings.between(other, name).difference:.2f} percent points"
+        within = " Both are within the margin." if {name, other} <= set(findings.equivalent) else ""
+        yield f"{name} is surpassed: {other} costs no more and is significantly better, {better}.{within}"
 
 
 def _without_plateau(contenders):

@@ -61,8 +61,7 @@ def check_tensorboard():
     """Raise MissingExtra where TensorBoard's files cannot be written."""
     if missing := [name for name in ("tensorflow", "tensorboard") if importlib.util.find_spec(name) is None]:
         raise MissingExtra(
-            f"--tensorboard needs {' and '.join(missing)}; TensorBoard is an extra: "
-            'pip install "lartpc-zoo[tensorboard]".'
+            f'--tensorboard needs {" and ".join(missing)}; TensorBoard is an extra: pip install ".[tensorboard]".'
         )
 
 

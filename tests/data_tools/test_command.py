@@ -13,7 +13,7 @@ from data_tools.errors import BadOption
         (ModuleNotFoundError("No module named 'uproot'", name="uproot"), "This needs uproot, which is not installed."),
         (FileNotFoundError(2, "words of a library", "a.root"), "No such file or directory: a.root"),
         (OSError(28, "No space", "a.root"), "No space left on device: a.root. Make room; what is complete is kept"),
-        (KeyboardInterrupt(), "The same command goes on with what is complete."),
+        (KeyboardInterrupt(), "What is complete is kept; the same command goes on with it, or begins again."),
     ],
 )
 def test_what_a_user_can_cause_ends_in_a_message(raised, message):

@@ -109,7 +109,9 @@ def test_a_directory_without_a_manifest(tmp_path):
 
 
 def test_an_unknown_sample_names_the_near_one(small_data):
-    with pytest.raises(UnknownSample, match="no sample 'testC'; it has train, testA, testB. Did you mean test"):
+    with pytest.raises(
+        UnknownSample, match="no sample 'testC'; it has train, testA, testB. Convert again with --sample testC"
+    ):
         small_data.events("testC")
 
 

@@ -393,7 +393,7 @@ def test_tensorboard_that_is_missing_names_the_extra(small_data, tiny, network, 
     monkeypatch.setattr(
         callbacks.importlib.util, "find_spec", lambda name: None if name == "tensorboard" else real(name)
     )
-    with pytest.raises(MissingExtra, match=r"lartpc-zoo\[tensorboard\]"):
+    with pytest.raises(MissingExtra, match=r"\.\[tensorboard\]"):
         train(network, small_data, tmp_path / "run", tiny(), tensorboard=True)
     assert not (tmp_path / "run").exists()
 

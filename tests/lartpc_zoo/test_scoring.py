@@ -17,7 +17,7 @@ from lartpc_zoo.scoring import SharedSources, evaluate
 def test_another_data_set_of_the_same_files_is_warned_of(finished_run, larcv2_256, tmp_path):
     other = convert(larcv2_256, tmp_path / "other", ["testB"], down_sample=4)
     run_copy = shutil.copytree(finished_run.directory, tmp_path / "run")
-    with pytest.warns(SharedSources, match="made from 1 of the files .* the accuracy too high"):
+    with pytest.warns(SharedSources, match="has events from 1 of the files .* the accuracy too high"):
         _, output = evaluate(run_copy, other)
     assert len(pd.read_csv(output / "predictions_testB.csv.gz")) == 40  # warned of, and scored all the same
 
@@ -157,3 +157,13 @@ def test_scorings_of_two_processes_are_both_on_record(run_copy):
     other.log_scoring({**second, "complete": True}, instead_of=second)
     found = [(scoring["sample"], scoring["complete"]) for scoring in open_run(run_copy).results["scorings"]]
     assert found == [("testB", True), ("first", True), ("second", True)]
+
+
+def test_scores_of_two_samples_do_not_mix_and_an_output_that_cannot_be_costs_no_scoring(run_copy, small_data, tmp_path):
+    evaluate(run_copy, small_data, "testA", tmp_path / "scored")
+    with pytest.raises(RunDiffers, match=r"holds predictions_testA\.csv\.gz, of another sample than testB"):
+        evaluate(run_copy, small_data, "testB", tmp_path / "scored")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(NotADirectoryError):
+        evaluate(run_copy, small_data, "testB", tmp_path / "file" / "scored")
+    assert [one["sample"] for one in open_run(run_copy).results["scorings"]] == ["testB", "testA"]

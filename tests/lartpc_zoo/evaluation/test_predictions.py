@@ -52,7 +52,7 @@ def test_without_pyarrow_the_extra_is_named(monkeypatch):
         return real(name, *arguments, **options)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(MissingExtra, match=r"lartpc-zoo\[parquet\]"):
+    with pytest.raises(MissingExtra, match=r"\.\[parquet\]"):
         check_format("parquet")
     check_format("root")
 

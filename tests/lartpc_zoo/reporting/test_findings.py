@@ -47,7 +47,10 @@ def test_the_front_and_who_is_surpassed(forge):
     findings, text = compared(gather(runs))
     assert findings.front == ("plainresnet10b_wd4", "resnet14b_wd4")
     assert findings.surpassed == {"vgg16c_wd4": "resnet14b_wd4"}
-    assert "vgg16c_wd4 is surpassed: resnet14b_wd4 costs no more and is significantly better." in text
+    assert (
+        "vgg16c_wd4 is surpassed: resnet14b_wd4 costs no more and is significantly better, by 15.00 percent points."
+        in text
+    )
 
 
 def test_the_best_of_a_family_is_compared_with_the_earlier_networks(forge):
