@@ -60,7 +60,10 @@ def check_room(directory, nbytes):
 def remove_remains(directory):
     """Remove what killed processes left half-written in a directory."""
     for path in unfinished(directory):
-        path.unlink()
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
 
 
 def unfinished(directory):

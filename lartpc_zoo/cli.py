@@ -18,11 +18,13 @@ _MARGIN = click.option(
     type=click.FloatRange(0, 100, min_open=True, max_open=True),
     help="Difference in accuracy, in percent points, below which networks are functionally equivalent.",
 )
+COUNTED, MEASURED = ("macs", "parameters", "activations"), ("forward", "forward_backward", "peak_memory")
+"""Names of costs, those of lartpc_zoo.reporting, which is too heavy to import for --help."""
 _COST = click.option(
     "--cost",
     default="macs",
-    help="What accuracy is weighed against: macs, parameters, activations; with --profile also forward, "
-    "forward_backward, peak_memory.",
+    type=click.Choice([*COUNTED, *MEASURED]),
+    help=f"What accuracy is weighed against; {', '.join(MEASURED)} need a profile.",
 )
 _CLASSES = click.option("--classes", default=5, type=click.IntRange(2), help="Number of classes.")
 
@@ -186,6 +188,8 @@ def study(study, data, output, only_list, job, devices, profile, margin, cost):
 
     from lartpc_zoo.study import load_study, report_study, run_study, states
 
+    if cost in MEASURED and not profile:
+        raise click.UsageError(f"--cost {cost} is measured by the profile, which --no-profile leaves out.")
     loaded = load_study(study)
     if only_list:
         for number, one, state in states(loaded, output):
@@ -277,12 +281,13 @@ def profile(networks, data, input_shape, classes, batch_sizes, rounds, dtype, ou
     Without --data the images are random, and nothing is said about reading. Best on a machine that does nothing else.
     """
     from lartpc_zoo.profiling.procedure import profile
-    from lartpc_zoo.profiling.table import table2
+    from lartpc_zoo.profiling.table import table2, table2_fixed
 
     shape = _parse_shape(input_shape) if input_shape else None
     content = profile(networks, data, shape, classes, _parse_sizes(batch_sizes), rounds, dtype, output)
     click.echo(table2(content).markdown())
-    click.echo(f"profile.json, table2 and figures are in {output}")
+    click.echo(table2_fixed(content).markdown())
+    click.echo(f"profile.json, tables and figures are in {output}")
 
 
 def _echo_report(sentences, page):

@@ -53,8 +53,7 @@ def train(network, data, output, recipe="paper", seed=0, devices=None, determini
         check_interval(feed, recipe)
         # Only now, so that what cannot be trained leaves no directory behind.
         with directory.locked():
-            directory.begin(config)
-            if directory.results() is None:  # another process may have ended it meanwhile
+            if directory.begin(config):  # another process may have ended it meanwhile
                 directory.write_environment(
                     devices=list(devices.names), recipe=recipe.name, data_fingerprint=data.fingerprint
                 )

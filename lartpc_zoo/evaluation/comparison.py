@@ -44,6 +44,11 @@ class Spread:
             return None
         return self.deviations[network], self.runs[network] - 1
 
+    def error_of_mean(self, network, runs):
+        """Error of the mean accuracy of so many runs of a network from the seeds, or None where nothing is known."""
+        known = self.of(network)
+        return known and float(known[0] / np.sqrt(runs))
+
 
 @dataclass(frozen=True)
 class Difference:

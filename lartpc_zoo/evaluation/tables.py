@@ -11,7 +11,7 @@ from data_tools.particles import symbol
 NETWORK = "Network"
 _ERROR = " error"
 _NOTHING = "–"
-_WIDEST = 8  # columns
+_FITTED = r"\resizebox{\ifdim\width>\textwidth\textwidth\else\width\fi}{!}"
 _SMALLEST = 1e-9  # an error beside its value; a smaller one is rounding
 
 
@@ -57,20 +57,19 @@ class Table:
         return f"{self.caption}\n\n" + "\n".join(lines) + "\n"
 
     def latex(self):
-        """The table as a LaTeX table environment (needs booktabs, and graphicx where it has to be made to fit)."""
+        """The table as a LaTeX table environment, made smaller where it is wider than the text (booktabs, graphicx)."""
         body = [" & ".join(map(_latex, cells)) + r" \\" for cells in self.rows()]
-        begin, end = (r"\resizebox{\textwidth}{!}{", "}") if len(self.header()) > _WIDEST else ("", "")
         lines = [
             r"\begin{table}",
             r"\centering",
             rf"\caption{{{_latex(self.caption)}}}",
-            rf"{begin}\begin{{tabular}}{{{''.join('c' if numeric else 'l' for numeric in self.numeric())}}}",
+            rf"{_FITTED}{{\begin{{tabular}}{{{''.join('c' if numeric else 'l' for numeric in self.numeric())}}}",
             r"\toprule",
             " & ".join(self.header(latex=True)) + r" \\",
             r"\midrule",
             *body,
             r"\bottomrule",
-            rf"\end{{tabular}}{end}",
+            r"\end{tabular}}",
             r"\end{table}",
         ]
         return "\n".join(lines) + "\n"

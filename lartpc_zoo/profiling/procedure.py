@@ -39,7 +39,8 @@ def profile(
     shape and the classes are its own, and reading is measured with its shards. Without it, images are random sparse
     events of `input_shape` (default 576 x 576 x 3), with `classes` (default 5), and nothing is said about reading.
     batch_sizes: three or more. rounds: measurements of each batch size, of which the median counts. dtype: Keras dtype
-    policy, or 'auto'. output: directory of profile.json, table2.{csv,md,tex} and figures/table2_fits.{png,pdf}.
+    policy, or 'auto'. output: directory of profile.json, table2 and table2_fixed (csv, md,
+    tex) and figures/table2_fits.{png,pdf}.
 
     Every network is measured in a fresh process of its own, on the backend's default device.
     Raises UnknownNetwork, BadInput, BadOption, RunDiffers (where the output is a run), Unlabelled, WorkerLost or a
@@ -75,7 +76,8 @@ def profile(
 
 def _write(directory, content):
     write_json(directory / record.NAME, content)
-    table.table2(content).write(directory)
+    for half in (table.table2(content), table.table2_fixed(content)):
+        half.write(directory)
     figure.fits_figure(directory / "figures", content)
 
 

@@ -15,7 +15,6 @@ HEADINGS = {
 }
 """{quantity: its name in print}, in the order of print."""
 UNITS = {**NETWORK_QUANTITIES, **IO_QUANTITIES}
-_FIT = {"/image": "slope", "": "intercept"}
 _ABOUT_MEMORY = {
     TENSORS: "of all tensors in a training step, weights and state of the optimizer included",
     LARGE_TENSORS: "of all tensors of 256 KiB or more in a training step, weights and state of the optimizer included",
@@ -31,33 +30,39 @@ _ABOUT = {
 
 
 def table2(profile):
-    """Table 2 of a profile (the content of profile.json), one row per network.
+    """Table 2 of a profile (the content of profile.json), one row per network: costs per image, the slopes of the fits.
 
-    Every measured quantity has two columns, slope (per image) and intercept (fixed), with the errors of the fit; what
-    was not measured is NaN. The input thread does not depend on the network: it is the same in all rows.
+    What was not measured is NaN. The input thread does not depend on the network: it is the same in all rows.
     """
+    counted = {
+        name: {
+            "Parameters [10^6]": network["parameters"] / 1e6,
+            "Multiply-adds [10^9]": network["macs"] / 1e9,
+            "Activations [MB]": network["activations_mb"],
+        }
+        for name, network in profile["networks"].items()
+    }
+    return Table("table2", _caption(profile), _frame(profile, "slope", counted))
+
+
+def table2_fixed(profile):
+    """The other half of Table 2: fixed costs of a batch, the intercepts of the same fits."""
+    caption = "Fixed costs of a batch (intercept), from the fits of Table 2."
+    return Table("table2_fixed", caption, _frame(profile, "intercept", {}))
+
+
+def _frame(profile, value, counted):
+    """One row per network: what was counted, then `value` of every quantity with its error, NaN where there is none."""
     rows = []
     for name, network in profile["networks"].items():
-        row = {
-            NETWORK: name,
-            "Parameters [10^6]": network["parameters"] / 1e6,
-            "Multiply-adds [10^9/image]": network["macs"] / 1e9,
-            "Activations [MB/image]": network["activations_mb"],
-        }
+        row = {NETWORK: name, **counted.get(name, {})}
+        measured = {**network["quantities"], **profile["io"]}
         for quantity, heading in HEADINGS.items():
-            row |= _columns(heading, UNITS[quantity], {**network["quantities"], **profile["io"]}[quantity])
+            column, found = f"{heading} [{UNITS[quantity]}]", measured[quantity]
+            row[column] = found[value] if found else float("nan")
+            row[f"{column} error"] = found[f"{value}_error"] if found else float("nan")
         rows.append(row)
-    return Table("table2", _caption(profile), pd.DataFrame(rows))
-
-
-def _columns(heading, unit, quantity):
-    """{column: number} of slope and intercept with their errors, NaN where there is no quantity."""
-    columns = {}
-    for per, value in _FIT.items():
-        column = f"{heading} [{unit}{per}]" if per else f"{heading}, fixed [{unit}]"
-        columns[column] = quantity[value] if quantity else float("nan")
-        columns[f"{column} error"] = quantity[f"{value}_error"] if quantity else float("nan")
-    return columns
+    return pd.DataFrame(rows)
 
 
 def _caption(profile):
@@ -66,7 +71,7 @@ def _caption(profile):
     backend = environment["keras_backend"]
     about = {"peak_memory": _ABOUT_MEMORY[environment["memory"]], **_ABOUT, **profile["missing"]}
     parts = [
-        "Costs per image (slope) and fixed costs of a batch (intercept): straight lines fitted to batches of "
+        "Costs per image: slopes of straight lines fitted to batches of "
         f"{', '.join(map(str, profile['batch_sizes']))}, medians of {profile['rounds']} rounds, with the errors of the "
         f"fit. {environment['device']} ({environment['cpus']} CPUs), Keras on {backend} "
         f"{environment['versions'].get(backend, '')}, {environment['dtype']}, images of {shape} ({profile['images']}), "

@@ -49,13 +49,12 @@ _LEAST_ERRORS = 2
 class Contender:
     """One network under one recipe.
 
-    name: as it is printed. recipe: what the recipe was called. runs: its Runs, the lowest seed first. predictions: of
-    the runs, in one order of events. costs: {name of COSTS: number}, of those that are known.
+    name: as it is printed. runs: its Runs, the lowest seed first. predictions: of the runs, in one order of events.
+    costs: {name of COSTS: number}, of those that are known.
     """
 
     name: str
     spec: NetworkSpec
-    recipe: str
     runs: tuple[Run, ...]
     predictions: tuple[pd.DataFrame, ...]
     costs: dict
@@ -119,7 +118,7 @@ def gather(runs, profile=None):
         mine.sort(key=lambda run: run.config["seed"])
         frames = tuple(ordered[run.directory] for run in mine)
         costs = _costs(mine[0], profile)
-        contenders.append(Contender(names[key], parse(key[0]), mine[0].recipe_name, tuple(mine), frames, costs))
+        contenders.append(Contender(names[key], parse(key[0]), tuple(mine), frames, costs))
     return contenders
 
 

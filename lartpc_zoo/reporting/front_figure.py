@@ -27,9 +27,7 @@ def front_figure(directory, contenders, findings):
         axes.plot(*best_buys, color=GREY, lw=0.8, ls="--")
         for number, (name, contender) in enumerate(by_name.items()):
             x, y = contender.costs[findings.cost], 100 * contender.accuracy
-            error = 100 * np.hypot(
-                contender.mean_accuracies()[TOTAL]["error"], _seeds_error(contender, findings.spread)
-            )
+            error = 100 * _error(contender, findings.spread)
             style = {"color": colours[name], "marker": MARKERS[number % len(MARKERS)]}
             axes.errorbar(x, y, error, ms=5, lw=0.8, ls="none", label=name, **style)
             if len(contender.runs) > 1:
@@ -42,7 +40,7 @@ def front_figure(directory, contenders, findings):
         save_both(figure, directory, "accuracy_cost")
 
 
-def _seeds_error(contender, spread):
-    """Error of the mean accuracy from the seeds, 0 where nothing is known of their spread."""
-    known = spread.of(contender.name) if spread else None
-    return known[0] / np.sqrt(len(contender.runs)) if known else 0.0
+def _error(contender, spread):
+    """Error of the accuracy from the events, and from the seeds where their spread is known."""
+    seeds = spread and spread.error_of_mean(contender.name, len(contender.runs))
+    return np.hypot(contender.mean_accuracies()[TOTAL]["error"], seeds or 0.0)

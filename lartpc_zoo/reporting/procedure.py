@@ -14,7 +14,7 @@ from lartpc_zoo.evaluation.comparison import spread_of
 from lartpc_zoo.evaluation.metrics import efficiencies_and_purities
 from lartpc_zoo.evaluation.separation import pairs_of, separate
 from lartpc_zoo.profiling.record import load_profile
-from lartpc_zoo.profiling.table import table2
+from lartpc_zoo.profiling.table import table2, table2_fixed
 from lartpc_zoo.reporting import report_tables as tables
 from lartpc_zoo.reporting.contenders import COSTS, gather
 from lartpc_zoo.reporting.events import event_figures
@@ -127,8 +127,12 @@ def _separations(predictions, classes):
 
 def _tables(contenders, findings, spread, profile, efficiencies, separations):
     of_first = {one.first_run: separations[one.name][0] for one in contenders if separations[one.name][0]}
-    costs = table2(_of_contenders(profile, contenders)) if profile else tables.costs_table(contenders)
-    made = [tables.table1_of(contenders), costs]
+    made = [tables.table1_of(contenders)]
+    if profile:
+        measured = _of_contenders(profile, contenders)
+        made += [table2(measured), table2_fixed(measured)]
+    else:
+        made.append(tables.costs_table(contenders))
     if findings:
         made.append(tables.pairs_table(findings))
         if findings.steps:

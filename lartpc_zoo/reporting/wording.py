@@ -157,8 +157,9 @@ def _seeds_text(spread, contenders):
 def _accuracy_text(contender, spread):
     runs, error = len(contender.runs), 100 * contender.mean_accuracies()[TOTAL]["error"]
     text = f"{contender.name} gives {100 * contender.accuracy:.1f} ± {error:.1f}"
-    if spread and (known := spread.of(contender.name)):
-        text += f" (events) ± {100 * known[0] / runs**0.5:.1f} (seeds)"
+    seeds = spread and spread.error_of_mean(contender.name, runs)
+    if seeds is not None:
+        text += f" (events) ± {100 * seeds:.1f} (seeds)"
     return f"{text} % on testB{f', the mean of {runs} trainings' if runs > 1 else ''}."
 
 

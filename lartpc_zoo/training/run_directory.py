@@ -5,11 +5,13 @@ table1.{csv,md,tex}  figures/
 """
 
 import contextlib
+import errno
 import fcntl
 import json
 import math
 import os
 import shutil
+import warnings
 import zlib
 from pathlib import Path
 
@@ -38,6 +40,13 @@ _RESULTS = {
     *("status", "iterations", "epochs", "evaluations", "minimum", "stop", "window", "chosen", "class_names"),
     *("table1_caption", "accuracies", "confusion_matrix", "predictions_sha256", "scorings"),
 }
+
+
+_NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL, errno.EBADF)
+
+
+class NoLock(UserWarning):
+    """Nothing keeps two processes from one run directory."""
 
 
 def check_output(directory):
@@ -77,23 +86,29 @@ class RunDirectory:
             raise RunDiffers(f"{self.path} is not empty and holds no run. Choose another output directory.")
 
     def begin(self, config):
-        """Make a run of the directory, or go on in one of the same configuration. To be called when it is locked.
+        """Make a run of the directory, or go on in one of the same configuration; returns whether it has not ended.
 
-        Raises RunDiffers.
+        What a killed process left half-written is removed, so this is for a locked directory. Raises RunDiffers.
         """
         self.check(config)
+        if self.results() is not None:
+            return False
         self.path.mkdir(parents=True, exist_ok=True)
         if not self._config_file.is_file():  # first of all: it makes the directory that of a run
             write_text(self._config_file, yaml.safe_dump(config, sort_keys=False))
-        for part in (self._state_file.parent, self.path / "weights", self.figures):
+        parts = (self._state_file.parent, self.path / "weights", self.figures)
+        for part in parts:
             part.mkdir(exist_ok=True)
+        for part in (self.path, *parts):
+            remove_remains(part)
+        return True
 
     @contextlib.contextmanager
     def locked(self, wait=False):
         """Context in which no other process writes to the directory, which is made. `wait` for one, or raise RunBusy.
 
-        What a killed one left half-written is removed. The lock is the system's and ends with the process, however it
-        ends; where a file system has none, there is none.
+        The lock is the system's and ends with the process, however it ends. Warns with NoLock where the file system has
+        none.
         """
         self.path.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self.path, os.O_RDONLY)
@@ -102,10 +117,12 @@ class RunDirectory:
                 fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise RunBusy(f"{self.path}: another process writes to this run. Wait for it, or stop it.") from error
-            except OSError:
-                pass
-            for part in (self.path, *self.path.iterdir()):
-                remove_remains(part)
+            except OSError as error:
+                if error.errno not in _NO_LOCKS:
+                    raise
+                warnings.warn(
+                    f"{self.path} is on a file system without locks: start one process only.", NoLock, stacklevel=3
+                )
             yield
         finally:
             os.close(descriptor)

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 import zoo_configs
 from data_tools.errors import BadOption, WorkerLost
 from lartpc_zoo import study as studies
-from lartpc_zoo.cli import main
+from lartpc_zoo.cli import COUNTED, MEASURED, main
 from lartpc_zoo.errors import (
     BadInput,
     BadRecipe,
@@ -25,6 +25,7 @@ from lartpc_zoo.models.registry import list_models, network_info
 from lartpc_zoo.models.spec import parse
 from lartpc_zoo.profiling import procedure as profiling
 from lartpc_zoo.reporting import procedure as reporting
+from lartpc_zoo.reporting.contenders import COSTS
 from lartpc_zoo.study import Study, load_study, report_study, run_study
 
 AXES = {
@@ -174,3 +175,17 @@ def test_from_a_study_to_its_report(study_file, small_data, tmp_path, monkeypatc
     assert "plainresnet10b_wd16 gives" in result.stdout
     assert (out / "report" / "report.html").is_file()
     assert (out / "report" / "figures" / "fig1_event.png").is_file()
+
+
+def test_a_cost_that_will_not_be_known_is_refused_before_anything_is_trained(study_file, small_data, tmp_path):
+    options = ["--data", str(small_data.directory), "--output", str(tmp_path / "out"), "--no-profile"]
+    for cost, message in (("forward", "--no-profile leaves out"), ("money", "'money' is not one of 'macs'")):
+        result = CliRunner().invoke(main, ["study", str(study_file()), *options, "--cost", cost])
+        assert result.exit_code == 2
+        assert message in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_costs_of_the_command_line_are_those_of_the_report():
+    assert [name for name, cost in COSTS.items() if not cost.measured] == list(COUNTED)
+    assert [name for name, cost in COSTS.items() if cost.measured] == list(MEASURED)

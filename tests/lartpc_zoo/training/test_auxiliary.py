@@ -4,7 +4,9 @@ import pytest
 from keras.ops import convert_to_numpy
 
 from lartpc_zoo.models.registry import create_model, network_info
+from lartpc_zoo.procedure import train
 from lartpc_zoo.training.auxiliary import WEIGHT, cross_entropy_of_heads
+from lartpc_zoo.training.callbacks import Evaluate
 from lartpc_zoo.training.trainer import compile_for_training
 
 
@@ -62,3 +64,24 @@ def test_the_heads_follow_the_dtype_of_the_recipe(tiny):
     assert model.get_layer("auxiliary_inception4a_conv").compute_dtype == "bfloat16"
     assert model.get_layer("auxiliary_inception4a_logits").compute_dtype == "float32"
     assert keras.config.dtype_policy().name == "float32"
+
+
+class Interrupted(Exception):
+    pass
+
+
+def test_auxiliary_heads_are_resumed_and_not_kept(small_data, tiny, tmp_path, monkeypatch):
+    real, network = Evaluate.on_epoch_end, "googlenet_wd8"
+
+    def stops(self, epoch, logs=None):
+        real(self, epoch, logs)
+        raise Interrupted
+
+    with monkeypatch.context() as patch, pytest.raises(Interrupted):
+        patch.setattr(Evaluate, "on_epoch_end", stops)
+        train(network, small_data, tmp_path / "run", tiny(), seed=1)
+    with np.load(next((tmp_path / "run" / "state").glob("variables-*.npz"))) as state:
+        heads = [name for name in state.files if "auxiliary" in name]
+    run = train(network, small_data, tmp_path / "run", tiny(), seed=1)
+    assert heads
+    assert run.results["parameters"] == network_info(network, small_data.image_shape)["parameters"]

@@ -1,4 +1,6 @@
+import errno
 import json
+import os
 import shutil
 from types import SimpleNamespace
 
@@ -10,7 +12,8 @@ from data_tools import files
 from data_tools.dataset import Dataset
 from lartpc_zoo.errors import CorruptRun, NotARun, RunBusy, RunDiffers
 from lartpc_zoo.procedure import train
-from lartpc_zoo.training.run_directory import RunDirectory
+from lartpc_zoo.training import run_directory
+from lartpc_zoo.training.run_directory import NoLock, RunDirectory
 from lartpc_zoo.training.run_text import protocol_log
 
 CONFIG = {"network": "resnet14b", "data": {}, "recipe": {"batch_size": 20, "l2": 0.0}, "seed": 1}
@@ -95,8 +98,41 @@ def test_what_a_killed_start_leaves_is_no_obstacle_and_goes(tmp_path):
     (run.path / ".aside-12-config.yaml").write_text("netw")
     run.begin(CONFIG)
     (run.path / "weights" / ".aside-12-iteration-0000001.weights.h5").write_text("half")
-    with run.locked():
-        assert not list(run.path.rglob(".aside-*"))
+    (run.path / ".aside-12-report").mkdir()
+    assert run.begin(CONFIG)
+    assert not list(run.path.rglob(".aside-*"))
+
+
+def test_a_file_system_without_locks_is_said_and_any_other_fault_is_not_passed_over(run, monkeypatch):
+    def fails(number):
+        def flock(*arguments):
+            raise OSError(number, os.strerror(number))
+
+        return flock
+
+    monkeypatch.setattr(run_directory.fcntl, "flock", fails(errno.ENOLCK))
+    with pytest.warns(NoLock, match="start one process only"), run.locked():
+        pass
+    monkeypatch.setattr(run_directory.fcntl, "flock", fails(errno.EIO))
+    with pytest.raises(OSError, match="Input/output error"), run.locked():
+        pass
+
+
+def test_a_scoring_on_record_leaves_alone_what_another_process_is_writing(finished_run, tmp_path):
+    run = RunDirectory(shutil.copytree(finished_run.directory, tmp_path / "run"))
+    (run.path / "scored").mkdir()
+    written = [run.path / "scored" / ".aside-99-predictions_testB.csv.gz", run.path / ".aside-99-report"]
+    written[0].write_text("half")
+    written[1].mkdir()
+    run.log_scoring({"sample": "testB", "complete": False})
+    assert all(path.exists() for path in written)
+
+
+def test_a_run_that_has_ended_is_not_begun_again(finished_run, tmp_path):
+    run = RunDirectory(shutil.copytree(finished_run.directory, tmp_path / "run"))
+    before = sorted(path.name for path in run.path.iterdir())
+    assert run.begin(run.config()) is False
+    assert sorted(path.name for path in run.path.iterdir()) == before
 
 
 def test_a_scoring_is_on_record_from_its_begin(run):

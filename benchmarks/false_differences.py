@@ -1,0 +1,53 @@
+"""How often a report calls networks different that differ by their seeds only: python benchmarks/false_differences.py
+
+Simulated studies: every network has the same true accuracy, every training its own around it, and all score the same
+events. A study counts when any of its pairs is called different at the level of the report, which shall be rare. Half a
+minute; docs/comparing.md quotes it.
+"""
+
+import click
+import numpy as np
+
+from lartpc_zoo.evaluation.comparison import compare_all, spread_of
+from lartpc_zoo.reporting.findings import LEVEL
+
+ACCURACY, BLUR, MARGIN = 0.85, 0.03, 0.01
+STUDIES = {
+    # what is simulated: (standard deviation over seeds in percent points, number of trainings) of every network
+    "3 networks, 2 seeds each": [(1.0, 2)] * 3,
+    "4 networks, 3 seeds each": [(1.0, 3)] * 4,
+    "5 networks, one with 2 seeds": [(1.0, 2)] + [(1.0, 1)] * 4,
+    "3 networks, 2 seeds each, one varies much more": [(4.0, 2)] + [(0.3, 2)] * 2,
+    "7 networks, 2 seeds each, two vary much more": [(4.0, 2)] * 2 + [(0.3, 2)] * 5,
+    "3 networks, 3 seeds each, one varies much more": [(4.0, 3)] + [(0.3, 3)] * 2,
+    "4 networks, those trained once vary much more": [(2.0, 1)] * 2 + [(0.3, 3)] * 2,
+}
+
+
+def calls_different(networks, events, random):
+    """Whether one simulated study calls any pair different."""
+    difficulty = random.random(events)
+    correct, accuracies = {}, {}
+    for number, (deviation, trainings) in enumerate(networks):
+        parts = np.clip(ACCURACY + random.normal(0, deviation / 100, trainings), 0, 1)
+        blurred = [difficulty + random.normal(0, BLUR, events) for _ in parts]
+        right = [values < np.quantile(difficulty, part) for values, part in zip(blurred, parts)]
+        correct[number], accuracies[number] = np.mean(right, axis=0), [row.mean() for row in right]
+    runs = {number: trainings for number, (_, trainings) in enumerate(networks)}
+    return any(one.differs(LEVEL) for one in compare_all(correct, runs, spread_of(accuracies), MARGIN))
+
+
+@click.command(context_settings={"show_default": True})
+@click.option("--studies", default=1000, help="Simulated studies of each kind.")
+@click.option("--events", default=2000, help="Events of testB.")
+def main(studies, events):
+    """Print the part of the studies with a false difference."""
+    random = np.random.default_rng(1)
+    click.echo("| simulated | studies with a false difference |\n| --- | ---: |")
+    for name, networks in STUDIES.items():
+        part = np.mean([calls_different(networks, events, random) for _ in range(studies)])
+        click.echo(f"| {name} | {100 * part:.1f} ± {100 * np.sqrt(part * (1 - part) / studies):.1f} % |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+
+from lartpc_zoo.models.normalization import StatisticsEstimator
+from lartpc_zoo.models.registry import create_model
+from lartpc_zoo.procedure import train
+from lartpc_zoo.training import callbacks
+from lartpc_zoo.training.trainer import compile_for_training
+
+
+def test_the_learning_rate_falls_with_the_iteration(finished_run):
+    history = pd.read_csv(finished_run.directory / "history.csv")
+    assert np.allclose(history["learning_rate"], 0.01 / (1 + 0.01 * history["iteration"]), rtol=1e-5)
+
+
+def test_the_penalty_is_that_of_all_kernels_and_of_nothing_else(tiny):
+    network = create_model("plainresnet10b_wd16_fc8", (64, 64, 3))
+    model = compile_for_training(network, tiny(l2=0.5))
+    kernels = [keras.ops.convert_to_numpy(w) for w in network.trainable_weights if w.name == "kernel"]
+    assert len(kernels) == 1 + 4 * 2 + 3 + 2
+    assert float(sum(model.losses)) == pytest.approx(0.5 * sum((kernel**2).sum() for kernel in kernels), rel=1e-4)
+
+
+def test_any_optimizer_of_keras_by_its_name(tiny):
+    recipe = tiny(optimizer={"class_name": "Lamb", "config": {"beta_1": 0.8}})
+    model = compile_for_training(create_model("plainresnet10b_wd16", (64, 64, 3)), recipe)
+    assert (type(model.optimizer).__name__, model.optimizer.beta_1) == ("Lamb", 0.8)
+
+
+def test_statistics_come_from_the_same_train_events_before_every_evaluation(
+    small_data, tiny, network, tmp_path, monkeypatch
+):
+    seen, order = [], []
+    estimate, logits_of_test_a = StatisticsEstimator.estimate, callbacks.logits_of
+
+    def estimating(self, batches):
+        order.append("statistics")
+        seen.append(np.concatenate([labels for _, labels in batches.as_numpy_iterator()][:2]).tolist())
+        estimate(self, batches)
+
+    def scoring(*arguments):
+        order.append("testA")
+        return logits_of_test_a(*arguments)
+
+    monkeypatch.setattr(StatisticsEstimator, "estimate", estimating)
+    monkeypatch.setattr(callbacks, "logits_of", scoring)
+    run = train(network, small_data, tmp_path / "run", tiny(), seed=1)
+    evaluations = len(pd.read_csv(run.directory / "history.csv"))
+    assert order == ["statistics", "testA"] * evaluations
+    assert seen == [small_data.events("train")["label"].tolist()[:8]] * evaluations
