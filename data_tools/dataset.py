@@ -75,22 +75,33 @@ class Dataset:
                 shards.check_hash(self.directory, shard, advance)
 
     def tf_dataset(
-        self, sample, batch_size, training=False, seed=0, start_iteration=0, mirror=False, pad=False, cache=False
+        self,
+        sample,
+        batch_size,
+        training=False,
+        seed=0,
+        start_iteration=0,
+        mirror=False,
+        exchange_planes=False,
+        pad=False,
+        cache=False,
     ):
         """Batches as a tf.data.Dataset of (image (batch, rows, cols, planes) float32 ADC, label (batch,) int64).
 
         training=True: endless and shuffled; batch i is a function of `seed` and i alone, so `start_iteration=i`
         continues a training exactly. mirror: mirror rows and columns, each of them at random (training only).
+        exchange_planes: turn events by multiples of 60 degrees about the drift direction or mirror them in a plane that
+        holds it, at random (training only): for planes 0, 1, 2 at +60, -60, 0 degrees that are alike.
         training=False: all events once, in stored order; the last batch is smaller, or with pad=True filled up with
         empty images of label -1 (several replicas need equal batches).
         cache: keep the sample's records, not its images, in memory; the batches are the same.
         """
-        check_batches(batch_size, start_iteration)
+        check_batches(batch_size, start_iteration, exchange_planes, self.image_shape)
         from data_tools import pipeline  # TensorFlow takes seconds to import, and nothing else here needs it
 
         of_sample = (self._files(sample), self.size(sample), self.image_shape, self.value_dtype, batch_size)
         if training:
-            return pipeline.training_batches(*of_sample, seed, start_iteration, mirror, cache)
+            return pipeline.training_batches(*of_sample, seed, start_iteration, mirror, exchange_planes, cache)
         return pipeline.evaluation_batches(*of_sample, pad, cache)
 
     def iterate(self, sample, start=0, stop=None):

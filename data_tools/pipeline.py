@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from data_tools.example import read_records
+from data_tools.symmetries import EXCHANGES, MIRRORED_ON_THE_WAY, turned
 
 _SHUFFLE_WINDOW = 8192
 _WINDOWS_PER_EPOCH = 1 << 20
@@ -11,7 +12,9 @@ _PARALLEL_SHARDS = 4
 _INDEX_BYTES = 4
 
 
-def training_batches(files, events, image_shape, value_dtype, batch_size, seed, start_iteration, mirror, cache):
+def training_batches(
+    files, events, image_shape, value_dtype, batch_size, seed, start_iteration, mirror, exchange_planes, cache
+):
     """Endless shuffled batches; batch i is a function of `seed` and i alone.
 
     The events form one stream, epoch after epoch, each epoch in its own order; batch i is events i * batch_size and
@@ -25,8 +28,10 @@ def training_batches(files, events, image_shape, value_dtype, batch_size, seed, 
     batches = records.skip(skipped).batch(batch_size, drop_remainder=True).enumerate(start_iteration)
 
     def images(iteration, batch):
-        mirrored = _coins(batch_size, seed, iteration) if mirror else None
-        image, label = parse_images(batch, image_shape, value_dtype, mirrored)
+        symmetries = None
+        if mirror or exchange_planes:
+            symmetries = _symmetries(batch_size, image_shape[-1], seed, iteration, mirror, exchange_planes)
+        image, label = parse_images(batch, image_shape, value_dtype, symmetries)
         return tf.ensure_shape(image, (batch_size, *image_shape)), tf.ensure_shape(label, (batch_size,))
 
     return batches.map(images, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
@@ -67,18 +72,20 @@ def one_thread_batches(files, image_shape, value_dtype, batch_size, dense):
     return tf.data.TFRecordDataset(files).repeat().batch(batch_size).map(images).with_options(options)
 
 
-def parse_images(records, image_shape, value_dtype, mirrored=None):
+def parse_images(records, image_shape, value_dtype, symmetries=None):
     """Dense images and labels of a batch of records, as TensorFlow operations.
 
-    records: (batch,) string. image_shape: (rows, cols, planes). mirrored: (batch, 2) bool, whether to mirror each
-    image in its rows and in its columns. Returns images (batch, rows, cols, planes) float32 and labels (batch,) int64.
+    records: (batch,) string. image_shape: (rows, cols, planes). symmetries: for each event and plane, (batch, planes)
+    int32, whether to mirror its rows, its columns (0 or 1), and where the plane goes. Returns images (batch, rows,
+    cols, planes) float32 and labels (batch,) int64.
     """
     rows, cols, planes = image_shape
     pixels = rows * cols * planes
     hits, index, value, label = _parse_hits(records, value_dtype)
     number = _numbers(hits)
-    if mirrored is not None:
-        index = _mirrored(index, tf.gather(mirrored, number), image_shape)
+    if symmetries is not None:
+        of_hit = number * planes + index % planes
+        index = turned(index, image_shape, *(tf.gather(tf.reshape(part, [-1]), of_hit) for part in symmetries))
     # 64 bits: a batch of full views has more pixels than 32 can count.
     where = tf.cast(number, tf.int64) * pixels + tf.cast(index, tf.int64)
     sparse = tf.SparseTensor(where[:, None], value, [tf.size(hits, tf.int64) * pixels])
@@ -109,16 +116,6 @@ def _numbers(hits):
     return tf.cumsum(steps)[:-1]
 
 
-def _mirrored(index, mirrored, image_shape):
-    """Flat indices in images that are mirrored in rows and columns where `mirrored` (hits, 2) says so."""
-    rows, cols, planes = image_shape
-    pixel, plane = index // planes, index % planes
-    row, col = pixel // cols, pixel % cols
-    row = tf.where(mirrored[:, 0], rows - 1 - row, row)
-    col = tf.where(mirrored[:, 1], cols - 1 - col, col)
-    return (row * cols + col) * planes + plane
-
-
 def _shard_reader(files, cache):
     """Function from the number of a shard to the dataset of its records."""
     if not cache:
@@ -147,6 +144,13 @@ def _shuffled(shard, shards, seed, epoch):
     return records.batch(_SHUFFLE_WINDOW).enumerate().flat_map(shuffled)
 
 
-def _coins(batch_size, seed, iteration):
-    """(batch, 2) bool at random, a function of seed and iteration."""
-    return tf.random.stateless_uniform((batch_size, 2), seed=tf.stack([tf.cast(seed, tf.int64), iteration])) < 0.5
+def _symmetries(batch_size, planes, seed, iteration, mirror, exchange_planes):
+    """One symmetry for each event at random, a function of seed and iteration, as `parse_images` takes them."""
+    seeds = tf.stack([tf.cast(seed, tf.int64), iteration])
+    mirrored = tf.cast(tf.random.stateless_uniform((batch_size, 2), seeds) < 0.5, tf.int32) * int(mirror)
+    rows, cols = (tf.repeat(coins[:, None], planes, axis=1) for coins in tf.unstack(mirrored, axis=1))
+    if not exchange_planes:
+        return rows, cols, tf.tile(tf.range(planes)[None], [batch_size, 1])
+    # Other numbers than the mirrors': a seed of its own, which no iteration has.
+    way = tf.random.stateless_uniform((batch_size,), -1 - seeds, 0, len(EXCHANGES), tf.int32)
+    return rows, tf.bitwise.bitwise_xor(cols, tf.gather(MIRRORED_ON_THE_WAY, way)), tf.gather(EXCHANGES, way)

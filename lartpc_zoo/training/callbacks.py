@@ -1,5 +1,6 @@
 """Keras callbacks of the trainer; for them a Keras 'epoch' is one evaluation interval."""
 
+import contextlib
 import importlib.util
 import math
 import shutil
@@ -21,24 +22,30 @@ class Evaluate(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         iteration = (epoch + 1) * self._protocol.settings.evaluation_interval
-        self._estimator.estimate(self._feed.statistics())
-        labels = self._feed.test_labels
-        logits = logits_of(self._network, self._feed.test(), len(labels))
-        loss = float(cross_entropy(logits, labels).mean())
+        with averaged_weights(self.model):
+            loss, right = self._score()
+            self._run.save_weights(self._network, iteration)
         if not (math.isfinite(loss) and math.isfinite(logs["loss"])):
             raise TrainingDiverged(
                 f"At iteration {iteration} the loss is {logs['loss']} in training and {loss} on testA: the training "
                 f"diverged. Everything up to iteration {self._protocol.iteration} is kept in {self._run.path}. Try a "
                 "recipe with a lower learning rate."
             )
-        status = self._protocol.record(iteration, loss, accuracy(logits, labels))
-        self._save(logs["loss"])
+        status = self._protocol.record(iteration, loss, right)
+        self._save_state(logs["loss"])
         self._progress.show(logs["loss"])
         logs |= {"val_loss": loss, "val_accuracy": self._protocol.evaluations[-1].accuracy}  # for callbacks after this
         self.model.stop_training = status is not None
 
-    def _save(self, training_loss):
-        """Weights, then the state that names their iteration, then what is derived from it."""
+    def _score(self):
+        """testA's (loss, accuracy) with statistics of the weights that are in the network now."""
+        self._estimator.estimate(self._feed.statistics())
+        labels = self._feed.test_labels
+        logits = logits_of(self._network, self._feed.test(), len(labels))
+        return float(cross_entropy(logits, labels).mean()), accuracy(logits, labels)
+
+    def _save_state(self, training_loss):
+        """After the weights the state that names their iteration, then what is derived from it."""
         last = self._protocol.evaluations[-1]
         self._history.append(
             {
@@ -50,11 +57,25 @@ class Evaluate(keras.callbacks.Callback):
                 "testA_accuracy": last.accuracy,
             }
         )
-        self._run.save_weights(self._network, last.iteration)
         state = {"protocol": self._protocol.state(), "history": self._history}
         self._run.save_state(last.iteration, save_variables(self.model), state)
         self._run.keep_weights(self._protocol.weights_to_keep())
         self._run.write_history(self._history)
+
+
+@contextlib.contextmanager
+def averaged_weights(model):
+    """Context in which a compiled model has the averages of its weights, where its optimizer keeps any (use_ema)."""
+    if not model.optimizer.use_ema:
+        yield
+        return
+    weights = [keras.ops.convert_to_numpy(weight) for weight in model.trainable_variables]
+    model.optimizer.finalize_variable_values(model.trainable_variables)
+    try:
+        yield
+    finally:
+        for weight, value in zip(model.trainable_variables, weights):
+            weight.assign(value)
 
 
 def check_tensorboard():

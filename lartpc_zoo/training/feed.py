@@ -35,7 +35,13 @@ def feed_of(data, recipe, seed):
     batch, batches = recipe.batch_size, batches_of(data)
     return Feed(
         training=lambda iteration: batches(
-            TRAIN, batch, training=True, seed=seed, start_iteration=iteration, mirror=recipe.mirror
+            TRAIN,
+            batch,
+            training=True,
+            seed=seed,
+            start_iteration=iteration,
+            mirror=recipe.mirror,
+            exchange_planes=recipe.exchange_planes,
         ),
         train_events=data.size(TRAIN),
         statistics=lambda: batches(TRAIN, batch),

@@ -48,8 +48,8 @@ class Optimizer:
     def __post_init__(self):
         if "learning_rate" in self.config:
             raise ValueError("learning_rate has a field of its own in a recipe.")
-        if self.config.get("use_ema"):
-            raise ValueError("use_ema: the protocol evaluates and saves the weights themselves, not their averages.")
+        if self.config.get("ema_overwrite_frequency"):
+            raise ValueError("ema_overwrite_frequency: averages are evaluated and saved, and never trained on.")
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,7 @@ class Recipe:
     """One recipe.
 
     batch_size: events per iteration, over all devices. mirror: mirror rows and columns at random in training.
+    exchange_planes: turn events by multiples of 60 degrees at random in training (data_tools.symmetries).
     l2: penalty l2 * sum w^2 on kernels. statistics_events: train events over which normalisation is re-estimated before
     every evaluation. dtype: Keras dtype policy, or 'auto' for what the machine is fast at. The rest: see the classes
     above, InputSpec and ProtocolSettings.
@@ -79,6 +80,7 @@ class Recipe:
     convert: Convert
     inputs: InputSpec = field(default_factory=InputSpec)
     mirror: bool = True
+    exchange_planes: bool = False
     l2: float = 0.0
     statistics_events: int = 1200
     dtype: str = "float32"

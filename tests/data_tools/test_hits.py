@@ -76,7 +76,8 @@ def test_mirrors_turn_rows_and_columns_of_single_images(train):
 
 
 def test_images_can_be_mirrored_one_by_one(train):
-    images = train.images([3, 3, 3], np.array([[True, False], [False, True], [False, False]]))
+    rows, cols = (np.repeat(np.array(coins)[:, None], 3, axis=1) for coins in ([1, 0, 0], [0, 1, 0]))
+    images = train.images([3, 3, 3], np.stack([rows, cols, np.tile(np.arange(3), (3, 1))]))
     assert np.array_equal(images[0], images[2][::-1])
     assert np.array_equal(images[1], images[2][:, ::-1])
 

@@ -62,7 +62,10 @@ def test_a_file_of_ones_own(edited):
         ({"inputs": {"threshold": "abc"}}, "inputs: Input threshold 'abc': expected a number"),
         ({"inputs": {"maximum": [40, None, 40]}}, "inputs: Input maximum .*one number per plane"),
         ({"optimizer": {"class_name": "AdamW", "config": None}}, "optimizer: config: expected a mapping, got None"),
-        ({"optimizer": {"class_name": "AdamW", "config": {"use_ema": True}}}, "use_ema: the protocol evaluates"),
+        (
+            {"optimizer": {"class_name": "AdamW", "config": {"use_ema": True, "ema_overwrite_frequency": 10}}},
+            "ema_overwrite_frequency: averages are evaluated and saved, and never trained on",
+        ),
         ({"optimizer": {"class_name": "AdamW", "config": {"learning_rate": 1.0}}}, "a field of its own"),
         ({"protocol": {"maximum_epochs": float("inf")}}, "maximum_epochs: expected a number, got inf"),
         ({"protocol": {"maximum_epochs": 0, "minimum_epochs": 0}}, "maximum_epochs > 0"),

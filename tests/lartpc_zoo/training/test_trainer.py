@@ -6,7 +6,7 @@ import pytest
 from lartpc_zoo.models.normalization import StatisticsEstimator
 from lartpc_zoo.models.registry import create_model
 from lartpc_zoo.procedure import train
-from lartpc_zoo.training import callbacks
+from lartpc_zoo.training import callbacks, trainer
 from lartpc_zoo.training.trainer import compile_for_training
 
 
@@ -50,3 +50,37 @@ def test_statistics_come_from_the_same_train_events_before_every_evaluation(
     evaluations = len(pd.read_csv(run.directory / "history.csv"))
     assert order == ["statistics", "testA"] * evaluations
     assert seen == [small_data.events("train")["label"].tolist()[:8]] * evaluations
+
+
+def test_the_averages_of_the_weights_are_evaluated_and_saved_and_not_trained_on(
+    small_data, tiny, network, tmp_path, monkeypatch
+):
+    weights = []
+
+    class Follow(trainer.ShowProgress):
+        def on_train_batch_end(self, batch, logs=None):
+            super().on_train_batch_end(batch, logs)
+            weights.append([keras.ops.convert_to_numpy(weight) for weight in self.model.trainable_variables])
+
+    monkeypatch.setattr(trainer, "ShowProgress", Follow)
+    solvers = {
+        kind: {"class_name": "SGD", "config": {"use_ema": kind == "averaged", "ema_momentum": 0.75}}
+        for kind in ("averaged", "plain")
+    }
+    trained = {}
+    for kind, solver in solvers.items():
+        weights.clear()
+        run = train(network, small_data, tmp_path / kind, tiny(optimizer=solver), seed=1)
+        saved = [keras.ops.convert_to_numpy(weight) for weight in run.load_model().trainable_variables]
+        trained[kind] = weights[: run.results["chosen"]["iteration"]], saved
+    followed, saved = trained["averaged"]
+    mean = followed[0]
+    for later in followed[1:]:
+        mean = [0.75 * before + 0.25 * weight for before, weight in zip(mean, later)]
+    assert all(np.allclose(a, b, atol=1e-6) for a, b in zip(saved, mean))
+    assert not all(np.allclose(a, b, atol=1e-6) for a, b in zip(saved, followed[-1]))
+    # The averages leave no trace in the training.
+    followed_plain, saved = trained["plain"]
+    assert all(np.allclose(a, b, atol=1e-5) for a, b in zip(followed_plain[-1], saved))
+    for step, plain_step in zip(followed, followed_plain):
+        assert all(np.allclose(a, b, atol=1e-5) for a, b in zip(step, plain_step))

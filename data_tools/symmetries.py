@@ -1,0 +1,30 @@
+"""The symmetries of an event: other images of the same physics, to train on.
+
+Mirrored in drift time, or in all its wires, an event is as likely as it was where particles come from all sides. Where
+three planes are alike and their wires stand at +60, -60 and 0 degrees, so is an event turned by 60 degrees about the
+drift direction: the planes exchange what they see. Together these are 24 images of each event.
+"""
+
+import numpy as np
+
+EXCHANGING_PLANES = 3
+
+# A point has wire coordinates with u + v = y in planes 0, 1 and 2, because the cosine of 60 degrees is 1/2. The ways to
+# exchange planes that keep it so: where each plane goes, and whether it is mirrored on its way. All three mirrored is
+# one more symmetry, which goes with each of them.
+EXCHANGES = np.array([(0, 1, 2), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0), (0, 2, 1)], np.int32)
+MIRRORED_ON_THE_WAY = np.array([(0, 0, 0), (0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 1, 0), (1, 0, 0)], np.int32)
+
+
+def turned(index, image_shape, mirror_row, mirror_col, to_plane):
+    """Flat indices of hits, (row * cols + col) * planes + plane, after a symmetry; NumPy arrays or TensorFlow's.
+
+    index: (hits,) int32. mirror_row, mirror_col: (hits,) int32, 1 where rows or columns are mirrored, else 0. to_plane:
+    (hits,) int32, the plane in which each hit is seen then.
+    """
+    rows, cols, planes = image_shape
+    pixel = index // planes
+    row, col = pixel // cols, pixel % cols
+    row = row + mirror_row * (rows - 1 - 2 * row)
+    col = col + mirror_col * (cols - 1 - 2 * col)
+    return (row * cols + col) * planes + to_plane
