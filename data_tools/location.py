@@ -26,14 +26,19 @@ def name_of(path):
     return str(path).rstrip("/").rpartition("/")[2]
 
 
-def open_binary(path):
+def open_stream(path):
+    """An open binary file to be read once from its beginning to its end. Raises InputNotFound."""
+    return open_binary(path, block_size=0)
+
+
+def open_binary(path, block_size=_BLOCK):
     """An open binary file. Raises InputNotFound when a URL cannot be opened."""
     if not is_url(path):
         return open(path, "rb")
     try:
         import fsspec
 
-        return fsspec.open(path, block_size=_BLOCK).open()
+        return fsspec.open(path, block_size=block_size).open()
     except Exception as error:  # every protocol has errors of its own
         needed = {"root": "fsspec-xrootd", "s3": "s3fs", "http": "aiohttp", "https": "aiohttp"}
         package = needed.get(str(path).partition("://")[0].lower())

@@ -32,9 +32,16 @@ _CLASSES = click.option("--classes", default=5, type=click.IntRange(2), help="Nu
 @main.command("list")
 @click.argument("pattern", default="*")
 @_SHAPE
+@click.option("--pretrained", is_flag=True, help="Published networks instead, the most accurate first.")
 @clean_errors
-def list_networks(pattern, input_shape):
+def list_networks(pattern, input_shape, pretrained):
     """The study's networks whose names match PATTERN, as in 'resnet*', with what they cost."""
+    if pretrained:
+        from lartpc_zoo.pretrained.card_text import league_text
+        from lartpc_zoo.pretrained.loading import cards
+
+        click.echo(league_text(cards(pattern)))
+        return
     from lartpc_zoo.errors import UnknownNetwork
     from lartpc_zoo.models.registry import list_models, network_info
     from lartpc_zoo.models.spec import parse
@@ -75,6 +82,46 @@ def info(name, input_shape, classes, plot):
 
         draw_network(about, Path(plot))
         click.echo(f"Drawn in {plot}")
+
+
+@main.command("card")
+@click.argument("name")
+@clean_errors
+def show_card(name):
+    """What the pretrained network NAME was trained on, how, and how well; NAME may be the path of a card."""
+    from lartpc_zoo.pretrained.card_text import card_text
+    from lartpc_zoo.pretrained.loading import card
+
+    click.echo(card_text(card(name)))
+
+
+@main.command()
+@click.argument("run", type=click.Path(file_okay=False))
+@click.option("--output", required=True, type=click.Path(file_okay=False), help="Directory of card and weights.")
+@click.option("--demo", required=True, help="LArCV file whose first 20 events are scored for the card.")
+@click.option("--licence", required=True, help="Of the weights, as in MIT.")
+@click.option("--limits", required=True, help="What must be said of the training's data wherever results are shown.")
+@click.option("--name", help="Of the card.  [default: the network's]")
+@click.option("--weights/--no-weights", default=True, help="Publish the weights, or the card only.")
+@clean_errors
+def publish(run, output, demo, licence, limits, name, weights):
+    """Make card and weights of a finished RUN, for `load_pretrained`."""
+    from lartpc_zoo.pretrained.publishing import publish
+
+    card, path = publish(run, output, demo, licence, limits, name, weights)
+    click.echo(f"{path}: lartpc_zoo.load_pretrained({str(path)!r}) loads {card.name}.")
+
+
+@main.command()
+@click.argument("runs", nargs=-1, required=True, metavar="RUN...", type=click.Path(file_okay=False))
+@click.option("--output", required=True, type=click.Path(file_okay=False), help="Directory of the archive.")
+@clean_errors
+def archive(runs, output):
+    """Keep finished RUNs in little space, as OUTPUT/RUN: all that `report` needs, without the weights."""
+    from lartpc_zoo.archiving import archive
+
+    for directory in archive(runs, output):
+        click.echo(str(directory))
 
 
 @main.command("export")
@@ -155,15 +202,16 @@ def train(network, data, output, recipe, seed, devices, deterministic, tensorboa
     type=click.Choice(["csv.gz", "parquet", "root"]),
     help="Of the table of predictions.",
 )
+@click.option("--source", help="Where the weights of NAME are: a directory, a file or an http address.")
 @clean_errors
-def evaluate(run, data, sample, output, format_):
-    """Score a sample with the weights of RUN.
+def evaluate(run, data, sample, output, format_, source):
+    """Score a sample with the weights of RUN, or of the pretrained network NAME.
 
-    The scoring is logged in its results.json. There are no published weights yet, so that NAME is an error.
+    The scoring is logged in the results.json of RUN.
     """
     from lartpc_zoo.scoring import evaluate
 
-    summary, directory = evaluate(run, data, sample, output, format_)
+    summary, directory = evaluate(run, data, sample, output, format_, source)
     click.echo(summary)
     click.echo(f"Everything is in {directory}")
 

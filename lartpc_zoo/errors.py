@@ -57,6 +57,18 @@ class NotARun(UserError, FileNotFoundError):
     """A directory that no training wrote, or one that has not ended."""
 
 
+class NoWeights(UserError, FileNotFoundError):
+    """Published weights that are not there, or a network of which none are published."""
+
+
+class CorruptWeights(UserError, ValueError):
+    """Weights that are not those of their card."""
+
+
+class BadCard(UserError, ValueError):
+    """A file that is not the card of published weights, or one that was damaged."""
+
+
 class CorruptRun(UserError, ValueError):
     """A file of a run directory differs from what was written."""
 

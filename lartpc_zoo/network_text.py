@@ -1,7 +1,8 @@
 """`lartpc-zoo list` and `info` as text."""
 
-import io
 import itertools
+
+from lartpc_zoo.text_table import rendered
 
 _WIDTH = 110
 
@@ -35,7 +36,7 @@ def networks_text(infos, too_large):
         table.add_section()
     notes += [f"{name} needs images of {side} x {side} or more." for name, side in too_large.items()]
     notes.append("Add tokens for variants, as in resnet14b_wd4_p2; `lartpc-zoo info NAME` says what they do and cost.")
-    return _rendered(table) + "\n".join(notes)
+    return rendered(table, _WIDTH) + "\n".join(notes)
 
 
 def info_text(info):
@@ -83,15 +84,7 @@ def _layers_text(rows):
             f"{row['macs'] / 1e6:,.2f}" if row["macs"] else "",
             str(row["receptive_field"] or ""),
         )
-    return _rendered(table)
-
-
-def _rendered(table):
-    from rich.console import Console
-
-    text = io.StringIO()
-    Console(file=text, width=_WIDTH).print(table)
-    return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
+    return rendered(table, _WIDTH)
 
 
 def _sides(shape):

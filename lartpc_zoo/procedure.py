@@ -14,6 +14,7 @@ from lartpc_zoo.models.precision import AUTO, resolve
 from lartpc_zoo.models.registry import create_model
 from lartpc_zoo.models.spec import parse
 from lartpc_zoo.runs import Run
+from lartpc_zoo.same_data import describe
 from lartpc_zoo.scoring import begun_scoring, ended_scoring, measure, predict, source_hashes
 from lartpc_zoo.training.callbacks import check_tensorboard
 from lartpc_zoo.training.feed import TEST_A, TEST_B, TRAIN, feed_of, source_of
@@ -104,10 +105,7 @@ def _describe(data):
     return {
         "fingerprint": data.fingerprint,
         "sources": source_hashes(data),
-        "classes": data.manifest["classes"],
-        "image_shape": list(data.image_shape),
-        "planes": list(data.planes),
-        "adc": data.manifest["adc"],
+        **describe(data),
         "samples": {sample: data.size(sample) for sample in (TRAIN, TEST_A, TEST_B)},
     }
 

@@ -21,6 +21,31 @@ class Run:
         self.config = directory.config()
 
     @property
+    def name(self):
+        """What errors call it: its directory."""
+        return str(self.directory)
+
+    @property
+    def network(self):
+        """Name of the network."""
+        return self.config["network"]
+
+    @property
+    def trained_on(self):
+        """The description of the training's data set: classes, image_shape, planes, adc, fingerprint, ..."""
+        return self.config["data"]
+
+    @property
+    def evaluations(self):
+        """Where scorings of other samples are written."""
+        return self.directory / "evaluations"
+
+    @property
+    def batch_size(self):
+        """Events per iteration of the training."""
+        return self.config["recipe"]["batch_size"]
+
+    @property
     def table1(self):
         """Table 1 as a DataFrame of percent: Network, then CLASS and CLASS error for each class and 'all'."""
         return table1({self.config["network"]: self.results["accuracies"]})
@@ -51,10 +76,18 @@ class Run:
 
         Raises CorruptRun when they are not those that the results are of.
         """
-        path = self._directory.predictions_file
-        if not path.is_file() or sha256_of_file(path) != self.results["predictions_sha256"]:
-            raise CorruptRun(f"{path}: missing, or not the predictions that results.json is of; restore it.")
-        return self._directory.predictions()
+        return self._directory.predictions(self.results["predictions_sha256"])
+
+    @property
+    def weights_file(self):
+        """Path of the chosen weights. Raises CorruptRun when they are not the ones that were saved."""
+        chosen = self.results["chosen"]
+        path = self._directory.weights(chosen["iteration"])
+        if not path.is_file() or sha256_of_file(path) != chosen["sha256"]:
+            raise CorruptRun(
+                f"{path}: missing or damaged; the weights of this run cannot be used. An archive has none."
+            )
+        return path
 
     def load_model(self, dtype=None):
         """The network with the chosen weights. Raises CorruptRun when they are not the ones that were saved.
@@ -64,11 +97,7 @@ class Run:
         from lartpc_zoo.models.inputs import InputSpec
         from lartpc_zoo.models.registry import create_model
 
-        chosen = self.results["chosen"]
-        path = self._directory.weights(chosen["iteration"])
-        if not path.is_file() or sha256_of_file(path) != chosen["sha256"]:
-            raise CorruptRun(f"{path}: missing or damaged; the weights of this run cannot be used.")
-        data = self.config["data"]
+        path, data = self.weights_file, self.config["data"]
         model = create_model(
             self.config["network"],
             tuple(data["image_shape"]),

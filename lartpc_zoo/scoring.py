@@ -1,4 +1,4 @@
-"""From a network and a sample to predictions, and on to Table 1; `evaluate` does so for a finished run."""
+"""From a trained network and a sample to predictions, and on to Table 1: `evaluate`, and `classify` without files."""
 
 import contextlib
 import datetime
@@ -7,6 +7,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 import data_tools
 from data_tools.dataset import is_dataset
@@ -14,11 +15,19 @@ from data_tools.errors import BadOption, UserError
 from data_tools.event import plane_name
 from data_tools.particles import TOTAL
 from data_tools.progress import bar
-from lartpc_zoo.errors import DataDiffers, NotARun, RunDiffers, UnknownNetwork
+from lartpc_zoo.errors import NotARun, NoWeights, RunDiffers
 from lartpc_zoo.evaluation import figures, metrics, scores, tables
-from lartpc_zoo.evaluation.predictions import FORMATS, check_format, prediction_table, write_predictions
+from lartpc_zoo.evaluation.predictions import (
+    FORMATS,
+    check_format,
+    prediction_table,
+    score_column,
+    write_predictions,
+)
 from lartpc_zoo.models.spec import parse
+from lartpc_zoo.pretrained.loading import Pretrained, open_pretrained
 from lartpc_zoo.runs import Run, open_run
+from lartpc_zoo.same_data import check_same
 from lartpc_zoo.training.feed import TEST_B, batches_of
 from lartpc_zoo.training.run_directory import check_output
 
@@ -30,38 +39,60 @@ class SharedSources(UserWarning):
     """A data set was made from files that a network was trained on."""
 
 
-def evaluate(run, data, sample=None, output=None, format="csv.gz"):
-    """Score a sample with a run's network; writes predictions, Table 1 and the confusion matrix.
+def classify(files, network, source=None):
+    """Scores of every event of LArCV files: a DataFrame with `prediction`, a class, and score_CLASS, which add up to 1.
 
-    run: a Run or its directory. data: a Dataset, its directory, its file of hits, or LArCV files (a path or pattern, or
-    a list of them), which are converted as the training's data were, into a place that does not last. sample: default
-    testB; of LArCV files it names all events (default 'input'). output: default RUN/evaluations/SAMPLE-FINGERPRINT.
+    files: a path, pattern or URL, or a list of them, or a Dataset's directory; they need no truth. They are converted
+    as the training's data were. network: the name of a pretrained network, the path of a card, or a run or its
+    directory. source: place of weights, as for load_pretrained. Columns before the scores: run, subrun, event, entry.
+    Raises as `evaluate`.
+    """
+    trained = _trained(network, source)
+    with _opened(files, trained, None) as data:
+        check_same(trained.trained_on, data, files, trained.name)
+        model = trained.load_model("float32")
+        tables = [predict(model, data, sample, trained.batch_size) for sample in data.samples]
+    table = pd.concat(tables, ignore_index=True)
+    columns = [score_column(name) for name in data.classes]
+    called = table["prediction"].map(dict(enumerate(data.classes)))
+    return table[["run", "subrun", "event", "entry"]].assign(prediction=called, **table[columns])
+
+
+def evaluate(run, data, sample=None, output=None, format="csv.gz", source=None):
+    """Score a sample with a trained network; writes predictions, Table 1 and the confusion matrix.
+
+    run: a Run or its directory, the name of a pretrained network, or the path of a card. data: a Dataset, its
+    directory, its file of hits, or LArCV files (a path or pattern, or a list of them), which are converted as the
+    training's data were, into a place that does not last. sample: default testB; of LArCV files it names all events
+    (default 'input'). output: default RUN/evaluations/SAMPLE-FINGERPRINT, or evaluations/NAME-SAMPLE-FINGERPRINT.
     format: of the predictions, 'csv.gz', 'parquet' or 'root' (a TTree 'predictions' with branches run, subrun, event).
-    Of a sample without truth only the predictions can be written. The scoring is logged in the run's results.json.
+    source: place of weights, as for load_pretrained.
+    Of a sample without truth only the predictions can be written. The scoring is logged in a run's results.json.
     Returns (Table 1 as Markdown, or how many events were called what, Path of the output).
-    Raises NotARun, CorruptRun, DataDiffers, RunDiffers (where the output is a run), MissingExtra or a data_tools error.
+    Raises NotARun, CorruptRun, NoWeights, CorruptWeights, BadCard, DataDiffers, RunDiffers (where the output is a run),
+    MissingExtra or a data_tools error.
     """
     if format not in FORMATS:
         raise BadOption(f"Format {format!r} of predictions: expected one of {', '.join(FORMATS)}.")
     check_format(format)
-    run = run if isinstance(run, Run) else _open_run(run)
+    run = _trained(run, source)
     given = data
     with _opened(given, run, sample) as data:
         sample = sample or (TEST_B if TEST_B in data.samples or _WHOLE_FILE not in data.samples else _WHOLE_FILE)
         where = data.directory if isinstance(given, data_tools.Dataset) else given
-        _check_same(run, data, where)
+        check_same(run.trained_on, data, where, run.name)
         data.verify([sample])
-        output = Path(output or run.directory / "evaluations" / f"{sample}-{data.fingerprint[:12]}")
+        output = Path(output or run.evaluations / f"{sample}-{data.fingerprint[:12]}")
         _begin_output(output, sample)
         _warn_of_shared_sources(run, data, where)
         model = run.load_model()
         run.log_scoring(scoring := begun_scoring(data, sample))
-        predictions = predict(model, data, sample, run.config["recipe"]["batch_size"])
+        predictions = predict(model, data, sample, run.batch_size)
         write_predictions(output / f"predictions_{sample}.{format}", predictions, format)
         if not data.labelled(sample):
             run.log_scoring(ended_scoring(scoring), instead_of=scoring)
             return _count_predictions(predictions, data.classes), output
-        measured = measure(output, predictions, data, sample, run.config["network"])
+        measured = measure(output, predictions, data, sample, run.network)
     run.log_scoring(ended_scoring(scoring, measured), instead_of=scoring)
     return (output / "table1.md").read_text(encoding="utf-8"), output
 
@@ -127,24 +158,18 @@ def source_hashes(data):
     return [source["sha256"] for source in data.manifest["sources"]]
 
 
-def _open_run(path):
-    """The Run in a directory. Raises NotARun, also where the name of a network is given, which has no weights yet."""
+def _trained(what, source):
+    """The Run or Pretrained of a directory, the path of a card, or a name. Raises NotARun where it is none of them."""
+    if isinstance(what, Run | Pretrained):
+        return what
+    if Path(what).is_dir():
+        return open_run(what)
     try:
-        return open_run(path)
-    except NotARun as error:
-        if Path(path).exists() or not _is_network(path):
-            raise
-        raise NotARun(
-            f"{path}: no such directory, and no weights are published yet for the network of that name. Train it, and "
-            "give the directory of the run."
-        ) from error
-
-
-def _is_network(name):
-    try:
-        return bool(parse(name))
-    except UnknownNetwork:
-        return False
+        return open_pretrained(what, source)
+    except NoWeights as error:
+        if Path(what).name != str(what):
+            raise NotARun(f"{what}: no such directory; expected that of a run, or a pretrained network.") from error
+        raise
 
 
 @contextlib.contextmanager
@@ -156,7 +181,7 @@ def _opened(data, run, sample):
     elif isinstance(data, str | Path) and is_dataset(data):
         yield data_tools.open_dataset(data)
     else:
-        trained_on = run.config["data"]
+        trained_on = run.trained_on
         adc, crop = trained_on["adc"], trained_on["adc"]["crop"]
         options = {
             "down_sample": adc["down_sample"],
@@ -175,28 +200,13 @@ def _opened(data, run, sample):
             yield converted
 
 
-def _check_same(run, data, where):
-    trained_on = run.config["data"]
-    for what, now in (
-        ("classes", data.manifest["classes"]),
-        ("image_shape", list(data.image_shape)),
-        ("planes", list(data.planes)),
-        ("adc", data.manifest["adc"]),
-    ):
-        if trained_on[what] != now:
-            raise DataDiffers(
-                f"{where}: {what} {now}, but {run.directory} was trained on {trained_on[what]}. "
-                "Convert the files with the options of the training's data set."
-            )
-
-
 def _warn_of_shared_sources(run, data, where):
     """Events of the training may stand again in another data set that was made from the same files."""
-    before = run.config["data"]
+    before = run.trained_on
     shared = set(before["sources"]) & set(source_hashes(data))
     if shared and data.fingerprint != before["fingerprint"]:
         warnings.warn(
-            f"{where} has events from {len(shared)} of the files that {run.directory} was trained on: some of them may "
+            f"{where} has events from {len(shared)} of the files that {run.name} was trained on: some of them may "
             "be those of the training, and the accuracy too high.",
             SharedSources,
             stacklevel=3,

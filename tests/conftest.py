@@ -16,6 +16,7 @@ import uproot
 import yaml
 
 from data_tools.conversion import convert
+from lartpc_zoo.pretrained.publishing import publish
 from lartpc_zoo.procedure import train
 from lartpc_zoo.training.recipe import recipe_from_dict
 
@@ -217,3 +218,11 @@ def network():
 def finished_run(small_data, tiny, tmp_path_factory):
     """A finished training on small_data; not to be changed by a test."""
     return train(NETWORK, small_data, tmp_path_factory.mktemp("runs") / "run", tiny(), seed=1)
+
+
+@pytest.fixture(scope="session")
+def published(finished_run, larcv2_256, tmp_path_factory):
+    """Path of the card of finished_run, with its weights beside it; not to be changed by a test."""
+    directory = tmp_path_factory.mktemp("published")
+    _, path = publish(finished_run, directory, larcv2_256, "MIT", "made for tests", name="small")
+    return path

@@ -1,6 +1,7 @@
-"""Data of the zoo, not code: networks.yaml, recipes and studies. Read with `load`."""
+"""Data of the zoo, not code: networks.yaml, recipes, studies, and in pretrained/ cards and weights."""
 
 from importlib.resources import files
+from pathlib import Path
 
 import yaml
 
@@ -10,6 +11,11 @@ _DIRECTORIES = {"recipe": "recipes", "study": "studies"}
 def load(name):
     """The content of a YAML file of this package, as in load('networks.yaml')."""
     return yaml.safe_load(files(__name__).joinpath(name).read_text(encoding="utf-8"))
+
+
+def directory(name):
+    """Path of a directory of this package, as in directory('pretrained')."""
+    return Path(str(files(__name__).joinpath(name)))
 
 
 def names(kind):

@@ -6,6 +6,8 @@ from scipy.special import log_softmax
 from data_tools.files import write_csv, written_aside
 from lartpc_zoo.errors import MissingExtra
 
+PREDICTION = "prediction"
+"""Column of the label that a network gives."""
 TREE = "predictions"
 """Name of the tree in a ROOT file."""
 
@@ -19,7 +21,7 @@ def prediction_table(events, logits, classes):
     """
     scores = np.exp(log_softmax(logits.astype(np.float64), axis=1))
     columns = {score_column(name): scores[:, label] for label, name in enumerate(classes)}
-    return events.assign(prediction=logits.argmax(axis=1), **columns)
+    return events.assign(**{PREDICTION: logits.argmax(axis=1)}, **columns)
 
 
 def score_column(class_name):

@@ -9,6 +9,8 @@ from keras import layers
 from lartpc_zoo.models.convolution import PointwiseConv2D, subsample
 from lartpc_zoo.models.normalization import Normalization
 
+LOGITS = "logits"
+"""Name of the last layer."""
 _INITIAL = "he_normal"
 
 
@@ -78,7 +80,7 @@ def head(x, architecture, num_classes):
     for number, units in enumerate(architecture.dense, start=1):
         x = layers.Dense(units, activation="relu", kernel_initializer=_INITIAL, name=f"fc{number}")(x)
         x = layers.Dropout(architecture.dropout, name=f"fc{number}_dropout")(x)
-    return layers.Dense(num_classes, dtype="float32", name="logits")(x)
+    return layers.Dense(num_classes, dtype="float32", name=LOGITS)(x)
 
 
 def auxiliary_head(x, name, num_classes):

@@ -27,27 +27,47 @@ class HeavyNetwork(UserWarning):
 def list_models(pattern="*", pretrained=False):
     """Names of the study's networks that match the glob `pattern`, in natural order (w2 before w10).
 
-    pretrained: only those with published weights. There are none yet, so the list is empty.
+    pretrained: instead, names with published weights, for `load_pretrained`.
     """
-    return [] if pretrained else sorted(fnmatch.filter(study(), pattern), key=_natural)
+    if pretrained:
+        from lartpc_zoo.pretrained.loading import cards
+
+        names = [card.name for card in cards() if card.weights]
+    else:
+        names = study()
+    return sorted(fnmatch.filter(names, pattern), key=_natural)
 
 
-def create_model(name, input_shape, num_classes=5, inputs=None, dtype=None):
-    """A new Keras model of the named network, with random weights.
+def create_model(name, input_shape=None, num_classes=5, inputs=None, dtype=None, weights=None):
+    """A new Keras model of the named network, with random weights or on a trained trunk.
 
     input_shape: (rows, cols, planes) with all planes of the data; the model takes raw ADC (batch, rows, cols, planes)
     float32 and gives logits (batch, num_classes) float32. inputs: InputSpec (default: scale 1/100 only); `_tN` in the
     name overrides its threshold. dtype: Keras dtype policy, as in 'mixed_bfloat16', or 'auto' for that where the
     machine has it (default: Keras's own).
+    weights: 'pretrained', the name of a pretrained network, or the path of a card, whose weights the model then has in
+    all layers but the last one, which is new: for fine-tuning on other classes. input_shape and inputs are then those
+    of the card, if not given.
 
-    Raises UnknownNetwork or BadInput; warns with HeavyNetwork, before anything is allocated, of a network whose first
-    dense layer makes it heavier than 1 GB.
+    Raises UnknownNetwork, BadInput, or what load_pretrained raises; warns with HeavyNetwork, before anything is
+    allocated, of a network whose first dense layer makes it heavier than 1 GB.
     """
     spec = parse(name)
+    trunk = None
+    if weights is not None:
+        from lartpc_zoo.pretrained.trunk import open_trunk, take_trunk
+
+        trunk = open_trunk(weights, spec)
+        input_shape, inputs = input_shape or trunk.card.input_shape, inputs or trunk.card.inputs
+    if input_shape is None:
+        raise BadInput(f"{spec}: an input_shape (rows, cols, planes) is needed; only a pretrained trunk has its own.")
     inputs = inputs or InputSpec()
     _check_shape(spec, input_shape, num_classes, inputs)
     _warn_if_heavy(spec, input_shape, num_classes)
-    return _build(spec, input_shape, num_classes, inputs, dtype)
+    model = _build(spec, input_shape, num_classes, inputs, dtype)
+    if trunk is not None:
+        take_trunk(model, trunk)
+    return model
 
 
 def network_info(name, input_shape=(576, 576, 3), num_classes=5):

@@ -2,6 +2,9 @@
 
 config.yaml  environment.json  state/  weights/  history.csv  window.csv  results.json  predictions_testB.csv.gz
 table1.{csv,md,tex}  figures/
+
+An archived run (lartpc_zoo.archiving) has no state, weights and figures, and in the place of the predictions their
+scores alone, scores_testB.npz; the events are in the directory above, events_testB.csv.gz, for all runs.
 """
 
 import contextlib
@@ -31,6 +34,7 @@ from data_tools.files import (
 )
 from lartpc_zoo.environment import this_process
 from lartpc_zoo.errors import CorruptRun, NotARun, RunBusy, RunDiffers
+from lartpc_zoo.training.scores_file import read_scores
 
 EVENT = ("source", "entry", "run", "subrun", "event", "label")
 """Columns of the predictions that say which event it is."""
@@ -64,7 +68,9 @@ class RunDirectory:
         self._state_file = self.path / "state" / "state.json"
         self._history_file = self.path / "history.csv"
         self.tensorboard = self.path / "tensorboard"
-        self.predictions_file = self.path / "predictions_testB.csv.gz"
+        self.predictions_file = self.path / "predictions_testB.csv.gz"  # what a training writes
+        self.scores_file = self.path / "scores_testB.npz"
+        self.events_file = self.path.parent / "events_testB.csv.gz"
         self._config_file = self.path / "config.yaml"
         self._scorings_file = self.path / "state" / "scorings.json"
         self._environment_file = self.path / "environment.json"
@@ -194,9 +200,17 @@ class RunDirectory:
         with np.load(path, allow_pickle=False) as stored:
             return dict(stored), content
 
-    def predictions(self):
-        """testB event by event, as scored by this run (DataFrame). Raises CorruptRun."""
-        return _load_table(self.predictions_file, {*EVENT, "prediction"})
+    def predictions(self, sha256=None):
+        """testB event by event, as scored by this run (DataFrame).
+
+        sha256: of the file, or None where it is not known yet. Raises CorruptRun when it is missing or another one.
+        """
+        path = self.scores_file if self.scores_file.is_file() else self.predictions_file
+        if sha256 is not None and (not path.is_file() or sha256_of_file(path) != sha256):
+            raise CorruptRun(f"{path}: missing, or not the predictions that results.json is of; restore it.")
+        if path == self.scores_file:
+            return read_scores(path, self.events_file)
+        return _load_table(path, {*EVENT, "prediction"})
 
     def begin_scoring(self, scoring):
         """Put a scoring on record before it begins: what was looked at stays known, whatever happens then."""

@@ -1,4 +1,5 @@
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,9 +10,9 @@ import data_tools
 from data_tools.conversion import convert
 from data_tools.errors import BadOption, InputNotFound, UnknownPDG
 from lartpc_zoo import scoring as scoring_module
-from lartpc_zoo.errors import CorruptRun, DataDiffers, NotARun, RunDiffers
+from lartpc_zoo.errors import CorruptRun, DataDiffers, NotARun, NoWeights, RunDiffers
 from lartpc_zoo.runs import open_run
-from lartpc_zoo.scoring import SharedSources, evaluate
+from lartpc_zoo.scoring import SharedSources, classify, evaluate
 
 
 def test_another_data_set_of_the_same_files_is_warned_of(finished_run, larcv2_256, tmp_path):
@@ -140,12 +141,36 @@ def test_a_scoring_is_on_record_before_it_begins(run_copy, small_data, monkeypat
     assert [one["complete"] for one in open_run(run_copy).results["scorings"]] == [True, False]
 
 
-def test_the_name_of_a_network_has_no_weights_yet(small_data, tmp_path, monkeypatch):
+def test_what_is_neither_a_run_nor_a_pretrained_network(small_data, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(NotARun, match="no weights are published yet for the network of that name"):
-        evaluate("resnet14b_wd4", small_data)
-    with pytest.raises(NotARun, match=r"nonsense: no config\.yaml"):
+    with pytest.raises(NoWeights, match="No pretrained network 'resnet50b_w4'.*`train` trains it"):
+        evaluate("resnet50b_w4", small_data)
+    with pytest.raises(NoWeights, match="No pretrained network 'nonsense'"):
         evaluate("nonsense", small_data)
+    with pytest.raises(NotARun, match="runs/mine: no such directory; expected that of a run"):
+        evaluate("runs/mine", small_data)
+    with pytest.raises(NotARun, match=r"no config\.yaml"):
+        evaluate(tmp_path, small_data)
+
+
+def test_a_pretrained_network_is_evaluated_like_a_run(published, finished_run, small_data, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    table, output = evaluate(published, small_data, "testB")
+    assert output == Path("evaluations") / "small" / f"testB-{small_data.fingerprint[:12]}"
+    again = pd.read_csv(output / "predictions_testB.csv.gz")
+    pd.testing.assert_frame_equal(again, finished_run.predictions, atol=1e-5)
+    assert "testB, 10 events" in table
+
+
+def test_classify_scores_files_with_truth_or_without(published, finished_run, larcv2_256, fixture_file):
+    table = classify(larcv2_256, published)
+    classes = ["electron", "gamma", "muon", "pion", "proton"]
+    assert list(table) == ["run", "subrun", "event", "entry", "prediction", *(f"score_{name}" for name in classes)]
+    assert len(table) == 40
+    scores = table.filter(like="score_")
+    assert np.allclose(scores.sum(axis=1), 1)
+    assert table["prediction"].tolist() == [classes[label] for label in scores.to_numpy().argmax(axis=1)]
+    pd.testing.assert_frame_equal(classify(str(larcv2_256), finished_run), table, atol=1e-5)
 
 
 def test_scorings_of_two_processes_are_both_on_record(run_copy):

@@ -1,0 +1,117 @@
+"""Cards as text: one of them whole, and all of them as the league table."""
+
+from data_tools.particles import TOTAL, symbol
+from lartpc_zoo.models.registry import network_info
+from lartpc_zoo.pretrained.weights import SOURCE, is_packaged
+from lartpc_zoo.text_table import rendered
+
+_WIDTH = 110
+
+
+def league_text(cards):
+    """The league table: a line per card, the best first, with accuracies on testB in percent and costs for one image.
+
+    Cards of different data sets are no contest, so that each data set has a table of its own.
+    """
+    if not cards:
+        return "No pretrained network matches.\n"
+    groups = {}
+    for card in cards:
+        groups.setdefault((card.data["fingerprint"], card.limits), []).append(card)
+    return "\n".join(_league(group) for group in groups.values())
+
+
+def _league(cards):
+    from rich.table import Table
+
+    first = cards[0]
+    events = first.testB["accuracies"][TOTAL]["events"]
+    rows, cols, _ = first.input_shape
+    title = (
+        f"testB accuracy in %, {events:,} events of {rows} x {cols} pixels, data set {first.data['fingerprint'][:12]}"
+    )
+    table = Table("name", title=title)
+    for name in (*first.classes, TOTAL):
+        table.add_column(symbol(name), justify="right", no_wrap=True)
+    for column in ("parameters", "mult-adds", "weights"):
+        table.add_column(column, justify="right")
+    for card in cards:
+        costs = network_info(card.network, card.input_shape, len(card.classes))
+        table.add_row(
+            card.name,
+            *(_percent(card.testB["accuracies"].get(name)) for name in (*first.classes, TOTAL)),
+            f"{card.parameters / 1e6:.2f} M",
+            f"{costs['macs'] / 1e9:.2f} G",
+            _where(card),
+        )
+    notes = [f"Limits: {first.limits}", "`lartpc-zoo card NAME` says the rest."]
+    if any(card.weights and not is_packaged(card) for card in cards):
+        notes.append(f"Weights 'elsewhere': say where with --source or the environment variable {SOURCE}.")
+    return rendered(table, _WIDTH) + "\n".join(notes)
+
+
+def _where(card):
+    if card.weights is None:
+        return "none"
+    return "in package" if is_packaged(card) else "elsewhere"
+
+
+def _percent(accuracy):
+    if accuracy is None:
+        return ""
+    return f"{100 * accuracy['accuracy']:.1f} ± {100 * accuracy['error']:.1f}"
+
+
+def card_text(card):
+    """A card as text: what the network takes and gives, what it was trained on and how, and how well."""
+    data, training, chosen = card.data, card.training, card.training["chosen"]
+    adc = ", ".join(f"{key} {value}" for key, value in data["adc"].items() if value is not None)
+    pixel = " x ".join(f"{side:g}" for side in data["pixel_cm"]) + " cm" if data["pixel_cm"] else "unknown"
+    weights = card.weights or {}
+    lines = [
+        f"{card.name}: {card.network}, {card.parameters:,} parameters",
+        f"  classes   {', '.join(f'{name} ({_codes(codes)})' for name, codes in data['classes'])}",
+        f"  input     images of {' x '.join(map(str, card.input_shape))}, planes {', '.join(map(str, data['planes']))}",
+        f"            pixel {pixel} (drift, wires); ADC: {adc}",
+        f"            inside the model: {_inputs(card.inputs)}",
+        f"  data      fingerprint {data['fingerprint']}",
+        f"            {', '.join(f'{name} {events:,}' for name, events in data['samples'].items())} events",
+        f"  training  recipe {card.recipe['name']}, seed {card.seed}: {training['status'].replace('_', ' ')} after "
+        f"{training['epochs']:.1f} epochs",
+        f"            weights of iteration {chosen['iteration']:,}: testA loss {chosen['testA_loss']:.4f}, accuracy "
+        f"{100 * chosen['testA_accuracy']:.2f} %",
+        f"  made with {', '.join(f'{name} {version}' for name, version in card.made_with['versions'].items())}; "
+        f"Keras on {card.made_with['keras_backend']}",
+        f"  weights   {_where(card)}"
+        + (f", {weights['bytes'] / 1e6:.1f} MB, sha256 {weights['sha256']}" if weights else ""),
+        f"  licence   {card.licence}",
+        f"  limits    {card.limits}",
+        "testB:",
+        *(f"  {line}" for line in _testb(card).splitlines()),
+    ]
+    return "\n".join(lines)
+
+
+def _testb(card):
+    """Accuracies with their errors beside the confusion matrix in events."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table("true class", box=SIMPLE_HEAD)
+    for column in ("events", "accuracy %", *(f"as {symbol(name)}" for name in card.classes)):
+        table.add_column(column, justify="right")
+    for name, row in zip(card.classes, card.testB["confusion_matrix"]):
+        accuracy = card.testB["accuracies"].get(name)
+        table.add_row(name, f"{sum(row):,}", _percent(accuracy), *(f"{count:,}" for count in row))
+    whole = card.testB["accuracies"][TOTAL]
+    table.add_row(TOTAL, f"{whole['events']:,}", _percent(whole))
+    return rendered(table, _WIDTH)
+
+
+def _codes(codes):
+    return ", ".join(f"{code:+d}" for code in codes)
+
+
+def _inputs(inputs):
+    parts = [f"{name} {value}" for name, value in inputs.as_dict().items() if value is not None]
+    return ", ".join(parts)

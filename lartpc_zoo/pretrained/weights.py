@@ -1,0 +1,101 @@
+"""Where published weights come from: the package, the cache, or a place that the user names; always what the card says.
+
+A place is a directory that holds NAME.weights.h5, such a file itself, or the http address of either.
+"""
+
+import hashlib
+import os
+from pathlib import Path
+
+import zoo_configs
+from data_tools.errors import UserError
+from data_tools.files import sha256_of_file, written_aside
+from data_tools.location import is_url, open_stream
+from lartpc_zoo.errors import CorruptWeights, NoWeights
+from lartpc_zoo.pretrained.card import WEIGHTS_SUFFIX
+
+SOURCE = "LARTPC_ZOO_WEIGHTS"
+"""Environment variable: the place of weights that the package does not have."""
+CACHE = "LARTPC_ZOO_CACHE"
+"""Environment variable: the directory of fetched weights, instead of ~/.cache/lartpc-zoo."""
+_BLOCK = 1 << 20
+
+
+def find_weights(card, beside=None, source=None):
+    """Path of a file with the card's weights, whose hash was checked.
+
+    beside: the directory of the card, if it is not one of the package. source: the place of the weights; default: that
+    of the environment variable LARTPC_ZOO_WEIGHTS. What comes from there is kept in the cache, so that it is needed
+    once.
+    Raises NoWeights where there are none, CorruptWeights where they are not those of the card.
+    """
+    if card.weights is None:
+        raise NoWeights(
+            f"{card.name}: its card and its results are published, its weights are not. Train it: lartpc-zoo train "
+            f"{card.network} --data DIR --output RUN --recipe {card.recipe['name']}."
+        )
+    own = _file_beside(card, beside)
+    if own.is_file():
+        _check(card, sha256_of_file(own), own, "Install the package again, or get the file again.")
+        return own
+    cached = _cache() / f"{card.name}-{card.weights['sha256'][:16]}{WEIGHTS_SUFFIX}"
+    if cached.is_file() and sha256_of_file(cached) == card.weights["sha256"]:
+        return cached
+    if not (source := source or os.environ.get(SOURCE)):
+        raise NoWeights(
+            f"{card.name}: no {own}, and the weights were not fetched before. Say where they are, a directory, a file "
+            f"or an http address: source=..., --source or the environment variable {SOURCE}. A checkout of the "
+            "repository has the larger ones of the zoo in weights/."
+        )
+    _fetch(card, _file_in(source, card), cached)
+    return cached
+
+
+def is_packaged(card):
+    """Whether the weights of a card of the package are in the package too."""
+    return _file_beside(card).is_file()
+
+
+def _file_beside(card, directory=None):
+    """Where weights are that came with their card."""
+    return Path(directory or zoo_configs.directory("pretrained")) / f"{card.name}{WEIGHTS_SUFFIX}"
+
+
+def _fetch(card, place, cached):
+    """Copy the weights into the cache, whole and with the right hash or not at all."""
+    cached.parent.mkdir(parents=True, exist_ok=True)
+    digest = hashlib.sha256()
+    with written_aside(cached) as aside:
+        try:
+            with open_stream(place) as stream, open(aside, "wb") as file:
+                while block := stream.read(_BLOCK):
+                    digest.update(block)
+                    file.write(block)
+        except Exception as error:  # every protocol has errors of its own
+            known = f"{error}" if isinstance(error, UserError) else f"{place}: {type(error).__name__}: {error}."
+            raise NoWeights(
+                f"{card.name}: its weights could not be fetched. {known} Nothing was kept; try again, or get "
+                f"{place.rpartition('/')[2]} another way and give its directory as source."
+            ) from error
+        _check(card, digest.hexdigest(), place, "Nothing was kept. Is it the file of this version of the card?")
+
+
+def _check(card, sha256, place, advice):
+    if sha256 != card.weights["sha256"]:
+        raise CorruptWeights(
+            f"{place}: not the weights of {card.name}, which have the sha256 {card.weights['sha256'][:16]}..., "
+            f"but {sha256[:16]}... {advice}"
+        )
+
+
+def _file_in(source, card):
+    """Address or path, as text, of the weights in a place."""
+    source = str(source)
+    if source.endswith(WEIGHTS_SUFFIX):
+        return source
+    where = source.rstrip("/") if is_url(source) else str(Path(source).expanduser())
+    return f"{where}/{card.name}{WEIGHTS_SUFFIX}"
+
+
+def _cache():
+    return Path(os.environ.get(CACHE) or "~/.cache/lartpc-zoo").expanduser()

@@ -1,0 +1,12 @@
+"""Tables for a terminal, as text."""
+
+import io
+
+
+def rendered(table, width):
+    """A rich table as text of at most `width` columns, without colours and trailing blanks."""
+    from rich.console import Console
+
+    text = io.StringIO()
+    Console(file=text, width=width).print(table)
+    return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
