@@ -125,28 +125,33 @@ def archive(runs, output):
 
 
 @main.command("export")
-@click.argument("network_or_run", metavar="NAME|RUN")
+@click.argument("what", metavar="NAME|RUN|CARD")
 @click.option("--format", "format_", default="onnx", type=click.Choice(["onnx", "saved_model"]), help="What to write.")
 @click.option("--output", type=click.Path(), help="File or directory.  [default: NAME.onnx or NAME-saved_model]")
 @click.option("--input-shape", metavar="ROWS,COLS,PLANES", help="Shape of the images; needed with NAME.")
 @click.option("--classes", type=click.IntRange(2), help="Number of classes, with NAME.  [default: 5]")
+@click.option("--pretrained", is_flag=True, help="NAME is a pretrained network.")
+@click.option("--source", help="With --pretrained, where its weights are: a directory, a file or an http address.")
 @clean_errors
-def export_network(network_or_run, format_, output, input_shape, classes):
+def export_network(what, format_, output, input_shape, classes, pretrained, source):
     """Write a network for use outside Python, checked against the model.
 
-    RUN is the directory of a finished run; NAME is a network with random weights.
+    RUN is the directory of a finished run, CARD the card of a pretrained network; NAME is a network with random
+    weights, or with --pretrained one of the zoo's trained ones.
     """
     from pathlib import Path
 
     from lartpc_zoo.exporting import export
+    from lartpc_zoo.pretrained.loading import open_pretrained
 
     endings = {"onnx": ".onnx", "saved_model": "-saved_model"}
-    output = output or f"{Path(network_or_run).resolve().name}{endings[format_]}"
+    output = output or f"{Path(what).resolve().name.removesuffix('.card.yaml')}{endings[format_]}"
     shape = _parse_shape(input_shape) if input_shape else None
-    difference = export(network_or_run, output, format_, shape, classes)
+    network = open_pretrained(what, source) if pretrained else what
+    difference = export(network, output, format_, shape, classes)
     click.echo(f"{output}: logits differ from the model's by {difference:.1g} at most")
-    if not Path(network_or_run).is_dir():
-        click.echo("Its weights are random: only a run has trained ones.")
+    if Path(what).name == what and not (pretrained or Path(what).is_dir()):
+        click.echo("Its weights are random: --pretrained, a run or a card has trained ones.")
 
 
 @main.command()

@@ -13,7 +13,10 @@ from data_tools.files import written_aside
 from lartpc_zoo.errors import BadExport
 from lartpc_zoo.models.registry import create_model
 from lartpc_zoo.models.spec import parse
-from lartpc_zoo.runs import Run, open_run
+from lartpc_zoo.pretrained.card import SUFFIX as CARD
+from lartpc_zoo.pretrained.loading import Pretrained
+from lartpc_zoo.runs import Run
+from lartpc_zoo.trained import open_trained
 
 ONNX, SAVED_MODEL = "onnx", "saved_model"
 FORMATS = (ONNX, SAVED_MODEL)
@@ -26,14 +29,14 @@ _TOLERANCE = 1e-4
 
 
 def export(what, path, format=ONNX, input_shape=None, num_classes=None):
-    """Write the network of a run, or one with random weights, as `path`; returns the largest difference of a logit.
+    """Write a trained network, or one with random weights, as `path`; returns the largest difference of a logit.
 
-    what: a Run, the directory of a finished run, or the name of a network (with `input_shape` (rows, cols, planes) and
-    `num_classes`, 5 if not given; its weights are random). format: 'onnx', one file, or 'saved_model', a directory;
-    neither may be there. Input 'adc' (batch, rows, cols, planes) float32, raw ADC; output 'logits' (batch, classes)
-    float32: softmax makes scores of them. The computation is float32. The metadata of an ONNX file (all but texts in
-    JSON), or about.json in a SavedModel, say network and weights and, of a run, classes, planes, preprocessing and
-    fingerprint of the data.
+    what: a Run or its directory, a Pretrained (open_pretrained) or the path of its card, or the name of a network
+    (with `input_shape` (rows, cols, planes) and `num_classes`, 5 if not given; its weights are random). format:
+    'onnx', one file, or 'saved_model', a directory; neither may be there. Input 'adc' (batch, rows, cols, planes)
+    float32, raw ADC; output 'logits' (batch, classes) float32: softmax makes scores of them. The computation is
+    float32. The metadata of an ONNX file (all but texts in JSON), or about.json in a SavedModel, say network and
+    weights and, of trained ones, classes, planes, preprocessing and fingerprint of the data.
 
     What was written is run on random events, by onnxruntime or TensorFlow, before it gets its name. Raises BadExport
     where logits differ by more than 1e-4 (of the largest, if that is above 1), a package is missing, or the weights are
@@ -50,8 +53,8 @@ def export(what, path, format=ONNX, input_shape=None, num_classes=None):
     path = Path(path)
     if path.exists():
         raise BadExport(f"{path} exists. Choose another output, or remove it.")
-    is_run = isinstance(what, Run) or Path(str(what)).is_dir()
-    model, about = (_of_run if is_run else _of_name)(what, input_shape, num_classes)
+    trained = isinstance(what, Run | Pretrained) or Path(str(what)).is_dir() or str(what).endswith(CARD)
+    model, about = (_of_trained if trained else _of_name)(what, input_shape, num_classes)
     weights_mb = model.count_params() * _FLOAT32_BYTES / 1e6
     if format == ONNX and weights_mb > _LARGEST_ONNX_MB:
         raise BadExport(
@@ -62,14 +65,14 @@ def export(what, path, format=ONNX, input_shape=None, num_classes=None):
     return (_write_onnx if format == ONNX else _write_saved_model)(model, about, path)
 
 
-def _of_run(run, input_shape, num_classes):
-    """The model of a run in float32, and what is known of it."""
-    run = run if isinstance(run, Run) else open_run(run)
+def _of_trained(what, input_shape, num_classes):
+    """The model of a trained network in float32, and what is known of it."""
+    trained = open_trained(what)
     if (input_shape, num_classes) != (None, None):
-        raise BadExport(f"{run.directory} is a run, which has its own input shape and classes: leave them out.")
-    about = {"network": run.config["network"], "weights": run.results["chosen"]["sha256"]}
-    kept = {key: run.config["data"][key] for key in ("classes", "planes", "adc", "fingerprint")}
-    return run.load_model(dtype="float32"), about | kept
+        raise BadExport(f"{trained.name} is trained and has its own input shape and classes: leave them out.")
+    about = {"network": trained.network, "weights": trained.weights_sha256}
+    kept = {key: trained.trained_on[key] for key in ("classes", "planes", "adc", "fingerprint")}
+    return trained.load_model(dtype="float32"), about | kept
 
 
 def _of_name(name, input_shape, num_classes):

@@ -10,7 +10,7 @@ from data_tools.files import sha256_of_file, write_csv
 from lartpc_zoo.errors import Unlabelled, UserError
 from lartpc_zoo.evaluation import figures
 from lartpc_zoo.evaluation.predictions import write_predictions
-from lartpc_zoo.models.precision import AUTO, resolve
+from lartpc_zoo.models.precision import AUTO, MEASURED_IN, resolve
 from lartpc_zoo.models.registry import create_model
 from lartpc_zoo.models.spec import parse
 from lartpc_zoo.runs import Run
@@ -49,8 +49,11 @@ def train(network, data, output, recipe="paper", seed=0, devices=None, determini
     set_seed(seed, deterministic)
     feed = feed_of(data, recipe, seed)
     with devices.scope():
-        model = create_model(config["network"], data.image_shape, len(data.classes), recipe.inputs, recipe.dtype)
-        compiled = compile_for_training(model, recipe)
+        trained, measured = (
+            create_model(config["network"], data.image_shape, len(data.classes), recipe.inputs, dtype)
+            for dtype in (recipe.dtype, MEASURED_IN)
+        )
+        compiled = compile_for_training(trained, recipe)
         check_interval(feed, recipe)
         # Only now, so that what cannot be trained leaves no directory behind.
         with directory.locked():
@@ -58,8 +61,8 @@ def train(network, data, output, recipe="paper", seed=0, devices=None, determini
                 directory.write_environment(
                     devices=list(devices.names), recipe=recipe.name, data_fingerprint=data.fingerprint
                 )
-                protocol = _train(model, compiled, feed, recipe, directory, tensorboard, data)
-                _report(directory, model, protocol, data, recipe.batch_size, config["network"])
+                protocol = _train(trained, compiled, measured, feed, recipe, directory, tensorboard, data)
+                _report(directory, measured, protocol, data, recipe.batch_size, config["network"])
     return Run(directory)
 
 
@@ -110,10 +113,10 @@ def _describe(data):
     }
 
 
-def _train(model, compiled, feed, recipe, directory, tensorboard, data):
+def _train(trained, compiled, measured, feed, recipe, directory, tensorboard, data):
     """Train until the protocol stops. Where data that was whole at the start is not any more, raises CorruptShard."""
     try:
-        return train_network(model, compiled, feed, recipe, directory, tensorboard)
+        return train_network(trained, compiled, measured, feed, recipe, directory, tensorboard)
     except (UserError, OSError):
         raise
     except Exception:

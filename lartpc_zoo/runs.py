@@ -3,6 +3,7 @@
 from data_tools.files import sha256_of_file
 from lartpc_zoo.errors import CorruptRun
 from lartpc_zoo.evaluation.tables import print_table1, table1
+from lartpc_zoo.models.precision import MEASURED_IN
 from lartpc_zoo.training.run_directory import RunDirectory
 
 
@@ -79,6 +80,11 @@ class Run:
         return self._directory.predictions(self.results["predictions_sha256"])
 
     @property
+    def weights_sha256(self):
+        """sha256 of the chosen weights."""
+        return self.results["chosen"]["sha256"]
+
+    @property
     def weights_file(self):
         """Path of the chosen weights. Raises CorruptRun when they are not the ones that were saved."""
         chosen = self.results["chosen"]
@@ -92,7 +98,7 @@ class Run:
     def load_model(self, dtype=None):
         """The network with the chosen weights. Raises CorruptRun when they are not the ones that were saved.
 
-        dtype: Keras dtype policy (default: that of the training); the weights are float32 in any case.
+        dtype: Keras dtype policy (default: float32, in which the run measured them).
         """
         from lartpc_zoo.models.inputs import InputSpec
         from lartpc_zoo.models.registry import create_model
@@ -103,7 +109,7 @@ class Run:
             tuple(data["image_shape"]),
             len(data["classes"]),
             InputSpec(**self.config["recipe"]["inputs"]),
-            dtype=dtype or self.config["recipe"]["dtype"],
+            dtype=dtype or MEASURED_IN,
         )
         model.load_weights(path)
         return model

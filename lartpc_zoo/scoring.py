@@ -13,9 +13,10 @@ import data_tools
 from data_tools.dataset import is_dataset
 from data_tools.errors import BadOption, UserError
 from data_tools.event import plane_name
+from data_tools.location import name_of
 from data_tools.particles import TOTAL
 from data_tools.progress import bar
-from lartpc_zoo.errors import NotARun, NoWeights, RunDiffers
+from lartpc_zoo.errors import RunDiffers
 from lartpc_zoo.evaluation import figures, metrics, scores, tables
 from lartpc_zoo.evaluation.predictions import (
     FORMATS,
@@ -25,9 +26,8 @@ from lartpc_zoo.evaluation.predictions import (
     write_predictions,
 )
 from lartpc_zoo.models.spec import parse
-from lartpc_zoo.pretrained.loading import Pretrained, open_pretrained
-from lartpc_zoo.runs import Run, open_run
 from lartpc_zoo.same_data import check_same
+from lartpc_zoo.trained import open_trained
 from lartpc_zoo.training.feed import TEST_B, batches_of
 from lartpc_zoo.training.run_directory import check_output
 
@@ -44,18 +44,22 @@ def classify(files, network, source=None):
 
     files: a path, pattern or URL, or a list of them, or a Dataset's directory; they need no truth. They are converted
     as the training's data were. network: the name of a pretrained network, the path of a card, or a run or its
-    directory. source: place of weights, as for load_pretrained. Columns before the scores: run, subrun, event, entry.
+    directory. source: place of weights, as for load_pretrained. Rows are in the order of the files' entries. Columns
+    before the scores: file (its name), entry, run, subrun, event, prediction.
     Raises as `evaluate`.
     """
-    trained = _trained(network, source)
+    trained = open_trained(network, source)
     with _opened(files, trained, None) as data:
         check_same(trained.trained_on, data, files, trained.name)
-        model = trained.load_model("float32")
+        model = trained.load_model()
         tables = [predict(model, data, sample, trained.batch_size) for sample in data.samples]
+    names = [name_of(source["path"]) for source in data.manifest["sources"]]
     table = pd.concat(tables, ignore_index=True)
+    table["file"] = table["source"].map(dict(enumerate(names)))
+    table = table.sort_values(["file", "source", "entry"], ignore_index=True)
     columns = [score_column(name) for name in data.classes]
     called = table["prediction"].map(dict(enumerate(data.classes)))
-    return table[["run", "subrun", "event", "entry"]].assign(prediction=called, **table[columns])
+    return table[["file", "entry", "run", "subrun", "event"]].assign(prediction=called, **table[columns])
 
 
 def evaluate(run, data, sample=None, output=None, format="csv.gz", source=None):
@@ -75,7 +79,7 @@ def evaluate(run, data, sample=None, output=None, format="csv.gz", source=None):
     if format not in FORMATS:
         raise BadOption(f"Format {format!r} of predictions: expected one of {', '.join(FORMATS)}.")
     check_format(format)
-    run = _trained(run, source)
+    run = open_trained(run, source)
     given = data
     with _opened(given, run, sample) as data:
         sample = sample or (TEST_B if TEST_B in data.samples or _WHOLE_FILE not in data.samples else _WHOLE_FILE)
@@ -156,20 +160,6 @@ def ended_scoring(scoring, measured=None):
 def source_hashes(data):
     """sha256 of the files that a data set was made from."""
     return [source["sha256"] for source in data.manifest["sources"]]
-
-
-def _trained(what, source):
-    """The Run or Pretrained of a directory, the path of a card, or a name. Raises NotARun where it is none of them."""
-    if isinstance(what, Run | Pretrained):
-        return what
-    if Path(what).is_dir():
-        return open_run(what)
-    try:
-        return open_pretrained(what, source)
-    except NoWeights as error:
-        if Path(what).name != str(what):
-            raise NotARun(f"{what}: no such directory; expected that of a run, or a pretrained network.") from error
-        raise
 
 
 @contextlib.contextmanager

@@ -11,6 +11,8 @@ from lartpc_zoo.errors import BadInput
 AUTO = "auto"
 _HALF = "mixed_bfloat16"
 DTYPES = (AUTO, "float32", _HALF)
+MEASURED_IN = "float32"
+"""The policy in which testA and testB are scored, whatever the policy of the training."""
 _CPU_FLAGS = {"avx512_bf16", "amx_bf16"}
 _CPU_INFO = Path("/proc/cpuinfo")
 # NVIDIA's first generation that multiplies bfloat16 (Ampere); older ones emulate it.

@@ -22,6 +22,7 @@ def league_text(cards):
 
 
 def _league(cards):
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
     first = cards[0]
@@ -30,16 +31,16 @@ def _league(cards):
     title = (
         f"testB accuracy in %, {events:,} events of {rows} x {cols} pixels, data set {first.data['fingerprint'][:12]}"
     )
-    table = Table("name", title=title)
-    for name in (*first.classes, TOTAL):
-        table.add_column(symbol(name), justify="right", no_wrap=True)
-    for column in ("parameters", "mult-adds", "weights"):
-        table.add_column(column, justify="right")
+    table = Table(title=title, box=SIMPLE_HEAD)
+    table.add_column("name", no_wrap=True)
+    for column in (*map(symbol, (*first.classes, TOTAL)), "parameters", "mult-adds", "weights"):
+        table.add_column(column, justify="right", no_wrap=True)
     for card in cards:
         costs = network_info(card.network, card.input_shape, len(card.classes))
         table.add_row(
             card.name,
-            *(_percent(card.testB["accuracies"].get(name)) for name in (*first.classes, TOTAL)),
+            *(_percent(card.testB["accuracies"].get(name)).partition(" ")[0] for name in first.classes),
+            _percent(card.testB["accuracies"][TOTAL]),
             f"{card.parameters / 1e6:.2f} M",
             f"{costs['macs'] / 1e9:.2f} G",
             _where(card),
@@ -53,7 +54,7 @@ def _league(cards):
 def _where(card):
     if card.weights is None:
         return "none"
-    return "in package" if is_packaged(card) else "elsewhere"
+    return "package" if is_packaged(card) else "elsewhere"
 
 
 def _percent(accuracy):

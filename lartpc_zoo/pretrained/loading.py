@@ -8,6 +8,7 @@ import zoo_configs
 from data_tools import open_dataset
 from data_tools.dataset import Dataset
 from lartpc_zoo.errors import BadCard, CorruptWeights, DataDiffers, NoWeights, UnknownNetwork, did_you_mean
+from lartpc_zoo.models.precision import MEASURED_IN
 from lartpc_zoo.models.spec import parse
 from lartpc_zoo.pretrained.card import SUFFIX, read_card
 from lartpc_zoo.pretrained.weights import find_weights
@@ -88,6 +89,11 @@ class Pretrained:
         return self.card.recipe["batch_size"]
 
     @property
+    def weights_sha256(self):
+        """sha256 of the weights, or None where none are published."""
+        return self.card.weights and self.card.weights["sha256"]
+
+    @property
     def evaluations(self):
         """Where scorings are written."""
         return Path("evaluations") / self.name
@@ -101,7 +107,7 @@ class Pretrained:
 
         path = find_weights(self.card, self._directory, self._source)
         card = self.card
-        model = create_model(card.network, card.input_shape, len(card.classes), card.inputs, dtype or "float32")
+        model = create_model(card.network, card.input_shape, len(card.classes), card.inputs, dtype or MEASURED_IN)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error")  # Keras only warns of layers that keep their random weights

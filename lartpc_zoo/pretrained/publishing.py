@@ -63,7 +63,7 @@ def _card(run, name, licence, limits):
 
 def _demo(file, run):
     """Scores of the first events of a LArCV file, as the card holds them."""
-    first = classify(file, run).sort_values("entry", ignore_index=True).head(DEMO_EVENTS)
+    first = classify(file, run).head(DEMO_EVENTS)
     scores = first[[score_column(name) for name, _ in run.trained_on["classes"]]].to_numpy()
     return {
         "events": first[["run", "subrun", "event"]].to_numpy().tolist(),

@@ -9,22 +9,29 @@ import keras
 
 from lartpc_zoo.errors import MissingExtra, TrainingDiverged
 from lartpc_zoo.evaluation.scores import accuracy, cross_entropy, logits_of
+from lartpc_zoo.models.normalization import StatisticsEstimator
 from lartpc_zoo.training.state import save_variables
 
 
 class Evaluate(keras.callbacks.Callback):
-    """After every interval: re-estimate statistics, score testA, tell the protocol, save weights and state."""
+    """After every interval: re-estimate statistics, score testA, tell the protocol, save weights and state.
 
-    def __init__(self, network, feed, estimator, protocol, history, run, progress):
+    network: what is trained. measured: the same network in float32, which is scored and saved. In bfloat16 the empty
+    pixels, which all have the same value, are all rounded alike, and the loss of one and the same training jumps.
+    """
+
+    def __init__(self, network, measured, feed, protocol, history, run, progress):
         super().__init__()
-        self._network, self._feed, self._estimator = network, feed, estimator
+        self._network, self._measured, self._feed = network, measured, feed
+        self._estimator = StatisticsEstimator(measured, feed.statistics_steps)
         self._protocol, self._history, self._run, self._progress = protocol, history, run, progress
 
     def on_epoch_end(self, epoch, logs=None):
         iteration = (epoch + 1) * self._protocol.settings.evaluation_interval
         with averaged_weights(self.model):
-            loss, right = self._score()
-            self._run.save_weights(self._network, iteration)
+            for copy, weight in zip(self._measured.weights, self._network.weights):
+                copy.assign(keras.ops.convert_to_numpy(weight))
+        loss, right = self._score()
         if not (math.isfinite(loss) and math.isfinite(logs["loss"])):
             raise TrainingDiverged(
                 f"At iteration {iteration} the loss is {logs['loss']} in training and {loss} on testA: the training "
@@ -32,16 +39,17 @@ class Evaluate(keras.callbacks.Callback):
                 "recipe with a lower learning rate."
             )
         status = self._protocol.record(iteration, loss, right)
+        self._run.save_weights(self._measured, iteration)
         self._save_state(logs["loss"])
         self._progress.show(logs["loss"])
         logs |= {"val_loss": loss, "val_accuracy": self._protocol.evaluations[-1].accuracy}  # for callbacks after this
         self.model.stop_training = status is not None
 
     def _score(self):
-        """testA's (loss, accuracy) with statistics of the weights that are in the network now."""
+        """testA's (loss, accuracy) with statistics of the weights that are in the measured network now."""
         self._estimator.estimate(self._feed.statistics())
         labels = self._feed.test_labels
-        logits = logits_of(self._network, self._feed.test(), len(labels))
+        logits = logits_of(self._measured, self._feed.test(), len(labels))
         return float(cross_entropy(logits, labels).mean()), accuracy(logits, labels)
 
     def _save_state(self, training_loss):

@@ -1,7 +1,8 @@
 """The training engine: keras.Model.fit in pieces of one evaluation interval, from any iterable of batches.
 
-After every interval the statistics of normalisation are re-estimated; the same weights are evaluated on testA, saved
-and offered to the protocol; then the exact state is saved, so that the same command goes on after an interruption.
+After every interval the weights, or their averages, are copied to a network in float32 and its statistics of
+normalisation re-estimated; it is evaluated on testA, saved and offered to the protocol. Then the exact state is saved,
+so that the same command goes on after an interruption.
 """
 
 import math
@@ -9,7 +10,6 @@ import math
 import keras
 
 from lartpc_zoo.errors import BadRecipe
-from lartpc_zoo.models.normalization import StatisticsEstimator
 from lartpc_zoo.training.auxiliary import training_outputs
 from lartpc_zoo.training.callbacks import Evaluate, WriteTensorBoard
 from lartpc_zoo.training.progress import ShowProgress
@@ -70,11 +70,12 @@ def check_interval(feed, recipe):
         )
 
 
-def train_network(network, model, feed, recipe, run, tensorboard=False):
+def train_network(network, model, measured, feed, recipe, run, tensorboard=False):
     """Train until the protocol stops; returns the Protocol. Raises TrainingDiverged.
 
-    model: `network` compiled by compile_for_training. Goes on from the state in `run` (a RunDirectory) where there is
-    one. To be called in the scope of the devices.
+    model: `network` compiled by compile_for_training. measured: the same network in float32, which is given the weights
+    to evaluate and to save. Goes on from the state in `run` (a RunDirectory) where there is one. To be called in the
+    scope of the devices.
     """
     protocol = _new_protocol(feed, recipe)
     history = []
@@ -87,10 +88,9 @@ def train_network(network, model, feed, recipe, run, tensorboard=False):
         run.keep_weights(protocol.weights_to_keep())
         run.write_history(history)
     interval = recipe.protocol.evaluation_interval
-    estimator = StatisticsEstimator(network, feed.statistics_steps)
     if protocol.status is None:
         with ShowProgress(protocol, recipe.batch_size) as progress:
-            callbacks = [progress, Evaluate(network, feed, estimator, protocol, history, run, progress)]
+            callbacks = [progress, Evaluate(network, measured, feed, protocol, history, run, progress)]
             if tensorboard:
                 callbacks.append(WriteTensorBoard(run.tensorboard, interval, history))
             model.fit(

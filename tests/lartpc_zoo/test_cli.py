@@ -71,7 +71,7 @@ def test_info_draws_the_network(tmp_path):
     [
         (["info", "resnet15b"], "No network 'resnet15b'. Did you mean resnet50b, resnet14b"),
         (["info", "resnet14b", "--input-shape", "144"], "expected ROWS,COLS,PLANES"),
-        (["evaluate", "/nowhere", "--data", "/nowhere"], "not the directory of a run"),
+        (["evaluate", "/nowhere", "--data", "/nowhere"], "no such directory; expected that of a run"),
     ],
 )
 def test_an_error_of_the_user_is_one_message_and_exit_code_1(arguments, message):
@@ -111,3 +111,34 @@ def test_display_draws_one_thing(larcv2_256, tmp_path):
     assert result.stdout.strip() == str(tmp_path / "event.png")
     for options in ((), ("--event", 3, "--species")):
         assert "Expected one of --event N" in run("display", larcv2_256, *options).stderr
+
+
+def test_the_card_and_weights_of_a_run(finished_run, larcv2_256, tmp_path):
+    options = ("--demo", larcv2_256, "--licence", "MIT", "--limits", "made for tests", "--name", "mine")
+    result = run("publish", finished_run.directory, "--output", tmp_path, *options)
+    assert result.exit_code == 0
+    path = tmp_path / "mine.card.yaml"
+    assert f"lartpc_zoo.load_pretrained('{path}') loads mine." in result.stdout
+    shown = run("card", path)
+    assert shown.exit_code == 0
+    assert "limits    made for tests" in shown.stdout
+    assert "No pretrained network 'theirs'" in run("card", "theirs").stderr
+
+
+def test_a_pretrained_network_is_evaluated_and_its_weights_may_be_elsewhere(
+    published, small_data, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("LARTPC_ZOO_CACHE", str(tmp_path / "cache"))
+    card = shutil.copy(published, tmp_path)
+    command = ("evaluate", card, "--data", small_data.directory, "--output", tmp_path / "scores")
+    assert "Say where they are" in run(*command).stderr
+    result = run(*command, "--source", published.parent)
+    assert result.exit_code == 0
+    assert "testB, 10 events" in result.stdout
+
+
+def test_archive_keeps_runs(finished_run, tmp_path):
+    result = run("archive", finished_run.directory, "--output", tmp_path / "kept")
+    assert result.exit_code == 0
+    assert result.stdout.strip() == str(tmp_path / "kept" / finished_run.directory.name)
+    assert "is there already" in run("archive", finished_run.directory, "--output", tmp_path / "kept").stderr

@@ -165,12 +165,16 @@ def test_a_pretrained_network_is_evaluated_like_a_run(published, finished_run, s
 def test_classify_scores_files_with_truth_or_without(published, finished_run, larcv2_256, fixture_file):
     table = classify(larcv2_256, published)
     classes = ["electron", "gamma", "muon", "pion", "proton"]
-    assert list(table) == ["run", "subrun", "event", "entry", "prediction", *(f"score_{name}" for name in classes)]
-    assert len(table) == 40
+    columns = ["file", "entry", "run", "subrun", "event", "prediction"]
+    assert list(table) == [*columns, *(f"score_{name}" for name in classes)]
+    assert table["entry"].tolist() == list(range(40))
+    assert set(table["file"]) == {"larcv2_256.root"}
     scores = table.filter(like="score_")
     assert np.allclose(scores.sum(axis=1), 1)
     assert table["prediction"].tolist() == [classes[label] for label in scores.to_numpy().argmax(axis=1)]
     pd.testing.assert_frame_equal(classify(str(larcv2_256), finished_run), table, atol=1e-5)
+    without_truth = classify(fixture_file("larcv2_images_only_5.root"), published)
+    assert np.isfinite(without_truth.filter(like="score_")).all(axis=None)
 
 
 def test_scorings_of_two_processes_are_both_on_record(run_copy):

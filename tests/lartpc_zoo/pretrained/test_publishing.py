@@ -10,7 +10,7 @@ from lartpc_zoo.scoring import classify
 
 def test_scores_of_demo_events_stand_on_the_card(published, larcv2_256):
     demo = card(published).demo
-    scores = classify(larcv2_256, published).sort_values("entry").head(20)
+    scores = classify(larcv2_256, published).head(20)
     assert scores[["run", "subrun", "event"]].to_numpy().tolist() == demo["events"]
     assert np.allclose(scores.filter(like="score_").to_numpy(), demo["scores"], atol=1e-5)
     assert len({tuple(row) for row in demo["scores"]}) > 10

@@ -80,7 +80,7 @@ def test_two_devices_train_like_one(small_data, tiny, tmp_path, monkeypatch):
     assert first[0]["train_loss_with_penalty"] == pytest.approx(first[1]["train_loss_with_penalty"], rel=0.02)
     assert first[0]["testA_loss"] == pytest.approx(first[1]["testA_loss"], rel=0.02)
     assert len(double.predictions) == 10
-    assert replicas == [2]
+    assert replicas == [2, 2]
     assert compared
     assert all(compared)
 

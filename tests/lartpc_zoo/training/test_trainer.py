@@ -11,7 +11,7 @@ from lartpc_zoo.training.trainer import compile_for_training
 
 
 def test_the_learning_rate_falls_with_the_iteration(finished_run):
-    history = pd.read_csv(finished_run.directory / "history.csv")
+    history = finished_run.history
     assert np.allclose(history["learning_rate"], 0.01 / (1 + 0.01 * history["iteration"]), rtol=1e-5)
 
 

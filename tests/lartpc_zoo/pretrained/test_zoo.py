@@ -1,0 +1,76 @@
+"""The published networks themselves: every card of the package, and every file of weights of the checkout."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import zoo_configs
+from data_tools.files import sha256_of_file
+from lartpc_zoo.evaluation import metrics
+from lartpc_zoo.pretrained.card import WEIGHTS_SUFFIX
+from lartpc_zoo.pretrained.loading import cards
+from lartpc_zoo.training.protocol import PLATEAUED
+
+ROOT = Path(__file__).parents[3]
+DEMO = ROOT / "examples" / "data" / "singles_demo_288.root"
+PLACES = (zoo_configs.directory("pretrained"), ROOT / "weights")
+CARDS = {card.name: card for card in cards()}
+WITH_WEIGHTS = [name for name, card in CARDS.items() if card.weights]
+_MB = 1e6
+
+_SCORE = """
+import json, sys
+import lartpc_zoo
+file, source, *names = sys.argv[1:]
+scores = {name: lartpc_zoo.classify(file, name, source).head(20) for name in names}
+told = {name: [table[["run", "subrun", "event"]].values.tolist(), table.filter(like="score_").values.tolist()]
+        for name, table in scores.items()}
+print(json.dumps(told))
+"""
+_WITHOUT_TENSORFLOW = "import sys; sys.modules['tensorflow'] = None\n"
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+def test_weights_score_the_demo_events_as_their_cards_say_in_a_fresh_process(backend, tmp_path):
+    before = _WITHOUT_TENSORFLOW if backend == "jax" else ""
+    result = subprocess.run(
+        [sys.executable, "-c", before + _SCORE, DEMO, ROOT / "weights", *WITH_WEIGHTS],
+        env={**os.environ, "KERAS_BACKEND": backend, "LARTPC_ZOO_CACHE": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    told = json.loads(result.stdout.splitlines()[-1])
+    assert set(told) == set(WITH_WEIGHTS)
+    for name, (events, scores) in told.items():
+        assert events == CARDS[name].demo["events"]
+        assert np.allclose(scores, CARDS[name].demo["scores"], atol=2e-3), name
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_a_card_is_consistent(name):
+    card = CARDS[name]
+    matrix = np.array(card.testB["confusion_matrix"])
+    assert card.testB["accuracies"] == metrics.class_accuracies(matrix, card.classes)
+    assert matrix.sum() == card.data["samples"]["testB"] == 30000
+    assert card.data["samples"] == {"train": 10000, "testA": 10000, "testB": 30000}
+    assert card.training["status"] == PLATEAUED
+    assert len(card.demo["events"]) == 20
+    assert np.allclose(np.sum(card.demo["scores"], axis=1), 1, atol=1e-4)
+    assert len(card.limits) > 100
+
+
+def test_no_weights_without_a_card_and_not_too_many_of_them():
+    found = [path for place in PLACES for path in sorted(place.glob(f"*{WEIGHTS_SUFFIX}"))]
+    assert sorted(path.name.removesuffix(WEIGHTS_SUFFIX) for path in found) == sorted(WITH_WEIGHTS)
+    for path in found:
+        assert sha256_of_file(path) == CARDS[path.name.removesuffix(WEIGHTS_SUFFIX)].weights["sha256"]
+    in_package, beside = (sum(path.stat().st_size for path in place.glob("*.h5")) / _MB for place in PLACES)
+    assert in_package < 10
+    assert beside < 60
