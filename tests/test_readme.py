@@ -36,7 +36,7 @@ def test_the_parts(small_data, finished_run, tmp_path, monkeypatch):
     (tmp_path / "RUN").symlink_to(finished_run.directory)
     monkeypatch.chdir(tmp_path)
     names = {}
-    exec("import data_tools, lartpc_zoo\n" + block_with("create_model("), names)
+    exec("import data_tools, lartpc_zoo\n" + block_with("data.tf_dataset("), names)
     assert names["images"].shape == (20, *small_data.image_shape)
     assert names["model"].output_shape == (None, 5)
 

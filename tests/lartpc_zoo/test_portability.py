@@ -18,9 +18,11 @@ from lartpc_zoo.models.registry import create_model
 from lartpc_zoo.runs import open_run
 
 _SCRIPT = Path(__file__).parent / "without_tensorflow.py"
+# What README's installation without TensorFlow leaves out.
 _WITHOUT_TENSORFLOW = """
 import runpy, sys
-sys.modules["tensorflow"] = None
+for name in ("tensorflow", "uproot", "awkward", "cramjam", "xxhash", "fsspec"):
+    sys.modules[name] = None
 runpy.run_path(sys.argv.pop(1), run_name="__main__")
 """
 # One network of every family, and towers; the last one is trained.
