@@ -13,7 +13,7 @@ _KEPT = ("config.yaml", "history.csv", "window.csv", "table1.csv", "table1.md", 
 
 
 def archive(runs, output):
-    """Write OUTPUT/RUN for each of some finished runs, a tenth of its size: all a report needs, without the weights.
+    """Write OUTPUT/RUN for each of some finished runs, in little space: all a report needs, without the weights.
 
     runs: Runs or their directories, of one data set. What is archived carries no host, user or path. Returns the new
     directories. Raises NotARun, CorruptRun, BadOption where one is there already, or DataDiffers where the runs have

@@ -108,8 +108,10 @@ def publish(run, output, demo, licence, limits, name, weights):
     """Make card and weights of a finished RUN, for `load_pretrained`."""
     from lartpc_zoo.pretrained.publishing import publish
 
-    card, path = publish(run, output, demo, licence, limits, name, weights)
-    click.echo(f"{path}: lartpc_zoo.load_pretrained({str(path)!r}) loads {card.name}.")
+    _, path = publish(run, output, demo, licence, limits, name, weights)
+    click.echo(
+        f"{path}: " + (f"lartpc_zoo.load_pretrained({str(path)!r}) loads it." if weights else "without weights.")
+    )
 
 
 @main.command()

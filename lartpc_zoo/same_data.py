@@ -23,7 +23,7 @@ def check_same(trained_on, data, where, network):
     calls the data and the trained network.
     """
     for what, now in describe(data).items():
-        before = trained_on[what]
+        before = trained_on.get(what)  # runs did not always know the size of their pixels
         if not (_same_pixels(before, now) if what == "pixel_cm" else before == now):
             raise DataDiffers(
                 f"{where}: {what} {now}, but {network} was trained on {before}. Convert the files with the options of "

@@ -42,15 +42,16 @@ class SharedSources(UserWarning):
 def classify(files, network, source=None):
     """Scores of every event of LArCV files: a DataFrame with `prediction`, a class, and score_CLASS, which add up to 1.
 
-    files: a path, pattern or URL, or a list of them, or a Dataset's directory; they need no truth. They are converted
-    as the training's data were. network: the name of a pretrained network, the path of a card, or a run or its
-    directory. source: place of weights, as for load_pretrained. Rows are in the order of the files' entries. Columns
-    before the scores: file (its name), entry, run, subrun, event, prediction.
+    files: a path, pattern or URL, or a list of them; they need no truth, and are converted as the training's data were.
+    Or a Dataset or its directory, all samples of it. network: the name of a pretrained network, the path of a card, or
+    a run or its directory. source: place of weights, as for load_pretrained. Rows are in the order of the files'
+    entries. Columns before the scores: file (its name), entry, run, subrun, event, prediction.
     Raises as `evaluate`.
     """
     trained = open_trained(network, source)
     with _opened(files, trained, None) as data:
         check_same(trained.trained_on, data, files, trained.name)
+        data.verify()
         model = trained.load_model()
         tables = [predict(model, data, sample, trained.batch_size) for sample in data.samples]
     names = [name_of(source["path"]) for source in data.manifest["sources"]]

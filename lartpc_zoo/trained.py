@@ -13,7 +13,7 @@ from lartpc_zoo.runs import Run, open_run
 def open_trained(what, source=None):
     """The Run or Pretrained of a directory, of the name of a pretrained network or of the path of a card.
 
-    source: place of a pretrained network's weights. Raises NotARun where it is none of them, NoWeights of a name.
+    source: place of a pretrained network's weights. Raises NotARun where it is none of them.
     """
     if isinstance(what, Run | Pretrained):
         return what
@@ -22,6 +22,4 @@ def open_trained(what, source=None):
     try:
         return open_pretrained(what, source)
     except NoWeights as error:
-        if Path(what).name != str(what):
-            raise NotARun(f"{what}: no such directory; expected that of a run, or a pretrained network.") from error
-        raise
+        raise NotARun(f"{what}: no such directory, so it is not that of a run. {error}") from error

@@ -111,7 +111,11 @@ def read_card(text, where):
     needed = [name for name, item in known.items() if item.default is MISSING]
     if missing := [name for name in needed if name not in content]:
         raise BadCard(f"{where}: missing {', '.join(missing)}; the card is not whole.")
-    card = Card(**content)
+    return checked(Card(**content), where)
+
+
+def checked(card, where):
+    """The card, if all its parts are whole. Raises BadCard."""
     check_name(card.name)
     if fault := _fault(card):
         raise BadCard(f"{where}: {fault}")
@@ -129,12 +133,13 @@ def _fault(card):
     """What is wrong with the parts of a card, or None."""
     for part, keys in _NEEDED.items():
         content = getattr(card, part)
-        if not isinstance(content, dict) or (missing := keys - set(content)):
+        if missing := keys - set(content if isinstance(content, dict) else ()):
             return f"{part}: expected {', '.join(sorted(keys))}, missing {', '.join(sorted(missing))}."
-    if card.weights is not None and not (
-        isinstance(card.weights, dict) and _SHA256.fullmatch(str(card.weights.get("sha256")))
+    weights = card.weights
+    if weights is not None and not (
+        isinstance(weights, dict) and set(weights) == {"bytes", "sha256"} and _SHA256.fullmatch(str(weights["sha256"]))
     ):
-        return f"weights {card.weights!r}: expected their sha256, 64 digits from 0 to f."
+        return f"weights {weights!r}: expected bytes and sha256, 64 digits from 0 to f."
     for part, read in {
         "network": lambda: card.spec,
         "recipe": lambda: card.inputs,

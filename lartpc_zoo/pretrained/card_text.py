@@ -68,7 +68,6 @@ def card_text(card):
     data, training, chosen = card.data, card.training, card.training["chosen"]
     adc = ", ".join(f"{key} {value}" for key, value in data["adc"].items() if value is not None)
     pixel = " x ".join(f"{side:g}" for side in data["pixel_cm"]) + " cm" if data["pixel_cm"] else "unknown"
-    weights = card.weights or {}
     lines = [
         f"{card.name}: {card.network}, {card.parameters:,} parameters",
         f"  classes   {', '.join(f'{name} ({_codes(codes)})' for name, codes in data['classes'])}",
@@ -83,8 +82,7 @@ def card_text(card):
         f"{100 * chosen['testA_accuracy']:.2f} %",
         f"  made with {', '.join(f'{name} {version}' for name, version in card.made_with['versions'].items())}; "
         f"Keras on {card.made_with['keras_backend']}",
-        f"  weights   {_where(card)}"
-        + (f", {weights['bytes'] / 1e6:.1f} MB, sha256 {weights['sha256']}" if weights else ""),
+        f"  weights   {_weights(card)}",
         f"  licence   {card.licence}",
         f"  limits    {card.limits}",
         "testB:",
@@ -107,6 +105,12 @@ def _testb(card):
     whole = card.testB["accuracies"][TOTAL]
     table.add_row(TOTAL, f"{whole['events']:,}", _percent(whole))
     return rendered(table, _WIDTH)
+
+
+def _weights(card):
+    if card.weights is None:
+        return "not published"
+    return f"{card.weights['bytes'] / 1e6:.1f} MB, sha256 {card.weights['sha256']}"
 
 
 def _codes(codes):

@@ -7,7 +7,7 @@ from pathlib import Path
 from data_tools.errors import BadOption
 from data_tools.files import written_aside
 from lartpc_zoo.evaluation.predictions import score_column
-from lartpc_zoo.pretrained.card import WEIGHTS_SUFFIX, Card, check_name
+from lartpc_zoo.pretrained.card import WEIGHTS_SUFFIX, Card, checked
 from lartpc_zoo.pretrained.loading import open_pretrained
 from lartpc_zoo.runs import Run, open_run
 from lartpc_zoo.scoring import classify
@@ -27,7 +27,7 @@ def publish(run, output, demo, licence, limits, name=None, weights=True):
     Raises NotARun, CorruptRun, BadCard, BadOption where the output has a card of this name, or what `classify` does.
     """
     run = run if isinstance(run, Run) else open_run(run)
-    card = _card(run, check_name(name or run.network), licence, limits)
+    card = checked(_card(run, name or run.network, licence, limits), run.directory)
     output = Path(output)
     if (output / card.file_name).exists():
         raise BadOption(f"{output} has a card of {card.name}. Remove it, or give this one another name.")

@@ -6,11 +6,12 @@ A place is a directory that holds NAME.weights.h5, such a file itself, or the ht
 import hashlib
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import zoo_configs
 from data_tools.errors import UserError
 from data_tools.files import sha256_of_file, written_aside
-from data_tools.location import is_url, open_stream
+from data_tools.location import is_url, name_of, open_stream
 from lartpc_zoo.errors import CorruptWeights, NoWeights
 from lartpc_zoo.pretrained.card import WEIGHTS_SUFFIX
 
@@ -19,6 +20,7 @@ SOURCE = "LARTPC_ZOO_WEIGHTS"
 CACHE = "LARTPC_ZOO_CACHE"
 """Environment variable: the directory of fetched weights, instead of ~/.cache/lartpc-zoo."""
 _BLOCK = 1 << 20
+_HDF5 = ".h5"
 
 
 def find_weights(card, beside=None, source=None):
@@ -66,18 +68,25 @@ def _fetch(card, place, cached):
     cached.parent.mkdir(parents=True, exist_ok=True)
     digest = hashlib.sha256()
     with written_aside(cached) as aside:
-        try:
-            with open_stream(place) as stream, open(aside, "wb") as file:
-                while block := stream.read(_BLOCK):
-                    digest.update(block)
-                    file.write(block)
-        except Exception as error:  # every protocol has errors of its own
-            known = f"{error}" if isinstance(error, UserError) else f"{place}: {type(error).__name__}: {error}."
-            raise NoWeights(
-                f"{card.name}: its weights could not be fetched. {known} Nothing was kept; try again, or get "
-                f"{place.rpartition('/')[2]} another way and give its directory as source."
-            ) from error
+        with open(aside, "wb") as file:
+            for block in _blocks(card, place):
+                digest.update(block)
+                file.write(block)
         _check(card, digest.hexdigest(), place, "Nothing was kept. Is it the file of this version of the card?")
+
+
+def _blocks(card, place):
+    """The content of a file, block by block. Raises NoWeights when it cannot be read to its end."""
+    try:
+        with open_stream(place) as stream:
+            while block := stream.read(_BLOCK):
+                yield block
+    except Exception as error:  # every protocol has errors of its own
+        known = f"{error}" if isinstance(error, UserError) else f"{place}: {type(error).__name__}: {error}."
+        raise NoWeights(
+            f"{card.name}: its weights could not be fetched. {known} Nothing was kept; try again, or get "
+            f"{name_of(place)} another way and give its directory as source."
+        ) from error
 
 
 def _check(card, sha256, place, advice):
@@ -90,11 +99,10 @@ def _check(card, sha256, place, advice):
 
 def _file_in(source, card):
     """Address or path, as text, of the weights in a place."""
-    source = str(source)
-    if source.endswith(WEIGHTS_SUFFIX):
-        return source
-    where = source.rstrip("/") if is_url(source) else str(Path(source).expanduser())
-    return f"{where}/{card.name}{WEIGHTS_SUFFIX}"
+    if is_url(source):
+        return source if urlsplit(source).path.endswith(_HDF5) else f"{source.rstrip('/')}/{card.name}{WEIGHTS_SUFFIX}"
+    path = Path(source).expanduser()
+    return str(path if path.suffix == _HDF5 else path / f"{card.name}{WEIGHTS_SUFFIX}")
 
 
 def _cache():

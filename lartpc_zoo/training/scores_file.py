@@ -1,6 +1,8 @@
 """Predictions in little space: scores in half precision, and the truth of the events once for all runs."""
 
+import tempfile
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -31,13 +33,13 @@ def write_scores(path, predictions, classes, events):
 
 
 def _write_events(path, truth):
-    new = path.with_name(f"new-{path.name}")
-    write_csv(new, truth, _EVENT_DIGITS)
     if not path.is_file():
-        new.replace(path)
+        write_csv(path, truth, _EVENT_DIGITS)
         return
-    same = sha256_of_file(path) == sha256_of_file(new)
-    new.unlink()
+    with tempfile.TemporaryDirectory() as directory:
+        again = Path(directory) / path.name
+        write_csv(again, truth, _EVENT_DIGITS)
+        same = sha256_of_file(path) == sha256_of_file(again)
     if not same:
         raise DataDiffers(f"{path} is of other events than this run has scored. Archive it to another directory.")
 
@@ -46,13 +48,11 @@ def read_scores(path, events):
     """The table of predictions that `write_scores` was given, scores to three digits. Raises CorruptRun."""
     try:
         with np.load(path, allow_pickle=False) as stored:
-            content = dict(stored)
-        if not events.is_file() or sha256_of_file(events) != str(content["events_sha256"]):
-            raise CorruptRun(f"{events}: missing, or not the events of {path}; restore it.")
-        scores = content["scores"].astype(np.float64)
-        columns = {score_column(name): scores[:, label] for label, name in enumerate(content["classes"])}
-        return pd.read_csv(events).assign(**{PREDICTION: content["prediction"].astype(np.int64)}, **columns)
-    except (OSError, ValueError, KeyError, IndexError, EOFError, zipfile.BadZipFile) as error:
-        if isinstance(error, CorruptRun):
-            raise
+            scores, prediction = stored["scores"].astype(np.float64), stored["prediction"].astype(np.int64)
+            classes, events_sha256 = stored["classes"], str(stored["events_sha256"])
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise CorruptRun(f"{path} is damaged ({error}); restore it.") from error
+    if not events.is_file() or sha256_of_file(events) != events_sha256:
+        raise CorruptRun(f"{events}: missing, or not the events of {path}; restore it.")
+    columns = {score_column(name): scores[:, label] for label, name in enumerate(classes)}
+    return pd.read_csv(events).assign(**{PREDICTION: prediction}, **columns)

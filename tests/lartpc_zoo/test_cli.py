@@ -71,7 +71,7 @@ def test_info_draws_the_network(tmp_path):
     [
         (["info", "resnet15b"], "No network 'resnet15b'. Did you mean resnet50b, resnet14b"),
         (["info", "resnet14b", "--input-shape", "144"], "expected ROWS,COLS,PLANES"),
-        (["evaluate", "/nowhere", "--data", "/nowhere"], "no such directory; expected that of a run"),
+        (["evaluate", "/nowhere", "--data", "/nowhere"], "no such directory, so it is not that of a run"),
     ],
 )
 def test_an_error_of_the_user_is_one_message_and_exit_code_1(arguments, message):
@@ -118,7 +118,9 @@ def test_the_card_and_weights_of_a_run(finished_run, larcv2_256, tmp_path):
     result = run("publish", finished_run.directory, "--output", tmp_path, *options)
     assert result.exit_code == 0
     path = tmp_path / "mine.card.yaml"
-    assert f"lartpc_zoo.load_pretrained('{path}') loads mine." in result.stdout
+    assert f"lartpc_zoo.load_pretrained('{path}') loads it." in result.stdout
+    alone = run("publish", finished_run.directory, "--output", tmp_path / "alone", *options, "--no-weights")
+    assert alone.stdout.endswith("without weights.\n")
     shown = run("card", path)
     assert shown.exit_code == 0
     assert "limits    made for tests" in shown.stdout

@@ -1,5 +1,7 @@
+import errno
 import functools
 import http.server
+import io
 import shutil
 import threading
 
@@ -95,10 +97,10 @@ def test_weights_of_a_named_place_are_kept(kind, elsewhere, cache, monkeypatch):
     assert find_weights(ours) == found
 
 
-@pytest.mark.parametrize("whole_address", [True, False])
-def test_weights_from_a_server_are_fetched_once(whole_address, elsewhere, server, cache):
+@pytest.mark.parametrize("tail", ["", "/", f"/{WEIGHTS}", f"/{WEIGHTS}?download=1"])
+def test_weights_from_a_server_are_fetched_once(tail, elsewhere, server, cache):
     address, handler = server
-    source = f"{address}/{WEIGHTS}" if whole_address else f"{address}/"
+    source = address + tail
     first = find_weights(elsewhere[0], source=source)
     asked = handler.asked
     assert asked >= 1
@@ -135,6 +137,12 @@ def test_no_network_and_no_such_file(elsewhere, server, cache, tmp_path):
         find_weights(elsewhere[0], source=tmp_path / "nowhere")
 
 
+def test_a_file_may_have_another_name(elsewhere, cache):
+    ours, place = elsewhere
+    renamed = (place / WEIGHTS).rename(place / "best.h5")
+    assert find_weights(ours, source=renamed).read_bytes() == renamed.read_bytes()
+
+
 def test_damaged_weights_in_the_cache_are_fetched_again(elsewhere, cache):
     ours, place = elsewhere
     found = find_weights(ours, source=place)
@@ -145,12 +153,15 @@ def test_damaged_weights_in_the_cache_are_fetched_again(elsewhere, cache):
 
 
 def test_a_disk_that_is_full_is_no_fault_of_the_source(elsewhere, cache, monkeypatch):
-    def full(path):
-        raise OSError(28, "No space left on device", "x")
+    class Full(io.FileIO):
+        def write(self, block):
+            raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(weights_module, "written_aside", full)
-    with pytest.raises(OSError, match="No space left"):
+    monkeypatch.setattr(weights_module, "open", Full, raising=False)
+    with pytest.raises(OSError, match="No space left") as caught:
         find_weights(elsewhere[0], source=elsewhere[1])
+    assert not isinstance(caught.value, NoWeights)
+    assert list(cache.iterdir()) == []
 
 
 def damage(path):

@@ -35,6 +35,7 @@ print(json.dumps(told))
 _WITHOUT_TENSORFLOW = "import sys; sys.modules['tensorflow'] = None\n"
 
 
+@pytest.mark.skipif(not WITH_WEIGHTS, reason="no weights are published yet")
 @pytest.mark.parametrize("backend", ["tensorflow", "jax"])
 def test_weights_score_the_demo_events_as_their_cards_say_in_a_fresh_process(backend, tmp_path):
     before = _WITHOUT_TENSORFLOW if backend == "jax" else ""
