@@ -27,9 +27,9 @@ _CHECKED = {
 
 @dataclass(frozen=True)
 class LearningRate:
-    """rate = base * (1 + gamma * iteration) ** -power * exp(-(iteration / width) ** 2), without the last without a width.
+    """rate = base * (1 + gamma * iteration) ** -power * exp(-(iteration / width) ** 2); without a width the last is 1.
 
-    Falls with the iteration and has no preset end. The powers are Caffe's 'inv'; the half bell stays high for long and
+    Falls with the iteration and has no preset end. The power is Caffe's 'inv'; the half bell stays high for long and
     then falls fast, as a cosine does, in some 2.5 widths.
     """
 
