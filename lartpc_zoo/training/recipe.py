@@ -27,20 +27,15 @@ _CHECKED = {
 
 @dataclass(frozen=True)
 class LearningRate:
-    """rate = base * (1 + gamma * iteration) ** -power * exp(-(iteration / width) ** 2); without a width the last is 1.
-
-    Falls with the iteration and has no preset end. The power is Caffe's 'inv'; the half bell stays high for long and
-    then falls fast, as a cosine does, in some 2.5 widths.
-    """
+    """rate = base * (1 + gamma * iteration) ** -power: falls with the iteration, has no preset end (Caffe's 'inv')."""
 
     base: float
     gamma: float = 0.0
     power: float = 0.0
-    width: float | None = None
 
     def __post_init__(self):
-        if self.base <= 0 or self.gamma < 0 or (self.width is not None and self.width <= 0):
-            raise ValueError("expected base > 0, gamma >= 0 and width > 0.")
+        if self.base <= 0 or self.gamma < 0:
+            raise ValueError("expected base > 0 and gamma >= 0.")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ so that the same command goes on after an interruption.
 """
 
 import math
-from dataclasses import asdict
 
 import keras
 
@@ -15,25 +14,22 @@ from lartpc_zoo.training.auxiliary import training_outputs
 from lartpc_zoo.training.callbacks import Evaluate, WriteTensorBoard
 from lartpc_zoo.training.progress import ShowProgress
 from lartpc_zoo.training.protocol import Protocol
-from lartpc_zoo.training.recipe import LearningRate
 from lartpc_zoo.training.state import load_variables
 from lartpc_zoo.training.strategies import compile_updates
 
 
 @keras.saving.register_keras_serializable("lartpc_zoo")
-class Decay(keras.optimizers.schedules.LearningRateSchedule):
-    """The rate of a recipe by the iteration; rate: its LearningRate as a dict."""
+class InverseDecay(keras.optimizers.schedules.LearningRateSchedule):
+    """base * (1 + gamma * iteration) ** -power: no preset end (Caffe's 'inv')."""
 
-    def __init__(self, **rate):
-        self.rate = LearningRate(**rate)
+    def __init__(self, base, gamma, power):
+        self.base, self.gamma, self.power = base, gamma, power
 
     def __call__(self, step):
-        rate, iteration = self.rate, keras.ops.cast(step, "float32")
-        bell = 1.0 if rate.width is None else keras.ops.exp(-((iteration / rate.width) ** 2))
-        return rate.base * (1.0 + rate.gamma * iteration) ** -rate.power * bell
+        return self.base * (1.0 + self.gamma * keras.ops.cast(step, "float32")) ** -self.power
 
     def get_config(self):
-        return asdict(self.rate)
+        return {"base": self.base, "gamma": self.gamma, "power": self.power}
 
 
 def compile_for_training(network, recipe):
@@ -42,7 +38,8 @@ def compile_for_training(network, recipe):
     The network itself stays without optimizer and auxiliary heads, so that its saved weights are its own only. To be
     called in the scope of the devices.
     """
-    schedule = Decay(**asdict(recipe.learning_rate))
+    rate = recipe.learning_rate
+    schedule = InverseDecay(rate.base, rate.gamma, rate.power)
     try:
         # By its name in keras.optimizers: keras.optimizers.get does not know all of them.
         optimizer = getattr(keras.optimizers, recipe.optimizer.class_name)(schedule, **recipe.optimizer.config)

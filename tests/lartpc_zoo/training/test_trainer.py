@@ -7,19 +7,12 @@ from lartpc_zoo.models.normalization import StatisticsEstimator
 from lartpc_zoo.models.registry import create_model
 from lartpc_zoo.procedure import train
 from lartpc_zoo.training import callbacks, trainer
-from lartpc_zoo.training.trainer import Decay, compile_for_training
+from lartpc_zoo.training.trainer import compile_for_training
 
 
 def test_the_learning_rate_falls_with_the_iteration(finished_run):
     history = finished_run.history
     assert np.allclose(history["learning_rate"], 0.01 / (1 + 0.01 * history["iteration"]), rtol=1e-5)
-
-
-def test_a_rate_with_a_width_is_half_a_bell():
-    schedule = Decay(base=2.0, gamma=0.1, power=0.5, width=50)
-    rates = [float(schedule(iteration)) for iteration in (0, 50, 150)]
-    assert np.allclose(rates, [2.0, 2.0 / 6**0.5 / np.e, 2.0 / 4 / np.e**9], rtol=1e-5)
-    assert Decay.from_config(schedule.get_config()).rate == schedule.rate
 
 
 def test_the_penalty_is_that_of_all_kernels_and_of_nothing_else(tiny):
