@@ -1,18 +1,20 @@
-"""What a user runs, as he runs it: the example, from a ROOT file to Table 1."""
+"""What a user runs, as he runs it: the examples."""
 
 import subprocess
 import sys
 from pathlib import Path
 
+import keras
 import pytest
 
+import lartpc_zoo
 from lartpc_zoo.runs import open_run
 
-EXAMPLE = Path(__file__).parents[1] / "examples" / "train_resnet.py"
+EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
-def example(*arguments):
-    command = [sys.executable, str(EXAMPLE), *map(str, arguments)]
+def example(*arguments, script="train_resnet.py"):
+    command = [sys.executable, str(EXAMPLES / script), *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
@@ -46,3 +48,34 @@ def test_the_example_without_arguments_reaches_60_percent(seed, tmp_path):
     assert result.returncode == 0, result.stderr
     (run,) = (open_run(path) for path in tmp_path.iterdir() if path.name.endswith(f"seed{seed}"))
     assert run.table1.loc[0, "all"] >= 60
+
+
+def test_classify_prints_the_scores_of_every_event():
+    result = example(script="classify.py")
+    assert result.returncode == 0, result.stderr
+    first = lartpc_zoo.card("resnet14b_wd4").demo
+    header, row, *_ = result.stdout.splitlines()
+    printed = dict(zip(header.split(), row.split()))
+    assert [int(printed[column]) for column in ("run", "subrun", "event")] == first["events"][0]
+    scores = [float(text) for column, text in printed.items() if column.startswith("score_")]
+    assert scores == pytest.approx(first["scores"][0], abs=2e-3)
+
+
+def accuracies(result):
+    """The two percentages that fine_tune.py prints: of the fine-tuned network, and of one from random weights."""
+    assert result.returncode == 0, result.stderr
+    return [float(line.split(": ")[1].split(" %")[0]) for line in result.stdout.splitlines() if " % of " in line]
+
+
+def test_fine_tuning_trains_a_network_of_two_classes(tmp_path):
+    result = example("--events", 20, "--test-events", 20, "--output", tmp_path, script="fine_tune.py")
+    assert len(accuracies(result)) == 2
+    (saved,) = tmp_path.glob("*.keras")
+    assert keras.saving.load_model(saved).output_shape == (None, 2)
+
+
+@pytest.mark.slow
+def test_fine_tuned_showers_and_tracks_are_told_apart_better_than_from_random_weights(tmp_path):
+    tuned, scratch = accuracies(example("--output", tmp_path, script="fine_tune.py"))
+    assert tuned > 90
+    assert tuned > scratch + 5
