@@ -135,8 +135,7 @@ def _find(name):
 
 def _no_card(name):
     names = [card.name for card in cards()]
-    there = ", ".join(names) or "none in the package yet"
-    text = f"No pretrained network {str(name)!r}: there are {there}; or give the path of a NAME{SUFFIX}."
+    text = f"No pretrained network {str(name)!r}: there are {', '.join(names)}; or give the path of a NAME{SUFFIX}."
     try:
         parse(name)
     except UnknownNetwork:

@@ -35,7 +35,6 @@ print(json.dumps(told))
 _WITHOUT_TENSORFLOW = "import sys; sys.modules['tensorflow'] = None\n"
 
 
-@pytest.mark.skipif(not WITH_WEIGHTS, reason="no weights are published yet")
 @pytest.mark.parametrize("backend", ["tensorflow", "jax"])
 def test_weights_score_the_demo_events_as_their_cards_say_in_a_fresh_process(backend, tmp_path):
     before = _WITHOUT_TENSORFLOW if backend == "jax" else ""
@@ -48,7 +47,7 @@ def test_weights_score_the_demo_events_as_their_cards_say_in_a_fresh_process(bac
     )
     assert result.returncode == 0, result.stderr
     told = json.loads(result.stdout.splitlines()[-1])
-    assert set(told) == set(WITH_WEIGHTS)
+    assert set(told) == set(WITH_WEIGHTS) != set()
     for name, (events, scores) in told.items():
         assert events == CARDS[name].demo["events"]
         assert np.allclose(scores, CARDS[name].demo["scores"], atol=2e-3), name
