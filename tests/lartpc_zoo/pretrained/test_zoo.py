@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import zoo_configs
+from data_tools.conversion import convert
 from data_tools.files import sha256_of_file
 from lartpc_zoo.evaluation import metrics
 from lartpc_zoo.pretrained.card import WEIGHTS_SUFFIX
@@ -26,8 +27,8 @@ _MB = 1e6
 _SCORE = """
 import json, sys
 import lartpc_zoo
-file, source, *names = sys.argv[1:]
-scores = {name: lartpc_zoo.classify(file, name, source).head(20) for name in names}
+data, source, *names = sys.argv[1:]
+scores = {name: lartpc_zoo.classify(data, name, source) for name in names}
 told = {name: [table[["run", "subrun", "event"]].values.tolist(), table.filter(like="score_").values.tolist()]
         for name, table in scores.items()}
 print(json.dumps(told))
@@ -35,11 +36,22 @@ print(json.dumps(told))
 _WITHOUT_TENSORFLOW = "import sys; sys.modules['tensorflow'] = None\n"
 
 
+@pytest.fixture(scope="module")
+def demo_events(tmp_path_factory):
+    """Data set of the 20 events that cards have the scores of."""
+    output = tmp_path_factory.mktemp("demo") / "data"
+    return convert(DEMO, output, ["demo"], down_sample=2, select="entry < 20")
+
+
+@pytest.mark.parametrize(
+    "place", [PLACES[0], pytest.param(PLACES[1], marks=pytest.mark.slow)], ids=["package", "beside"]
+)
 @pytest.mark.parametrize("backend", ["tensorflow", "jax"])
-def test_weights_score_the_demo_events_as_their_cards_say_in_a_fresh_process(backend, tmp_path):
+def test_weights_score_the_demo_events_as_their_cards_say_in_a_fresh_process(backend, place, demo_events, tmp_path):
+    names = [path.name.removesuffix(WEIGHTS_SUFFIX) for path in sorted(place.glob(f"*{WEIGHTS_SUFFIX}"))]
     before = _WITHOUT_TENSORFLOW if backend == "jax" else ""
     result = subprocess.run(
-        [sys.executable, "-c", before + _SCORE, DEMO, ROOT / "weights", *WITH_WEIGHTS],
+        [sys.executable, "-c", before + _SCORE, demo_events.directory, place, *names],
         env={**os.environ, "KERAS_BACKEND": backend, "LARTPC_ZOO_CACHE": str(tmp_path)},
         capture_output=True,
         text=True,
@@ -47,7 +59,7 @@ def test_weights_score_the_demo_events_as_their_cards_say_in_a_fresh_process(bac
     )
     assert result.returncode == 0, result.stderr
     told = json.loads(result.stdout.splitlines()[-1])
-    assert set(told) == set(WITH_WEIGHTS) != set()
+    assert set(told) == set(names) != set()
     for name, (events, scores) in told.items():
         assert events == CARDS[name].demo["events"]
         assert np.allclose(scores, CARDS[name].demo["scores"], atol=2e-3), name
