@@ -19,7 +19,7 @@ from lartpc_zoo.training.protocol import PLATEAUED
 
 ROOT = Path(__file__).parents[3]
 DEMO = ROOT / "examples" / "data" / "singles_demo_288.root"
-PLACES = (zoo_configs.directory("pretrained"), ROOT / "weights")
+PACKAGE, BESIDE = zoo_configs.directory("pretrained"), ROOT / "weights"
 CARDS = {card.name: card for card in cards()}
 WITH_WEIGHTS = [name for name, card in CARDS.items() if card.weights]
 _MB = 1e6
@@ -79,10 +79,10 @@ def test_a_card_is_consistent(name):
 
 
 def test_no_weights_without_a_card_and_not_too_many_of_them():
-    found = [path for place in PLACES for path in sorted(place.glob(f"*{WEIGHTS_SUFFIX}"))]
+    found = [path for place in (PACKAGE, BESIDE) for path in sorted(place.glob(f"*{WEIGHTS_SUFFIX}"))]
     assert sorted(path.name.removesuffix(WEIGHTS_SUFFIX) for path in found) == sorted(WITH_WEIGHTS)
     for path in found:
         assert sha256_of_file(path) == CARDS[path.name.removesuffix(WEIGHTS_SUFFIX)].weights["sha256"]
-    in_package, beside = (sum(path.stat().st_size for path in place.glob("*.h5")) / _MB for place in PLACES)
+    in_package, beside = (sum(path.stat().st_size for path in place.glob("*.h5")) / _MB for place in (PACKAGE, BESIDE))
     assert in_package < 10
     assert beside < 60
