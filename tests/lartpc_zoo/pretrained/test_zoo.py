@@ -43,9 +43,7 @@ def demo_events(tmp_path_factory):
     return convert(DEMO, output, ["demo"], down_sample=2, select="entry < 20")
 
 
-@pytest.mark.parametrize(
-    "place", [PLACES[0], pytest.param(PLACES[1], marks=pytest.mark.slow)], ids=["package", "beside"]
-)
+@pytest.mark.parametrize("place", [PACKAGE, pytest.param(BESIDE, marks=pytest.mark.slow)], ids=["package", "beside"])
 @pytest.mark.parametrize("backend", ["tensorflow", "jax"])
 def test_weights_score_the_demo_events_as_their_cards_say_in_a_fresh_process(backend, place, demo_events, tmp_path):
     names = [path.name.removesuffix(WEIGHTS_SUFFIX) for path in sorted(place.glob(f"*{WEIGHTS_SUFFIX}"))]
