@@ -47,7 +47,7 @@ def find_weights(card, beside=None, source=None):
         raise NoWeights(
             f"{card.name}: no {own}, and the weights were not fetched before. Say where they are, a directory, a file "
             f"or an http address: source=..., --source or the environment variable {SOURCE}. A checkout of the "
-            "repository has the larger ones of the zoo in weights/."
+            "repository has the zoo's in weights/."
         )
     _fetch(card, _file_in(source, card), cached)
     return cached

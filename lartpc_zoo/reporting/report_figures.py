@@ -86,7 +86,9 @@ def run_figures(directory, contender, separations, classes, endings):
 
 def endings_of(contenders):
     """One list per Contender: how the names of the files of its runs end; nothing where there is one run in all."""
-    names = [[f"_{_UNFIT.sub('-', one.name)}-seed{run.config['seed']}" for run in one.runs] for one in contenders]
+    names = [
+        [f"_{_UNFIT.sub('-', one.name).strip('-')}-seed{run.config['seed']}" for run in one.runs] for one in contenders
+    ]
     flat = [name for of_one in names for name in of_one]
     if len(flat) == 1:
         return [[""]]

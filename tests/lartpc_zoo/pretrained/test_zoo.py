@@ -15,6 +15,7 @@ from data_tools.files import sha256_of_file
 from lartpc_zoo.evaluation import metrics
 from lartpc_zoo.pretrained.card import WEIGHTS_SUFFIX
 from lartpc_zoo.pretrained.loading import cards
+from lartpc_zoo.runs import open_run
 from lartpc_zoo.training.protocol import PLATEAUED
 
 ROOT = Path(__file__).parents[3]
@@ -74,6 +75,15 @@ def test_a_card_is_consistent(name):
     assert len(card.demo["events"]) == 20
     assert np.allclose(np.sum(card.demo["scores"], axis=1), 1, atol=1e-4)
     assert len(card.limits) > 100
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_a_card_says_what_the_results_of_its_training_say(name):
+    card = CARDS[name]
+    run = open_run(ROOT / "results" / f"{card.network}-{card.recipe['name']}-seed{card.seed}")
+    assert card.testB == {key: run.results[key] for key in ("accuracies", "confusion_matrix")}
+    assert card.training["chosen"]["iteration"] == run.results["chosen"]["iteration"]
+    assert card.weights is None or card.weights["sha256"] == run.results["chosen"]["sha256"]
 
 
 def test_no_weights_without_a_card_and_not_too_many_of_them():
