@@ -4,6 +4,8 @@ import keras
 import numpy as np
 from scipy.special import log_softmax
 
+from lartpc_zoo.models.precision import exact_products
+
 
 def logits_of(model, batches, events, advance=lambda n: None):
     """Logits (events, classes) float32 of `batches` (images first), cut back to `events`.
@@ -16,7 +18,8 @@ def logits_of(model, batches, events, advance=lambda n: None):
             size = len(logs["outputs"])
             advance(min(size, events - batch * size))  # the last batch may be filled up
 
-    logits = model.predict(batches, verbose=0, callbacks=[Progress()])
+    with exact_products():
+        logits = model.predict(batches, verbose=0, callbacks=[Progress()])
     if len(logits) < events:
         raise ValueError(f"{len(logits)} events were scored, expected {events}.")
     return np.asarray(logits[:events], np.float32)

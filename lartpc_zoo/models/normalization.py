@@ -8,6 +8,8 @@ it is plain Keras. Moving statistics lag behind weights that change fast, so tha
 import keras
 from keras import ops
 
+from lartpc_zoo.models.precision import exact_products
+
 _TENSORFLOW = keras.backend.backend() == "tensorflow"
 _IMAGE_RANK = 4
 
@@ -88,7 +90,8 @@ class StatisticsEstimator:
         for layer in self._layers:
             layer.begin_estimate(self._steps)
         try:
-            self._runner.predict(batches, steps=self._steps, verbose=0)
+            with exact_products():
+                self._runner.predict(batches, steps=self._steps, verbose=0)
         finally:
             for layer in self._layers:
                 layer.end_estimate()

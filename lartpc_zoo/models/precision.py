@@ -37,6 +37,28 @@ def resolve(policy):
 
 
 @contextlib.contextmanager
+def exact_products():
+    """Context in which float32 is multiplied as such, for scoring; GPUs may take TensorFloat-32 (10 bits) elsewhere."""
+    if keras.backend.backend() == "jax":
+        import jax
+
+        with jax.default_matmul_precision("highest"):
+            yield
+    elif keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        switches = tf.config.experimental
+        before = switches.tensor_float_32_execution_enabled()
+        switches.enable_tensor_float_32_execution(False)
+        try:
+            yield
+        finally:
+            switches.enable_tensor_float_32_execution(before)
+    else:
+        yield
+
+
+@contextlib.contextmanager
 def dtype_policy(policy):
     """Context in which layers are made with a policy; Keras's own is there again afterwards."""
     before = keras.config.dtype_policy()

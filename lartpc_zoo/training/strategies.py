@@ -28,7 +28,7 @@ def find_devices(names=None, batch_size=None):
     if keras.backend.backend() != "tensorflow":
         if names:
             raise BadDevices(f"Devices {list(names)}: only Keras on TensorFlow takes devices by name.")
-        return Devices(("default",))
+        return Devices(_default_devices())
     import tensorflow as tf
 
     there = [device.name.removeprefix("/physical_device:") for device in tf.config.list_logical_devices()]
@@ -43,6 +43,15 @@ def find_devices(names=None, batch_size=None):
         raise BadDevices(f"Devices {', '.join(names)}: each may be named once.")
     # Without a name or a second device Keras needs no strategy, and then has all of its own means of speed.
     return Devices(names, _strategy(names) if chosen or len(names) > 1 else None)
+
+
+def _default_devices():
+    """What the other backends compute on: JAX on the first of its devices."""
+    if keras.backend.backend() != "jax":
+        return ("default",)
+    import jax
+
+    return (jax.local_devices()[0].device_kind,)
 
 
 @functools.cache

@@ -12,12 +12,14 @@ import functools
 import sys
 from pathlib import Path
 
+import jax
 import keras
 import numpy as np
 
 import data_tools
 import lartpc_zoo
 from lartpc_zoo.models.normalization import StatisticsEstimator
+from lartpc_zoo.models.precision import exact_products
 from lartpc_zoo.training.callbacks import Evaluate
 
 assert keras.backend.backend() == "jax"
@@ -54,6 +56,15 @@ def check_estimate(model, images):
     assert np.allclose(variance, batches.var(axis=(1, 2)).mean(axis=0), rtol=1e-2)
 
 
+def check_exact_products():
+    """Scoring multiplies float32 as such; on a GPU JAX takes fewer bits else."""
+    images = np.ones((2, 64, 64, 3), np.float32)
+    with exact_products():
+        text = jax.jit(lambda x: x[0, :, :, 0] @ x[1, :, :, 0]).lower(images).as_text()
+    assert "HIGHEST" in text
+    assert "HIGHEST" not in jax.jit(lambda x: x[1, :, :, 0] @ x[0, :, :, 0]).lower(images).as_text()
+
+
 def main(folder, *networks):
     folder = Path(folder)
     images = np.load(folder / "images.npy")
@@ -65,6 +76,7 @@ def main(folder, *networks):
         model.load_weights(folder / f"{name}.weights.h5")
         np.save(folder / f"{name}.npy", logits())
     check_estimate(model, images)
+    check_exact_products()
     lartpc_zoo.train(networks[-1], folder / "data.npz", folder / "run", folder / "recipe.yaml", seed=1)
     resumed = (networks[-1], folder / "data", folder / "resumed", folder / "recipe.yaml")
     interrupted_training(*resumed)

@@ -38,3 +38,21 @@ def test_padding_is_cut_back_and_too_few_scores_are_an_error():
     assert told == [5]
     with pytest.raises(ValueError, match="7 events were scored, expected 8"):
         logits_of(model, x, 8)
+
+
+def test_events_are_scored_without_tensorfloat(monkeypatch):
+    import tensorflow as tf
+
+    in_use = tf.config.experimental.tensor_float_32_execution_enabled
+    image = keras.Input((4,))
+    model = keras.Model(image, keras.layers.Dense(4)(image))
+    plain, seen = model.predict, []
+
+    def predict(*arguments, **options):
+        seen.append(in_use())
+        return plain(*arguments, **options)
+
+    monkeypatch.setattr(model, "predict", predict)
+    logits_of(model, np.ones((3, 4), np.float32), 3)
+    assert seen == [False]
+    assert in_use()
