@@ -9,11 +9,13 @@ import itertools
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import bartlett, binomtest, t
+from scipy.stats import bartlett, binomtest, norm, t
 
 ALIKE_P = 0.2
 """Above it, by Bartlett's test (1937), the spreads of the networks may be the same; high, because with two or three
 seeds the test sees little."""
+
+_NORMAL, _STEP = np.linspace(-12, 12, 2_401, retstep=True)
 
 
 @dataclass(frozen=True)
@@ -155,19 +157,16 @@ def _compare(pair, correct, runs, spread, margin):
         if None in known:  # trained once, while the others show that spreads differ
             return {**found, "seeds_error": np.nan, "p": 1.0, "p_equivalent": 1.0}
         seeds_error, freedom = _seeds_error(known, [runs[name] for name in pair], spread.alike)
-        p = 2 * _beyond(abs(difference), np.hypot(events_error, seeds_error), freedom)
+        p = 2 * _beyond(abs(difference), events_error, seeds_error, freedom)
     # A difference as large as the margin has that part of the events discordant at least.
     least = np.sqrt((margin - margin**2) / events)
-    error = np.hypot(max(events_error, least), seeds_error)
-    outside = max(_beyond(margin - difference, error, freedom), _beyond(margin + difference, error, freedom))
+    errors = max(events_error, least), seeds_error
+    outside = max(_beyond(margin - difference, *errors, freedom), _beyond(margin + difference, *errors, freedom))
     return {**found, "seeds_error": seeds_error, "p": min(p, 1.0), "p_equivalent": outside}
 
 
 def _seeds_error(known, runs, alike):
-    """Error of a difference from the seeds and its degrees of freedom.
-
-    The error of the events is known much better; to leave it out of the degrees of freedom is the careful side.
-    """
+    """Error of a difference from the seeds and its degrees of freedom."""
     variances = [deviation**2 / number for (deviation, _), number in zip(known, runs)]
     total = sum(variances)
     if alike:
@@ -179,8 +178,13 @@ def _seeds_error(known, runs, alike):
     return float(np.sqrt(total)), float(freedom)
 
 
-def _beyond(distance, error, freedom):
-    """Chance that a fluctuation of this error goes beyond a distance."""
-    if error == 0:
-        return float(distance <= 0)
-    return float(t.sf(distance / error, freedom))
+def _beyond(distance, events_error, seeds_error, freedom):
+    """Chance that a fluctuation goes beyond a distance: a normal one of the events plus Student's t of the seeds.
+
+    Their sum has the distribution of Behrens (1929) and Fisher (1935). Degrees of freedom of the sum (Satterthwaite)
+    would trust a spread of two or three seeds that is small by chance.
+    """
+    if seeds_error:
+        beyond = t.sf((distance - events_error * _NORMAL) / seeds_error, freedom)
+        return float(np.sum(norm.pdf(_NORMAL) * beyond) * _STEP)
+    return float(norm.sf(distance / events_error)) if events_error else float(distance <= 0)

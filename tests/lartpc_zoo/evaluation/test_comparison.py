@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import chi2, t
+from scipy.stats import chi2, norm
 
 from lartpc_zoo.evaluation.comparison import compare_all, holm, mcnemar, spread_of
 
@@ -71,8 +71,24 @@ def test_the_spread_over_seeds_widens_the_error():
     assert spread.seeds_error == pytest.approx(pooled * np.sqrt(1 / 2 + 1 / 3))
     assert spread.events_error == alone.error
     assert spread.error == pytest.approx(np.hypot(alone.error, spread.seeds_error))
-    assert spread.p == pytest.approx(2 * t.sf(spread.difference / spread.error, 3))
+    random = np.random.default_rng(0)
+    seeds = spread.seeds_error * random.standard_t(3, 400_000)
+    fluctuations = seeds + spread.events_error * random.normal(size=400_000)
+    assert spread.p == pytest.approx(np.mean(np.abs(fluctuations) > spread.difference), rel=0.03)
     assert alone.p < 0.001 < spread.p
+
+
+def test_a_difference_of_many_errors_is_one_even_where_few_seeds_tell_of_their_spread():
+    first, second = correlated(30_000, 0.15, 0.03, np.random.default_rng(7))
+    found = pair(first, second, {"a": [0.848, 0.8495, 0.847], "b": [0.73]})
+    assert found.error < 0.004
+    assert found.p < 0.001
+
+
+def test_a_spread_that_is_small_beside_the_events_leaves_their_test():
+    first, second = correlated(5_000, 0.03, 0.02, np.random.default_rng(8))
+    found = pair(first, second, {"a": [0.8, 0.8 + 1e-9, 0.8 - 1e-9], "b": [0.79]})
+    assert found.p == pytest.approx(2 * norm.sf(found.difference / found.events_error), rel=0.05)
 
 
 def test_spreads_that_differ_are_each_ones_own_and_say_nothing_of_a_network_trained_once():
