@@ -1,5 +1,7 @@
 """The only TensorFlow kernels of the networks, and what it knows of its devices; imported where Keras runs on it."""
 
+import contextlib
+
 import tensorflow as tf
 
 
@@ -30,6 +32,18 @@ def normalise(inputs, gamma, beta, epsilon, mean=None, variance=None):
         pixels = tf.cast(tf.size(inputs) / tf.shape(inputs)[-1], tf.float32)
         variance *= (pixels - 1.0) / pixels
     return outputs.y, outputs.batch_mean, variance
+
+
+@contextlib.contextmanager
+def without_tensorfloat():
+    """Context in which GPUs multiply float32 as such."""
+    switches = tf.config.experimental
+    before = switches.tensor_float_32_execution_enabled()
+    switches.enable_tensor_float_32_execution(False)
+    try:
+        yield
+    finally:
+        switches.enable_tensor_float_32_execution(before)
 
 
 def gpu_capabilities():

@@ -45,15 +45,10 @@ def exact_products():
         with jax.default_matmul_precision("highest"):
             yield
     elif keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
+        from lartpc_zoo.kernels import without_tensorfloat
 
-        switches = tf.config.experimental
-        before = switches.tensor_float_32_execution_enabled()
-        switches.enable_tensor_float_32_execution(False)
-        try:
+        with without_tensorfloat():
             yield
-        finally:
-            switches.enable_tensor_float_32_execution(before)
     else:
         yield
 
