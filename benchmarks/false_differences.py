@@ -1,7 +1,7 @@
 """How often a report calls networks different that differ by their seeds only: python benchmarks/false_differences.py
 
 Simulated studies: every network has the same true accuracy, every training its own around it, and all score the same
-events. A study counts when any of its pairs is called different at the level of the report, which shall be rare. Half a
+events. A study counts when any of its pairs is called different at the level of the report, which shall be rare. A
 minute; docs/comparing.md quotes it.
 """
 
