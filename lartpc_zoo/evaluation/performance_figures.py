@@ -11,6 +11,7 @@ from lartpc_zoo.evaluation.style import (
     PAGE_WIDTH,
     class_colours,
     in_style,
+    legend_columns,
     network_colours,
     save_both,
 )
@@ -62,7 +63,8 @@ def binned_figure(directory, name, tables, classes, xlabel):
             axes.set_title(symbol(class_name, latex=True), color=class_colours(classes)[class_name], fontsize=10)
         figure.supxlabel(xlabel, fontsize=8)
         handles = panels[0][0].get_legend_handles_labels()
-        figure.legend(*handles, loc="outside upper center", ncols=min(len(tables), 4))
+        columns = legend_columns(tables, width, most=min(len(tables), 4))
+        figure.legend(*handles, loc="outside upper center", ncols=columns)
         save_both(figure, directory, name)
 
 

@@ -37,6 +37,9 @@ MARKERS = "osD^vPX*<>hd"
 _SPECIES = {"electron": BLUE, "gamma": ORANGE, "muon": GREEN, "pion": VERMILION, "proton": PURPLE}
 _OTHERS = (SKY, BLACK, YELLOW, BLUE, ORANGE, GREEN, VERMILION, PURPLE)
 _NETWORKS = (BLACK, SKY, WINE, "#999933", "#332288", "#44AA99")
+_POINTS_PER_INCH = 72
+_BESIDE_NAME, _CHARACTER = 4.8, 0.58
+"""Widths in a legend, in sizes of its font: of a handle with the space around it, of a character of a name."""
 _METADATA = {
     "png": {"Software": None},
     "pdf": {"CreationDate": None},
@@ -52,6 +55,13 @@ def class_colours(classes):
 def network_colours(networks):
     """{network: colour}, none of them that of a species; they repeat after six."""
     return dict(zip(networks, itertools.cycle(_NETWORKS)))
+
+
+def legend_columns(names, width, most):
+    """How many columns, `most` at the most, a legend of these names has in a figure of a width in inches."""
+    em = STYLE["legend.fontsize"] / _POINTS_PER_INCH
+    column = (_BESIDE_NAME + _CHARACTER * max(map(len, names))) * em
+    return max(1, min(most, int(width / column)))
 
 
 def in_style(**changes):

@@ -7,12 +7,19 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from lartpc_zoo.evaluation.style import COLUMN_WIDTH, GREY, MARKERS, in_style, network_colours, save_both
+from lartpc_zoo.evaluation.style import (
+    COLUMN_WIDTH,
+    GREY,
+    MARKERS,
+    in_style,
+    legend_columns,
+    network_colours,
+    save_both,
+)
 from lartpc_zoo.profiling.record import IO_QUANTITIES
 from lartpc_zoo.profiling.table import HEADINGS, UNITS
 
 _PANEL_HEIGHT, _NAME_HEIGHT = 1.35, 0.14
-_NAMES_PER_ROW = 2
 _PANELS_PER_ROW = 2
 
 
@@ -22,14 +29,15 @@ def fits_figure(directory, profile):
     colors = network_colours(profile["networks"])
     looks = dict(zip(colors, zip(colors.values(), itertools.cycle(MARKERS))))
     panel_rows = math.ceil(len(curves) / _PANELS_PER_ROW)
-    height = panel_rows * _PANEL_HEIGHT + math.ceil((len(looks) + 1) / _NAMES_PER_ROW) * _NAME_HEIGHT
+    columns = legend_columns(looks, COLUMN_WIDTH, most=2)
+    height = panel_rows * _PANEL_HEIGHT + math.ceil((len(looks) + 1) / columns) * _NAME_HEIGHT
     with in_style():
         figure = Figure(figsize=(COLUMN_WIDTH, height), layout="constrained")
         panels = figure.subplots(panel_rows, _PANELS_PER_ROW, squeeze=False).flat
         handles = {}
         for axes, (quantity, of_network) in itertools.zip_longest(panels, curves.items(), fillvalue=(None, {})):
             _draw(axes, quantity, of_network, looks, handles)
-        figure.legend(handles.values(), handles, loc="outside lower center", ncols=_NAMES_PER_ROW)
+        figure.legend(handles.values(), handles, loc="outside lower center", ncols=columns)
         save_both(figure, directory, "table2_fits")
 
 

@@ -4,7 +4,15 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from data_tools.particles import TOTAL
-from lartpc_zoo.evaluation.style import COLUMN_WIDTH, GREY, MARKERS, in_style, network_colours, save_both
+from lartpc_zoo.evaluation.style import (
+    COLUMN_WIDTH,
+    GREY,
+    MARKERS,
+    in_style,
+    legend_columns,
+    network_colours,
+    save_both,
+)
 from lartpc_zoo.reporting.contenders import COSTS
 
 _LOGARITHMIC = 8
@@ -19,7 +27,8 @@ def front_figure(directory, contenders, findings):
     by_name = {contender.name: contender for contender in contenders}
     colours = network_colours(by_name)
     with in_style():
-        rows = -(-len(contenders) // 2)
+        columns = legend_columns(by_name, COLUMN_WIDTH, most=2)
+        rows = -(-len(contenders) // columns)
         figure = Figure(figsize=(COLUMN_WIDTH, 2.5 + 0.14 * rows), layout="constrained")
         axes = figure.subplots()
         front = [by_name[name] for name in findings.front]
@@ -36,7 +45,7 @@ def front_figure(directory, contenders, findings):
         costs = [contender.costs[findings.cost] for contender in contenders]
         scale = "log" if max(costs) > _LOGARITHMIC * min(costs) else "linear"
         axes.set(xscale=scale, xlabel=cost.heading[0].upper() + cost.heading[1:], ylabel="testB accuracy [%]")
-        figure.legend(loc="outside lower center", ncols=2)
+        figure.legend(loc="outside lower center", ncols=columns)
         save_both(figure, directory, "accuracy_cost")
 
 
