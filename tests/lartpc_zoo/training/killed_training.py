@@ -1,9 +1,10 @@
 """Train, be killed again and again, and go on each time; run by test_interruption.py.
 
 Usage: killed_training.py DATA DIRECTORY SEED RUNS KILLS. Every kill is SIGKILL, which leaves no time to tidy up: every
-second one at a random time of the training, the others within milliseconds of a random moment at which a file is being
-written. DIRECTORY/whole is the training without a kill, DIRECTORY/0 and so on are those of KILLS kills each.
-DIRECTORY/kills.txt has a line for every kill: what was there then.
+second one within milliseconds of the moment at which a random file is begun, while it is being written, the others at
+a random time between that and the next files. The moment is counted in files, not in seconds since the start, so that
+a slow start spares no training. DIRECTORY/whole is the training without a kill, DIRECTORY/0 and so on are those of
+KILLS kills each. DIRECTORY/kills.txt has a line for every kill: what was there then.
 """
 
 import os
@@ -25,6 +26,7 @@ from lartpc_zoo.training.recipe import recipe_from_dict
 
 _WRITERS = (run_directory, files)
 _LONGEST_WRITE = 0.004
+_FILES = 30  # of a training's 60 or so: two kills, at least, meet each
 
 
 def recipe():
@@ -61,7 +63,7 @@ def in_a_fork(function):
     return child
 
 
-def killed_in_a_write(number, delay):
+def killed_after_a_file(number, delay):
     """Make this process kill itself `delay` seconds after it began to write its file `number`."""
     begun = 0
 
@@ -86,14 +88,11 @@ def main():
     for run in range(runs):
         output = directory / str(run)
         for kill in range(kills):
-            in_write = kill % 2
-            number, delay = rng.randint(1, 30), rng.uniform(0, _LONGEST_WRITE)
+            number = rng.randint(1, _FILES)
+            delay = rng.uniform(0, _LONGEST_WRITE if kill % 2 else duration / _FILES)
             child = in_a_fork(
-                lambda: (in_write and killed_in_a_write(number, delay), train_to(output, data))  # noqa: B023 (at once)
+                lambda: (killed_after_a_file(number, delay), train_to(output, data))  # noqa: B023 (at once)
             )
-            if not in_write:
-                time.sleep(rng.uniform(0, duration))
-                os.kill(child, signal.SIGKILL)
             _, status = os.waitpid(child, 0)
             killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
             if not killed and status:
