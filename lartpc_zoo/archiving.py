@@ -34,6 +34,8 @@ def _archive(run, directory):
         write_scores(archived.scores_file, predictions, run.results["class_names"], events)
         for name in _KEPT:
             shutil.copyfile(run.directory / name, aside / name)
-        write_json(aside / "environment.json", {"starts": [{**run.environment, "recipe": run.recipe_name}]})
+        write_json(
+            aside / "environment.json", {"starts": [{**start, "recipe": run.recipe_name} for start in run.environments]}
+        )
         write_json(aside / "results.json", {**run.results, "predictions_sha256": sha256_of_file(archived.scores_file)})
     return directory

@@ -1,5 +1,7 @@
 """A finished training: its configuration, results, Table 1, predictions and network."""
 
+import itertools
+
 from data_tools.files import sha256_of_file
 from lartpc_zoo.errors import CorruptRun
 from lartpc_zoo.evaluation.tables import print_table1, table1
@@ -66,10 +68,16 @@ class Run:
         return self._directory.environment()[0]["recipe"]
 
     @property
-    def environment(self):
-        """Versions and machine of the last start, without host, user and paths."""
+    def environments(self):
+        """Versions and machine of every start unlike the one before it, without host, user and paths; at least one."""
         kept = ("versions", "keras_backend", "machine", "cpus", "devices", "git")
-        return {key: self._directory.environment()[-1].get(key) for key in kept}
+        starts = [{key: start.get(key) for key in kept} for start in self._directory.environment()]
+        return [start for start, _ in itertools.groupby(starts)]
+
+    @property
+    def environment(self):
+        """The last of `environments`."""
+        return self.environments[-1]
 
     @property
     def predictions(self):

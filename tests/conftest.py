@@ -18,6 +18,7 @@ import yaml
 from data_tools.conversion import convert
 from lartpc_zoo.pretrained.publishing import publish
 from lartpc_zoo.procedure import train
+from lartpc_zoo.runs import open_run
 from lartpc_zoo.training.recipe import recipe_from_dict
 
 _DATA = Path(__file__).parent / "data"
@@ -218,6 +219,17 @@ def network():
 def finished_run(small_data, tiny, tmp_path_factory):
     """A finished training on small_data; not to be changed by a test."""
     return train(NETWORK, small_data, tmp_path_factory.mktemp("runs") / "run", tiny(), seed=1)
+
+
+@pytest.fixture
+def begun_elsewhere(finished_run, tmp_path):
+    """finished_run as if it had been started twice on a GPU, by JAX, before it was continued here."""
+    copy = Path(shutil.copytree(finished_run.directory, tmp_path / "begun_elsewhere"))
+    (start,) = json.loads((copy / "environment.json").read_text())["starts"]
+    elsewhere = {**start, "keras_backend": "jax", "devices": ["a GPU"]}
+    starts = [elsewhere, {**elsewhere, "host": "another"}, start]
+    (copy / "environment.json").write_text(json.dumps({"starts": starts}))
+    return open_run(copy)
 
 
 @pytest.fixture(scope="session")

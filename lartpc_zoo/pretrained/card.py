@@ -34,10 +34,11 @@ class Card:
     data: what it was trained on and takes: fingerprint, sources (sha256 of the files), classes [[name, PDG codes]],
     image_shape [rows, cols, planes], planes (ids), pixel_cm [drift, wires], adc (unit, down_sample, threshold, crop),
     samples {name: events}. recipe: its name and all fields of the Recipe. training: how the protocol ended. made_with:
-    versions, backend and machine. testB: accuracies {class or 'all': events, accuracy, error and intervals, parts of 1}
-    and the confusion_matrix (rows: true class). demo: scores of some events [run, subrun, event] of the bundled
-    sample, which the weights must give again. weights: {bytes, sha256}, or None where none are published. licence: of
-    the weights. limits: of what they were trained on, to be said wherever results are shown.
+    versions, backend and machine of the last start; under `before`, of starts before it that were unlike. testB:
+    accuracies {class or 'all': events, accuracy, error and intervals, parts of 1} and the confusion_matrix (rows: true
+    class). demo: scores of some events [run, subrun, event] of the bundled sample, which the weights must give again.
+    weights: {bytes, sha256}, or None where none are published. licence: of the weights. limits: of what they were
+    trained on, to be said wherever results are shown.
     """
 
     name: str

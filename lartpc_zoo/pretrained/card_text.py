@@ -80,8 +80,8 @@ def card_text(card):
         f"{training['epochs']:.1f} epochs",
         f"            weights of iteration {chosen['iteration']:,}: testA loss {chosen['testA_loss']:.4f}, accuracy "
         f"{100 * chosen['testA_accuracy']:.2f} %",
-        f"  made with {', '.join(f'{name} {version}' for name, version in card.made_with['versions'].items())}; "
-        f"Keras on {card.made_with['keras_backend']}",
+        *(f"  begun with {_environment(start)}" for start in card.made_with.get("before", [])),
+        f"  made with {_environment(card.made_with)}",
         f"  weights   {_weights(card)}",
         f"  licence   {card.licence}",
         f"  limits    {card.limits}",
@@ -89,6 +89,11 @@ def card_text(card):
         *(f"  {line}" for line in _testb(card).splitlines()),
     ]
     return "\n".join(lines)
+
+
+def _environment(start):
+    versions = ", ".join(f"{name} {version}" for name, version in start["versions"].items())
+    return f"{versions}; Keras on {start['keras_backend']}, {', '.join(start.get('devices') or ['unknown device'])}"
 
 
 def _testb(card):

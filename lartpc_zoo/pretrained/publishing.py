@@ -53,12 +53,17 @@ def _card(run, name, licence, limits):
         data=run.trained_on,
         recipe={"name": run.recipe_name, **run.config["recipe"]},
         training={**training, "chosen": {key: results["chosen"][key] for key in _CHOSEN}},
-        made_with=run.environment,
+        made_with=_made_with(*run.environments),
         testB={key: results[key] for key in ("accuracies", "confusion_matrix")},
         demo={"events": [], "scores": []},
         licence=licence,
         limits=" ".join(limits.split()),
     )
+
+
+def _made_with(*starts):
+    """The last start, and under `before` those that a training begun elsewhere had before it."""
+    return {**starts[-1], "before": list(starts[:-1])} if len(starts) > 1 else starts[-1]
 
 
 def _demo(file, run):

@@ -35,12 +35,19 @@ def test_an_archived_run_is_the_run_without_weights(archived, runs):
         assert ours.config == theirs.config
         assert ours.history.equals(theirs.history)
         assert ours.recipe_name == theirs.recipe_name
-        assert ours.environment == theirs.environment
+        assert ours.environments == theirs.environments
         pd.testing.assert_frame_equal(ours.predictions, theirs.predictions, rtol=1e-3, atol=1e-6)
         for column in ("label", "prediction", "run", "event"):
             assert ours.predictions[column].equals(theirs.predictions[column])
         with pytest.raises(CorruptRun, match="An archive has none"):
             ours.load_model()
+
+
+def test_every_machine_of_a_training_stays_on_record(begun_elsewhere, tmp_path):
+    (archived,) = map(open_run, archive([begun_elsewhere], tmp_path / "archive"))
+    first, last = archived.environments
+    assert first == {**last, "keras_backend": "jax", "devices": ["a GPU"]}
+    assert archived.environment == last == begun_elsewhere.environment
 
 
 def test_it_carries_no_host_user_or_path(archived, runs):

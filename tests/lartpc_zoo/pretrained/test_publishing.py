@@ -3,6 +3,7 @@ import pytest
 
 from data_tools.errors import BadOption
 from lartpc_zoo.errors import BadCard, NotARun
+from lartpc_zoo.pretrained.card_text import card_text
 from lartpc_zoo.pretrained.loading import card
 from lartpc_zoo.pretrained.publishing import publish
 from lartpc_zoo.scoring import classify
@@ -20,6 +21,14 @@ def test_a_card_alone(finished_run, larcv2_256, tmp_path):
     ours, path = publish(finished_run.directory, tmp_path / "new", larcv2_256, "MIT", "few\n  events", weights=False)
     assert (ours.name, ours.weights, ours.limits) == (finished_run.network, None, "few events")
     assert [entry.name for entry in path.parent.iterdir()] == [f"{ours.name}.card.yaml"]
+
+
+def test_a_card_names_every_machine_of_the_training(begun_elsewhere, larcv2_256, tmp_path):
+    ours, _ = publish(begun_elsewhere, tmp_path / "new", larcv2_256, "MIT", "none", weights=False)
+    assert ours.made_with["before"] == [{**begun_elsewhere.environment, "keras_backend": "jax", "devices": ["a GPU"]}]
+    begun, made = (line for line in card_text(ours).splitlines() if "Keras on" in line)
+    assert begun.startswith("  begun with python ") and begun.endswith("Keras on jax, a GPU")
+    assert made.startswith("  made with python ") and f"Keras on {ours.made_with['keras_backend']}" in made
 
 
 def test_nothing_is_replaced_and_names_are_names(published, finished_run, larcv2_256, tmp_path):
