@@ -2,6 +2,7 @@
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from data_tools.particles import TOTAL
 from lartpc_zoo.evaluation.style import (
@@ -44,7 +45,12 @@ def front_figure(directory, contenders, findings):
                 axes.plot(np.full(len(runs), x), runs, ms=2, ls="none", alpha=0.6, **style)
         costs = [contender.costs[findings.cost] for contender in contenders]
         scale = "log" if max(costs) > _LOGARITHMIC * min(costs) else "linear"
-        axes.set(xscale=scale, xlabel=cost.heading[0].upper() + cost.heading[1:], ylabel="testB accuracy [%]")
+        axes.set_xscale(scale)
+        if scale == "log":  # a decade or two: three labels in each, as plain numbers
+            axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axes.xaxis.set_major_formatter("{x:g}")
+            axes.xaxis.set_minor_formatter(NullFormatter())
+        axes.set(xlabel=cost.heading[0].upper() + cost.heading[1:], ylabel="testB accuracy [%]")
         figure.legend(loc="outside lower center", ncols=columns)
         save_both(figure, directory, "accuracy_cost")
 

@@ -1,8 +1,10 @@
+import itertools
+
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from lartpc_zoo.evaluation.style import COLUMN_WIDTH, PAGE_WIDTH, in_style, legend_columns
+from lartpc_zoo.evaluation.style import COLUMN_WIDTH, MARKERS, PAGE_WIDTH, in_style, legend_columns, network_colours
 
 SHORT = ["resnet14b_wd4", "plainresnet18b_wd4", "vgg16c_wd4", "resnet29b"]
 LONG = ["googlenet_wd4 (zoo_unnormalised)", "resnet14b_wd4 (study_solver)", "resnet14b_wd4 (zoo) (seed 1)", "vgg16b"]
@@ -19,6 +21,11 @@ def test_a_legend_lies_within_its_figure(names, width):
         legend = figure.legend(loc="outside lower center", ncols=legend_columns(names, width, most=4))
         FigureCanvasAgg(figure).draw()
         assert legend.get_window_extent().width <= figure.bbox.width
+
+
+def test_no_two_of_many_networks_look_the_same():
+    colours = network_colours(map(str, range(40))).values()
+    assert len(set(zip(colours, itertools.cycle(MARKERS)))) == 40
 
 
 def test_short_names_stand_side_by_side():
