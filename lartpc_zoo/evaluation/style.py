@@ -8,6 +8,7 @@ import itertools
 
 import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from data_tools.files import written_aside
 
@@ -31,8 +32,7 @@ STYLE = {
     "lines.linewidth": 1.2,
     "savefig.dpi": 300,
 }
-MARKERS = "osD^vPX*<>d"
-"""Of networks, in their order. Eleven with six colours: of 66 networks no two look the same."""
+_MARKERS = "osD^vPX*<>d"  # eleven, with six colours of networks: 66 looks before one comes again
 
 _SPECIES = {"electron": BLUE, "gamma": ORANGE, "muon": GREEN, "pion": VERMILION, "proton": PURPLE}
 _OTHERS = (SKY, BLACK, YELLOW, BLUE, ORANGE, GREEN, VERMILION, PURPLE)
@@ -40,6 +40,7 @@ _NETWORKS = (BLACK, SKY, WINE, "#999933", "#332288", "#44AA99")
 _POINTS_PER_INCH = 72
 _BESIDE_NAME, _CHARACTER = 4.8, 0.58
 """Widths in a legend, in sizes of its font: of a handle with the space around it, of a character of a name."""
+_TWO_DECADES = 100
 _METADATA = {
     "png": {"Software": None},
     "pdf": {"CreationDate": None},
@@ -52,9 +53,28 @@ def class_colours(classes):
     return {name: _SPECIES.get(name) or next(left) for name in classes}
 
 
-def network_colours(networks):
-    """{network: colour}, none of them that of a species; they repeat after six."""
-    return dict(zip(networks, itertools.cycle(_NETWORKS)))
+def class_looks(classes):
+    """{class name: its colour and marker, as matplotlib's keywords}."""
+    return _looks(class_colours(classes))
+
+
+def network_looks(networks):
+    """{network: its colour, none of those of species, and marker, as matplotlib's keywords}: alike for no two of 66."""
+    return _looks(dict(zip(networks, itertools.cycle(_NETWORKS))))
+
+
+def _looks(colours):
+    markers = itertools.cycle(_MARKERS)
+    return {name: {"color": colour, "marker": next(markers)} for name, colour in colours.items()}
+
+
+def logarithmic(axis, values):
+    """Make an axis of positive values logarithmic: plain numbers at 1, 2 and 5, or from two decades on at 1 alone."""
+    axis.axes.set(**{f"{axis.axis_name}scale": "log"})
+    several = max(values) >= _TWO_DECADES * min(values)
+    axis.set_major_locator(LogLocator(subs=(1,) if several else (1, 2, 5)))
+    axis.set_major_formatter("{x:g}")
+    axis.set_minor_formatter(NullFormatter())
 
 
 def legend_columns(names, width, most):

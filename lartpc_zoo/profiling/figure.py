@@ -10,10 +10,9 @@ from matplotlib.ticker import MaxNLocator
 from lartpc_zoo.evaluation.style import (
     COLUMN_WIDTH,
     GREY,
-    MARKERS,
     in_style,
     legend_columns,
-    network_colours,
+    network_looks,
     save_both,
 )
 from lartpc_zoo.profiling.record import IO_QUANTITIES
@@ -26,8 +25,7 @@ _PANELS_PER_ROW = 2
 def fits_figure(directory, profile):
     """table2_fits: per quantity the medians of the rounds with bars from quartile to quartile, and the fits."""
     curves = _curves(profile)
-    colors = network_colours(profile["networks"])
-    looks = dict(zip(colors, zip(colors.values(), itertools.cycle(MARKERS))))
+    looks = network_looks(profile["networks"])
     panel_rows = math.ceil(len(curves) / _PANELS_PER_ROW)
     columns = legend_columns(looks, COLUMN_WIDTH, most=2)
     height = panel_rows * _PANEL_HEIGHT + math.ceil((len(looks) + 1) / columns) * _NAME_HEIGHT
@@ -60,13 +58,13 @@ def _draw(axes, quantity, of_network, looks, handles):
         axes.set_axis_off()
         return
     for network, measured in of_network.items():
-        color, marker = looks.get(network, (GREY, "o"))
+        look = looks.get(network, {"color": GREY, "marker": "o"})
         sizes = np.array(measured["batch_sizes"])
         lower, middle, upper = np.array([np.quantile(values, (0.25, 0.5, 0.75)) for values in measured["values"]]).T
         bars = [middle - lower, upper - middle]
-        points = axes.errorbar(sizes, middle, bars, fmt=marker, ms=2.5, lw=0.7, color=color, mec="none")
+        points = axes.errorbar(sizes, middle, bars, ls="none", ms=2.5, lw=0.7, mec="none", **look)
         ends = np.array([0, sizes.max()])
-        axes.plot(ends, measured["intercept"] + measured["slope"] * ends, color=color, lw=0.8)
+        axes.plot(ends, measured["intercept"] + measured["slope"] * ends, color=look["color"], lw=0.8)
         handles.setdefault(network or "the data alone", points)
     axes.set(xlabel="Batch size", ylabel=f"Per batch [{UNITS[quantity]}]", title=HEADINGS[quantity])
     axes.set_xlim(0, None)

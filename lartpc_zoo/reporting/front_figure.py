@@ -2,16 +2,15 @@
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter
 
 from data_tools.particles import TOTAL
 from lartpc_zoo.evaluation.style import (
     COLUMN_WIDTH,
     GREY,
-    MARKERS,
     in_style,
     legend_columns,
-    network_colours,
+    logarithmic,
+    network_looks,
     save_both,
 )
 from lartpc_zoo.reporting.contenders import COSTS
@@ -26,7 +25,7 @@ def front_figure(directory, contenders, findings):
     """
     cost = COSTS[findings.cost]
     by_name = {contender.name: contender for contender in contenders}
-    colours = network_colours(by_name)
+    looks = network_looks(by_name)
     with in_style():
         columns = legend_columns(by_name, COLUMN_WIDTH, most=2)
         rows = -(-len(contenders) // columns)
@@ -35,21 +34,16 @@ def front_figure(directory, contenders, findings):
         front = [by_name[name] for name in findings.front]
         best_buys = [one.costs[findings.cost] for one in front], [100 * one.accuracy for one in front]
         axes.plot(*best_buys, color=GREY, lw=0.8, ls="--")
-        for number, (name, contender) in enumerate(by_name.items()):
+        for name, contender in by_name.items():
             x, y = contender.costs[findings.cost], 100 * contender.accuracy
             error = 100 * _error(contender, findings.spread)
-            style = {"color": colours[name], "marker": MARKERS[number % len(MARKERS)]}
-            axes.errorbar(x, y, error, ms=5, lw=0.8, ls="none", label=name, **style)
+            axes.errorbar(x, y, error, ms=5, lw=0.8, ls="none", label=name, **looks[name])
             if len(contender.runs) > 1:
                 runs = 100 * np.array(contender.accuracies)
-                axes.plot(np.full(len(runs), x), runs, ms=2, ls="none", alpha=0.6, **style)
+                axes.plot(np.full(len(runs), x), runs, ms=2, ls="none", alpha=0.6, **looks[name])
         costs = [contender.costs[findings.cost] for contender in contenders]
-        scale = "log" if max(costs) > _LOGARITHMIC * min(costs) else "linear"
-        axes.set_xscale(scale)
-        if scale == "log":  # a decade or two: three labels in each, as plain numbers
-            axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-            axes.xaxis.set_major_formatter("{x:g}")
-            axes.xaxis.set_minor_formatter(NullFormatter())
+        if max(costs) > _LOGARITHMIC * min(costs):
+            logarithmic(axes.xaxis, costs)
         axes.set(xlabel=cost.heading[0].upper() + cost.heading[1:], ylabel="testB accuracy [%]")
         figure.legend(loc="outside lower center", ncols=columns)
         save_both(figure, directory, "accuracy_cost")

@@ -26,7 +26,7 @@ from lartpc_zoo.training.recipe import recipe_from_dict
 
 _WRITERS = (run_directory, files)
 _LONGEST_WRITE = 0.004
-_FILES = 30  # of a training's 60 or so: two kills, at least, meet each
+_FILES = 30  # of the 75 that a training begins: it cannot end before two kills
 
 
 def recipe():
@@ -64,18 +64,20 @@ def in_a_fork(function):
 
 
 def killed_after_a_file(number, delay):
-    """Make this process kill itself `delay` seconds after it began to write its file `number`."""
-    begun = 0
+    """Make this process kill itself `delay` seconds after it began to write its file `number`; 0: after its start."""
+    begun, timer = 0, threading.Timer(delay, os.kill, (os.getpid(), signal.SIGKILL))
 
     def deadly(path):
         nonlocal begun
         begun += 1
         if begun == number:
-            threading.Timer(delay, os.kill, (os.getpid(), signal.SIGKILL)).start()
+            timer.start()
         return written_aside(path)
 
     for module in _WRITERS:
         module.written_aside = deadly
+    if number == 0:
+        timer.start()
 
 
 def main():
@@ -88,7 +90,7 @@ def main():
     for run in range(runs):
         output = directory / str(run)
         for kill in range(kills):
-            number = rng.randint(1, _FILES)
+            number = rng.randint(0, _FILES)
             delay = rng.uniform(0, _LONGEST_WRITE if kill % 2 else duration / _FILES)
             child = in_a_fork(
                 lambda: (killed_after_a_file(number, delay), train_to(output, data))  # noqa: B023 (at once)
