@@ -8,12 +8,12 @@ minute; docs/comparing.md quotes it.
 import click
 import numpy as np
 
-from lartpc_zoo.evaluation.comparison import compare_all, spread_of
+from lartpc_zoo.metrics.comparison import compare_all, spread_of
 from lartpc_zoo.reporting.findings import LEVEL
 
 ACCURACY, BLUR, MARGIN = 0.85, 0.03, 0.01
 STUDIES = {
-    # what is simulated: (standard deviation over seeds in percent points, number of trainings) of every network
+    # what is simulated: (standard deviation over seeds in percentage points, number of trainings) of every network
     "3 networks, 2 seeds each": [(1.0, 2)] * 3,
     "4 networks, 3 seeds each": [(1.0, 3)] * 4,
     "5 networks, one with 2 seeds": [(1.0, 2)] + [(1.0, 1)] * 4,

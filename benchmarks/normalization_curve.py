@@ -20,9 +20,10 @@ from matplotlib.figure import Figure
 
 import data_tools
 import lartpc_zoo
-from lartpc_zoo.evaluation import scores, style
+from lartpc_zoo.metrics import scores
 from lartpc_zoo.models.normalization import Normalization, StatisticsEstimator
-from lartpc_zoo.training.feed import feed_of
+from lartpc_zoo.plots import style
+from lartpc_zoo.training.batches import feed_of
 from lartpc_zoo.training.trainer import compile_for_training
 
 _INTERVAL = 250

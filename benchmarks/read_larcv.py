@@ -19,8 +19,8 @@ import uproot
 from pairs import PAIRS, compare, print_table
 
 from data_tools import convert
-from data_tools.larcv import open_file
-from data_tools.larcv.baskets import BasketReader
+from data_tools.readers import open_file
+from data_tools.readers.larcv.baskets import BasketReader
 
 _DEMO = Path(__file__).parents[1] / "examples" / "data" / "singles_demo_288.root"
 _UPROOT_STEP = 5

@@ -6,7 +6,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     {
         "convert": "data_tools.conversion.converter",
-        "open_dataset": "data_tools.dataset",
-        "Dataset": "data_tools.dataset",
+        "open_dataset": "data_tools.tfrecords.dataset",
+        "Dataset": "data_tools.tfrecords.dataset",
     },
 )

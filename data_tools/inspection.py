@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from data_tools import hits_file
-from data_tools.dataset import open_dataset
 from data_tools.defects import DEFECTS, Policies
 from data_tools.errors import BadOption, UnknownEvent, UnknownSample
 from data_tools.event import LeftOut, plane_name
 from data_tools.location import as_location, is_url
 from data_tools.particles import FIVE_PARTICLES, NO_TRUTH
+from data_tools.tfrecords import hits_file
+from data_tools.tfrecords.dataset import open_dataset
 
 # To look at a file, nothing needs to stop: what is wrong is counted and shown.
 _LOOK_AT_ALL = {
@@ -88,7 +88,7 @@ def open_events(path, sample=None, image_producer=None, particle_producer=None):
         )
     if sample is not None:
         raise UnknownSample(f"{path} is a file, which has no samples; name the directory of a data set, or no sample.")
-    from data_tools.larcv import open_file  # needs uproot, which looking at a data set does not
+    from data_tools.readers import open_file  # needs uproot, which looking at a data set does not
 
     reader = open_file(path, image_producer, particle_producer, Policies(_LOOK_AT_ALL))
 

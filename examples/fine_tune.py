@@ -13,7 +13,7 @@ import keras
 
 import data_tools
 import lartpc_zoo
-from data_tools.command import clean_errors
+from data_tools.cli.command import clean_errors
 
 DEMO = Path(__file__).parent / "data" / "singles_demo_288.root"
 CLASSES = ["shower=11,22", "track=13,-211,211,2212"]
@@ -29,7 +29,7 @@ BATCH, EPOCHS = 20, 5
 @clean_errors
 def main(data, network, events, test_events, output):
     """Fine-tune a pretrained network on showers and tracks, and compare with one from random weights."""
-    down_sample = lartpc_zoo.card(network).data["adc"]["down_sample"]
+    down_sample = lartpc_zoo.card(network).data.adc.down_sample
     samples = [f"train={events}", f"test={test_events}"]
     dataset = data_tools.convert(
         data,

@@ -11,7 +11,7 @@ import click
 
 import data_tools
 import lartpc_zoo
-from data_tools.command import clean_errors
+from data_tools.cli.command import clean_errors
 
 DEMO = Path(__file__).parent / "data" / "singles_demo_288.root"
 
@@ -27,7 +27,7 @@ DEMO = Path(__file__).parent / "data" / "singles_demo_288.root"
 @clean_errors
 def main(data, network, recipe, output, seed):
     """Train a network on LArCV files and print the paper's Table 1."""
-    network, recipe = lartpc_zoo.parse(network), lartpc_zoo.load_recipe(recipe)
+    network, recipe = lartpc_zoo.parse_network(network), lartpc_zoo.load_recipe(recipe)
     if (data / "manifest.json").is_file():
         dataset = data_tools.open_dataset(data)
     else:

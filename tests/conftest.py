@@ -16,10 +16,11 @@ import uproot
 import yaml
 
 from data_tools.conversion import convert
+from data_tools.record import plain
 from lartpc_zoo.pretrained.publishing import publish
-from lartpc_zoo.procedure import train
-from lartpc_zoo.runs import open_run
 from lartpc_zoo.training.recipe import recipe_from_dict
+from lartpc_zoo.training.run import open_run
+from lartpc_zoo.training.train import train
 
 _DATA = Path(__file__).parent / "data"
 _SHARED = Path(__file__).parents[2] / "shared"
@@ -202,7 +203,7 @@ def tiny():
 @pytest.fixture
 def tiny_recipe_file(tmp_path, tiny):
     """The small recipe as a file, tiny.yaml."""
-    fields = tiny().as_dict()
+    fields = plain(tiny())
     del fields["name"]
     path = tmp_path / "tiny.yaml"
     path.write_text(yaml.safe_dump(fields))

@@ -8,7 +8,7 @@ import keras
 import pytest
 
 import lartpc_zoo
-from lartpc_zoo.runs import open_run
+from lartpc_zoo.training.run import open_run
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -24,8 +24,8 @@ def test_from_a_root_file_to_table_1(larcv2_256, tiny_recipe_file, tmp_path):
     assert result.returncode == 0, result.stderr
     run = open_run(tmp_path / "out" / "plainresnet10b_wd16-tiny-seed3")
     assert run.table1_markdown() in result.stdout
-    assert run.config["seed"] == 3
-    assert sum(map(sum, run.results["confusion_matrix"])) == 10
+    assert run.config.seed == 3
+    assert sum(map(sum, run.results.confusion_matrix)) == 10
     for step in ("Hashing inputs", "Reading events", "Writing shards", "Checking shards", "Training", "Scoring testB"):
         assert step in result.stderr
     # Once more: nothing is done again.
@@ -56,9 +56,9 @@ def test_classify_prints_the_scores_of_every_event():
     first = lartpc_zoo.card("resnet14b_wd4").demo
     header, row, *_ = result.stdout.splitlines()
     printed = dict(zip(header.split(), row.split()))
-    assert [int(printed[column]) for column in ("run", "subrun", "event")] == first["events"][0]
+    assert [int(printed[column]) for column in ("run", "subrun", "event")] == list(first.events[0])
     scores = [float(text) for column, text in printed.items() if column.startswith("score_")]
-    assert scores == pytest.approx(first["scores"][0], abs=2e-3)
+    assert scores == pytest.approx(first.scores[0], abs=2e-3)
 
 
 def accuracies(result):

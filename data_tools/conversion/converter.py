@@ -12,20 +12,20 @@ from pathlib import Path
 
 import numpy as np
 
-from data_tools import manifest, shards
 from data_tools.conversion import split, spool
 from data_tools.conversion.crop import cropped_shape
 from data_tools.conversion.plan import make_plan
 from data_tools.conversion.selection import Selection
 from data_tools.conversion.sources import expand_inputs, open_sources
 from data_tools.conversion.workers import run as run_work
-from data_tools.dataset import open_dataset
 from data_tools.defects import DEFECTS
 from data_tools.errors import CorruptFile, DatasetExists, DuplicateInput, TooFewEvents
 from data_tools.event import down_sampled_shape
 from data_tools.files import remove_remains
 from data_tools.particles import NO_TRUTH
 from data_tools.progress import bar
+from data_tools.tfrecords import manifest, shards
+from data_tools.tfrecords.dataset import open_dataset
 
 _SPOOL = ".converting"
 

@@ -4,7 +4,6 @@ import json
 import math
 from dataclasses import asdict, dataclass
 
-from data_tools import manifest
 from data_tools.conversion import split
 from data_tools.conversion.crop import parse_crop
 from data_tools.conversion.selection import Selection
@@ -13,6 +12,7 @@ from data_tools.conversion.workers import check_workers
 from data_tools.defects import Policies
 from data_tools.errors import BadOption
 from data_tools.particles import Classes, parse_classes
+from data_tools.tfrecords import manifest
 
 _MOST_SEEDS = 2**63
 _MOST_SHARDS = 99_999  # five digits in a shard's name

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from data_tools import larcv
 from data_tools.conversion.spool import LEFT_OUT, NOT_WANTED
 from data_tools.defects import SkipEntry
 from data_tools.errors import CorruptFile, DuplicateInput, InputNotFound, ShapeMismatch, UnknownPDG
 from data_tools.location import as_location, check_ranges, is_url, open_binary, size_of
 from data_tools.particles import NO_TRUTH
 from data_tools.progress import bar
+from data_tools.readers import open_file
 
 _FILE_ENDINGS = (".root", ".h5", ".hdf5")
 _BLOCK = 1 << 22
@@ -69,7 +69,7 @@ def open_sources(paths, classes, policies, image_producer=None, particle_produce
     sources = []
     for sha256, (path, size) in sorted(_hash_all(paths).items()):
         try:
-            reader = larcv.open_file(path, image_producer, particle_producer, policies)
+            reader = open_file(path, image_producer, particle_producer, policies)
         except CorruptFile as error:
             sources.append(_unreadable(path, size, sha256, error, policies))
             continue

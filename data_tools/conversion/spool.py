@@ -13,15 +13,15 @@ from pathlib import Path
 
 import numpy as np
 
-from data_tools import larcv
 from data_tools.conversion.crop import crop
 from data_tools.defects import DEFECTS, Policies, SkipEntry
 from data_tools.errors import BadEntry, CorruptFile
 from data_tools.event import LeftOut, apply_threshold, down_sample, plane_name
 from data_tools.files import sha256_of_json, written_aside
 from data_tools.location import is_url
-from data_tools.manifest import SCHEMA_VERSION
-from data_tools.tfrecord import encode
+from data_tools.readers import open_file
+from data_tools.tfrecords.manifest import SCHEMA_VERSION
+from data_tools.tfrecords.schema import encode
 
 ENTRIES_PER_PART = 500
 NOT_WANTED = -2
@@ -168,7 +168,7 @@ def selectable(planes):
 
 @functools.lru_cache(2)
 def _reader(path, sha256, image_producer, particle_producer, policies):
-    return larcv.open_file(path, image_producer, particle_producer, Policies(dict(policies)))
+    return open_file(path, image_producer, particle_producer, Policies(dict(policies)))
 
 
 def _check_unchanged(event, part):

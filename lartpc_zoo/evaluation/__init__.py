@@ -1,0 +1,1 @@
+"""From a trained network and a sample to scores, Table 1 and the confusion matrix."""

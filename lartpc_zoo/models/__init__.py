@@ -1,0 +1,1 @@
+"""Networks: a specification as data, the tables of the families, and the one builder."""

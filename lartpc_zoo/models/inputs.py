@@ -6,13 +6,14 @@ from dataclasses import asdict, dataclass
 import keras
 from keras import ops
 
+from data_tools.record import Record
 from lartpc_zoo.errors import BadInput
 
 _PACKAGE = "lartpc_zoo"
 
 
 @dataclass(frozen=True)
-class InputSpec:
+class InputSpec(Record):
     """Preprocessing of the converted image, in its ADC.
 
     threshold: ADC below it becomes 0. maximum: ADC above it becomes the maximum. Each one number for all planes, or one

@@ -8,7 +8,7 @@ it is plain Keras. Moving statistics lag behind weights that change fast, so tha
 import keras
 from keras import ops
 
-from lartpc_zoo.models.precision import exact_products
+from lartpc_zoo.backend.precision import exact_products
 
 _TENSORFLOW = keras.backend.backend() == "tensorflow"
 _IMAGE_RANK = 4
@@ -55,7 +55,7 @@ class Normalization(keras.layers.BatchNormalization):
     def _normalise(self, inputs, mean=None, variance=None):
         """Outputs in the dtype of the inputs, and the float32 statistics used."""
         if _TENSORFLOW and inputs.shape.rank == _IMAGE_RANK:
-            from lartpc_zoo import kernels
+            from lartpc_zoo.backend import kernels
 
             if mean is not None or kernels.one_replica():
                 return kernels.normalise(

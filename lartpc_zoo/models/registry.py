@@ -9,13 +9,13 @@ from dataclasses import replace
 
 import keras
 
+from lartpc_zoo.backend.precision import dtype_policy
 from lartpc_zoo.errors import BadInput
 from lartpc_zoo.models.builder import build
 from lartpc_zoo.models.costs import layer_table, totals
 from lartpc_zoo.models.families import families, study
 from lartpc_zoo.models.inputs import InputSpec, prepare
-from lartpc_zoo.models.precision import dtype_policy
-from lartpc_zoo.models.spec import TOWERS, parse
+from lartpc_zoo.models.spec import TOWERS, NetworkSpec, parse_network
 
 _HEAVY_MB = 1000
 
@@ -24,50 +24,42 @@ class HeavyNetwork(UserWarning):
     """A network with a first dense layer that large images make very large."""
 
 
-def list_models(pattern="*", pretrained=False):
-    """Names of the study's networks that match the glob `pattern`, in natural order (w2 before w10).
+def list_models(pattern: str = "*") -> list[str]:
+    """Names of the study's networks that match a glob, in natural order (w2 before w10)."""
+    return sorted(fnmatch.filter(study(), pattern), key=natural_order)
 
-    pretrained: instead, names with published weights, for `load_pretrained`.
+
+def create_model(
+    name: str | NetworkSpec,
+    input_shape: tuple[int, int, int],
+    num_classes: int = 5,
+    inputs: InputSpec | None = None,
+    dtype: str | None = None,
+) -> keras.Model:
+    """A new Keras model of the named network, with random weights.
+
+    Args:
+        name: of the network, as in 'resnet29b_w4', or its NetworkSpec.
+        input_shape: (rows, cols, planes) with all planes of the data. The model takes raw ADC (batch, rows, cols,
+            planes) float32.
+        num_classes: the model gives logits (batch, num_classes) float32.
+        inputs: what happens to ADC inside the model (default: scale 1/100 only); `_tN` in the name overrides its
+            threshold.
+        dtype: Keras dtype policy, as in 'mixed_bfloat16', or 'auto' for that where the machine has it (default: Keras's
+            own).
+
+    Raises:
+        UnknownNetwork: no network has this name.
+        BadInput: the network cannot take such images.
+
+    Warns:
+        HeavyNetwork: its first dense layer makes the network heavier than 1 GB. Said before anything is allocated.
     """
-    if pretrained:
-        from lartpc_zoo.pretrained.loading import cards
-
-        names = [card.name for card in cards() if card.weights]
-    else:
-        names = study()
-    return sorted(fnmatch.filter(names, pattern), key=_natural)
-
-
-def create_model(name, input_shape=None, num_classes=5, inputs=None, dtype=None, weights=None):
-    """A new Keras model of the named network, with random weights or on a trained trunk.
-
-    input_shape: (rows, cols, planes) with all planes of the data; the model takes raw ADC (batch, rows, cols, planes)
-    float32 and gives logits (batch, num_classes) float32. inputs: InputSpec (default: scale 1/100 only); `_tN` in the
-    name overrides its threshold. dtype: Keras dtype policy, as in 'mixed_bfloat16', or 'auto' for that where the
-    machine has it (default: Keras's own).
-    weights: 'pretrained', the name of a pretrained network, or the path of a card, whose weights the model then has in
-    all layers but the last one, which is new: for fine-tuning on other classes. input_shape and inputs are then those
-    of the card, if not given.
-
-    Raises UnknownNetwork, BadInput, or what load_pretrained raises; warns with HeavyNetwork, before anything is
-    allocated, of a network whose first dense layer makes it heavier than 1 GB.
-    """
-    spec = parse(name)
-    trunk = None
-    if weights is not None:
-        from lartpc_zoo.pretrained.trunk import open_trunk, take_trunk
-
-        trunk = open_trunk(weights, spec)
-        input_shape, inputs = input_shape or trunk.card.input_shape, inputs or trunk.card.inputs
-    if input_shape is None:
-        raise BadInput(f"{spec}: an input_shape (rows, cols, planes) is needed; only a pretrained trunk has its own.")
+    spec = parse_network(name)
     inputs = inputs or InputSpec()
-    _check_shape(spec, input_shape, num_classes, inputs)
+    check_images(spec, input_shape, num_classes, inputs)
     _warn_if_heavy(spec, input_shape, num_classes)
-    model = _build(spec, input_shape, num_classes, inputs, dtype)
-    if trunk is not None:
-        take_trunk(model, trunk)
-    return model
+    return _build(spec, input_shape, num_classes, inputs, dtype)
 
 
 def network_info(name, input_shape=(576, 576, 3), num_classes=5):
@@ -80,8 +72,8 @@ def network_info(name, input_shape=(576, 576, 3), num_classes=5):
     ({token of the name: what it does}), table1, found, inferred; layers (rows of lartpc_zoo.models.costs.layer_table).
     Raises as create_model.
     """
-    spec = parse(name)
-    _check_shape(spec, input_shape, num_classes, InputSpec())
+    spec = parse_network(name)
+    check_images(spec, input_shape, num_classes, InputSpec())
     architecture = spec.architecture
     # Keras keeps a list of variables without a value for each thread, and gives them all one at the next occasion: for
     # the largest networks gigabytes. The list of a thread of its own is forgotten with it.
@@ -121,7 +113,8 @@ def _build(spec, input_shape, num_classes, inputs=None, dtype=None):
         return keras.Model(image, logits, name=str(spec))
 
 
-def _check_shape(spec, input_shape, num_classes, inputs):
+def check_images(spec: NetworkSpec, input_shape: tuple[int, ...], num_classes: int, inputs: InputSpec) -> None:
+    """Raise BadInput where a network cannot take images (rows, cols, planes) with such inputs and classes."""
     smallest = spec.architecture.smallest_side
     whole = len(input_shape) == 3 and all(isinstance(side, numbers.Integral) for side in input_shape)
     if not whole or min(input_shape[:2]) < smallest or input_shape[2] < 1:
@@ -165,5 +158,6 @@ def _first_dense(rows):
     return next(row["parameters"] for row in rows[flattened:] if row["kind"] == "Dense")
 
 
-def _natural(name):
+def natural_order(name: str) -> list[int | str]:
+    """Key to sort names by, with numbers as such."""
     return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]

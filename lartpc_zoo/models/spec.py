@@ -1,4 +1,4 @@
-"""A network as data, and the reversible grammar of its name: parse(str(spec)) == spec.
+"""A network as data, and the reversible grammar of its name: parse_network(str(spec)) == spec.
 
 resnet29b _w4 _s1 _fc512 _t40 _p2
 family    width, stem stride, fully connected layers, input threshold, planes: always in this order
@@ -101,7 +101,7 @@ class NetworkSpec:
         return [axis for axis, own in self._own.items() if getattr(self, axis) != own]
 
 
-def parse(name):
+def parse_network(name):
     """The NetworkSpec of a name, or of itself. Raises UnknownNetwork, with the right or near names if there are any."""
     name = str(name)
     head, *tokens = name.split("_")

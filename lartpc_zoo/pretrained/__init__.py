@@ -1,1 +1,1 @@
-"""Networks that someone already trained: their cards, and weights that are what the cards say."""
+"""Published networks: cards, verified weights, publishing, archives, export."""

@@ -1,47 +1,53 @@
-"""`load_pretrained` and `card`: a published network by its name, or by the path of its card."""
+"""A published network with its weights, by its name or by the path of its card."""
 
-import fnmatch
-import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
-import zoo_configs
+import keras
+
 from data_tools import open_dataset
-from data_tools.dataset import Dataset
-from lartpc_zoo.errors import BadCard, CorruptWeights, DataDiffers, NoWeights, UnknownNetwork, did_you_mean
-from lartpc_zoo.models.precision import MEASURED_IN
-from lartpc_zoo.models.spec import parse
-from lartpc_zoo.pretrained.card import SUFFIX, read_card
+from data_tools.tfrecords.dataset import Dataset
+from lartpc_zoo.errors import DataDiffers
+from lartpc_zoo.models.trained import TrainedNetwork
+from lartpc_zoo.pretrained.card import Card
+from lartpc_zoo.pretrained.catalogue import find_card
 from lartpc_zoo.pretrained.weights import find_weights
-from lartpc_zoo.same_data import check_same
 
 
-def card(name):
-    """The Card of a published network.
-
-    name: as in list_models(pretrained=True), or the path of a NAME.card.yaml of one's own. Raises NoWeights where there
-    is no such card, BadCard where it is not whole.
-    """
-    return _find(name)[0]
-
-
-def cards(pattern="*"):
-    """The Cards of the package whose names match a glob, those with the best accuracy on testB first."""
-    paths = sorted(zoo_configs.directory("pretrained").glob(f"*{SUFFIX}"))
-    names = fnmatch.filter([path.name.removesuffix(SUFFIX) for path in paths], pattern)
-    return sorted((card(name) for name in names), key=lambda card: -card.accuracy)
-
-
-def load_pretrained(name, source=None, data=None, classes=None, dtype=None):
+def load_pretrained(
+    name: str | Path,
+    source: str | None = None,
+    data: Dataset | str | Path | None = None,
+    classes: Sequence[str] | None = None,
+    dtype: str | None = None,
+) -> keras.Model:
     """A published network with its trained weights, as a Keras model: raw ADC images in, logits out.
 
-    name: as for `card`. source: the place of weights that the package does not have: a directory, the file, or the http
-    address of either; default: that of the environment variable LARTPC_ZOO_WEIGHTS. They are kept in a cache
-    (~/.cache/lartpc-zoo, or LARTPC_ZOO_CACHE). data: a Dataset or its directory, which must have the classes, shape,
-    planes and ADC that the network was trained on. classes: names, which must be those of the card in their order.
-    dtype: Keras dtype policy (default: float32).
+    The weights are those of the card's sha256, or an error is raised: they are never random.
 
-    The weights are those of the card's sha256, or an error is raised, and never random: NoWeights, CorruptWeights,
-    BadCard, or DataDiffers where data or classes are others.
+    Args:
+        name: as for `card`.
+        source: place of weights that the package does not have: a directory, the file, or the http address of either
+            (default: that of the environment variable LARTPC_ZOO_WEIGHTS). They are kept in a cache
+            (~/.cache/lartpc-zoo, or LARTPC_ZOO_CACHE).
+        data: a data set or its directory, which must have the classes, shape, planes and ADC that the network was
+            trained on.
+        classes: names, which must be those of the card in their order.
+        dtype: Keras dtype policy (default: float32).
+
+    Returns:
+        Keras model from raw ADC images (batch, rows, cols, planes) float32 to logits (batch, classes) float32.
+
+    Raises:
+        NoWeights: there is no such network, or its weights are not there.
+        CorruptWeights: the weights are not those of the card.
+        BadCard: the card is damaged.
+        DataDiffers: data or classes are others.
+
+    Example:
+        >>> model = lartpc_zoo.load_pretrained("resnet14b_wd4")  # doctest: +SKIP
+        >>> model.input_shape  # doctest: +SKIP
+        (None, 144, 144, 3)
     """
     published = open_pretrained(name, source)
     names = published.card.classes
@@ -52,99 +58,34 @@ def load_pretrained(name, source=None, data=None, classes=None, dtype=None):
         )
     if data is not None:
         opened = data if isinstance(data, Dataset) else open_dataset(data)
-        check_same(published.trained_on, opened, opened.directory, published.name)
+        published.check_data(opened, opened.directory)
     return published.load_model(dtype)
 
 
-def open_pretrained(name, source=None):
+def open_pretrained(name: str | Path, source: str | None = None) -> "Pretrained":
     """The Pretrained network of a name or of the path of a card; its weights are looked for when they are loaded."""
-    return Pretrained(*_find(name), source)
+    return Pretrained(*find_card(name), source)
 
 
-class Pretrained:
-    """A published network that can be scored with, as a Run can. card: its Card."""
+class Pretrained(TrainedNetwork):
+    """A published network that can be scored with, as a run can.
 
-    def __init__(self, card, directory, source):
+    Attributes:
+        card: its Card.
+    """
+
+    def __init__(self, card: Card, directory: Path | None, source: str | None) -> None:
         self.card = card
+        self.name, self.network = card.name, card.network
+        self.trained_on, self.inputs = card.data, card.inputs
+        self.batch_size = card.recipe.batch_size
+        self.weights_sha256 = card.weights.sha256 if card.weights else None
+        self.evaluations = Path("evaluations") / self.name
         self._directory, self._source = directory, source
 
-    @property
-    def name(self):
-        """What errors call it."""
-        return self.card.name
+    def find_weights(self) -> Path:
+        """Path of the weights. Raises NoWeights, or CorruptWeights where they are others than the card's."""
+        return find_weights(self.card, self._directory, self._source)
 
-    @property
-    def network(self):
-        """Name of the network."""
-        return self.card.network
-
-    @property
-    def trained_on(self):
-        """The description of the training's data set."""
-        return self.card.data
-
-    @property
-    def batch_size(self):
-        """Events per iteration of the training."""
-        return self.card.recipe["batch_size"]
-
-    @property
-    def weights_sha256(self):
-        """sha256 of the weights, or None where none are published."""
-        return self.card.weights and self.card.weights["sha256"]
-
-    @property
-    def evaluations(self):
-        """Where scorings are written."""
-        return Path("evaluations") / self.name
-
-    def load_model(self, dtype=None):
-        """The network with its weights. Raises NoWeights, or CorruptWeights where they are others than the card's.
-
-        dtype: Keras dtype policy (default: float32).
-        """
-        from lartpc_zoo.models.registry import create_model
-
-        path = find_weights(self.card, self._directory, self._source)
-        card = self.card
-        model = create_model(card.network, card.input_shape, len(card.classes), card.inputs, dtype or MEASURED_IN)
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("error")  # Keras only warns of layers that keep their random weights
-                model.load_weights(path)
-        except (ValueError, KeyError, OSError, Warning) as error:
-            raise CorruptWeights(f"{path}: not weights of {card.network} ({error}).") from error
-        return model
-
-    def log_scoring(self, scoring, instead_of=None):
+    def log_scoring(self, scoring: object) -> None:
         """Nothing: only a run keeps record of what was scored with it."""
-
-
-def _find(name):
-    """(Card, directory where its weights may be beside it or None) of a name or a path."""
-    if str(name).endswith(SUFFIX):
-        if not Path(name).is_file():
-            raise NoWeights(f"{name}: no such card.")
-        return _read(Path(name)), Path(name).parent
-    directory = zoo_configs.directory("pretrained")
-    path = directory / f"{name}{SUFFIX}"
-    if path.parent != directory or not path.is_file():
-        raise NoWeights(_no_card(name))
-    return _read(path), None
-
-
-def _no_card(name):
-    names = [card.name for card in cards()]
-    text = f"No pretrained network {str(name)!r}: there are {', '.join(names)}; or give the path of a NAME{SUFFIX}."
-    try:
-        parse(name)
-    except UnknownNetwork:
-        return text + did_you_mean(str(name), names)
-    return text + " The zoo has a network of this name: create_model gives it with random weights, `train` trains it."
-
-
-def _read(path):
-    card = read_card(path.read_text(encoding="utf-8"), path)
-    if path.name != card.file_name:
-        raise BadCard(f"{path}: the file of this card is called {card.file_name}; rename it.")
-    return card

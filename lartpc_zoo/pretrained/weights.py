@@ -34,14 +34,14 @@ def find_weights(card, beside=None, source=None):
     if card.weights is None:
         raise NoWeights(
             f"{card.name}: its card and its results are published, its weights are not. Train it: lartpc-zoo train "
-            f"{card.network} --data DIR --output RUN --recipe {card.recipe['name']}."
+            f"{card.network} --data DIR --output RUN --recipe {card.recipe.name}."
         )
     own = _file_beside(card, beside)
     if own.is_file():
         _check(card, sha256_of_file(own), own, "Install the package again, or get the file again.")
         return own
-    cached = _cache() / f"{card.name}-{card.weights['sha256'][:16]}{WEIGHTS_SUFFIX}"
-    if cached.is_file() and sha256_of_file(cached) == card.weights["sha256"]:
+    cached = _cache() / f"{card.name}-{card.weights.sha256[:16]}{WEIGHTS_SUFFIX}"
+    if cached.is_file() and sha256_of_file(cached) == card.weights.sha256:
         return cached
     if not (source := source or os.environ.get(SOURCE)):
         raise NoWeights(
@@ -90,9 +90,9 @@ def _blocks(card, place):
 
 
 def _check(card, sha256, place, advice):
-    if sha256 != card.weights["sha256"]:
+    if sha256 != card.weights.sha256:
         raise CorruptWeights(
-            f"{place}: not the weights of {card.name}, which have the sha256 {card.weights['sha256'][:16]}..., "
+            f"{place}: not the weights of {card.name}, which have the sha256 {card.weights.sha256[:16]}..., "
             f"but {sha256[:16]}... {advice}"
         )
 

@@ -1,0 +1,1 @@
+"""Table 2: what networks cost in memory and time."""

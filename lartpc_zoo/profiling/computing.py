@@ -7,8 +7,8 @@ from dataclasses import replace
 import keras
 import numpy as np
 
+from lartpc_zoo.backend.memory import NoMemory, find_meter
 from lartpc_zoo.models.registry import create_model
-from lartpc_zoo.profiling.memory import NoMemory, find_meter
 from lartpc_zoo.profiling.timing import calls_for, milliseconds, rounds_of
 from lartpc_zoo.training.recipe import load_recipe
 from lartpc_zoo.training.trainer import compile_for_training
@@ -24,7 +24,7 @@ def measure_network(name, input_shape, classes, dtype, batch_sizes, rounds, feed
 
     forward: ms of one compiled inference. forward_backward: ms of one compiled training step, with the loss, the
     recipe's penalty and the update of the weights. Both with the batch in the device's memory, until the result is
-    there. peak_memory: MB during one training step; see lartpc_zoo.profiling.memory. io_wait: see `_Waits`; only with
+    there. peak_memory: MB during one training step; see lartpc_zoo.backend.memory. io_wait: see `_Waits`; only with
     `feed`, a function of a batch size that gives endless batches. Without it the images are random sparse events.
     Returns (quantities, what of `record` the memory is of, or why it is not measured: a NoMemory).
     """

@@ -2,7 +2,7 @@
 
 import keras
 
-from data_tools.dataset import HitsDataset
+from data_tools.tfrecords.dataset import HitsDataset
 from lartpc_zoo.profiling.timing import calls_for, milliseconds, rounds_of
 
 
@@ -20,7 +20,7 @@ def reader_of(data, sample):
 
     dense=False: hits, read and parsed. dense=True: dense images, handed over: copied to NumPy.
     """
-    from data_tools import pipeline
+    from data_tools.tfrecords import pipeline
 
     files = [str(data.directory / shard["file"]) for shard in data.manifest["samples"][sample]["shards"]]
 

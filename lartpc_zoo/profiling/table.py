@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from lartpc_zoo.evaluation.tables import NETWORK, Table
+from lartpc_zoo.metrics.tables import NETWORK, Table
 from lartpc_zoo.profiling.record import IO_QUANTITIES, LARGE_TENSORS, NETWORK_QUANTITIES, PROCESS, TENSORS
 
 HEADINGS = {

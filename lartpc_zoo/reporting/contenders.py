@@ -8,10 +8,10 @@ import pandas as pd
 
 from data_tools.particles import TOTAL
 from lartpc_zoo.errors import BadProfile, CorruptRun, DataDiffers, NotARun
-from lartpc_zoo.evaluation import metrics
+from lartpc_zoo.metrics import accuracies as metrics
 from lartpc_zoo.models.registry import network_info
-from lartpc_zoo.models.spec import NetworkSpec, parse
-from lartpc_zoo.runs import Run, open_run
+from lartpc_zoo.models.spec import NetworkSpec, parse_network
+from lartpc_zoo.training.run import Run, open_run
 from lartpc_zoo.training.run_directory import EVENT
 
 
@@ -62,7 +62,7 @@ class Contender:
     @property
     def first_run(self):
         """What the training with the lowest seed is called, which stands for the network where one must."""
-        return self.name if len(self.runs) == 1 else f"{self.name} (seed {self.runs[0].config['seed']})"
+        return self.name if len(self.runs) == 1 else f"{self.name} (seed {self.runs[0].config.seed})"
 
     @cached_property
     def correct(self):
@@ -72,7 +72,7 @@ class Contender:
     @property
     def accuracies(self):
         """Accuracy of every run, parts of 1."""
-        return [run.results["accuracies"][TOTAL]["accuracy"] for run in self.runs]
+        return [run.results.accuracies[TOTAL].accuracy for run in self.runs]
 
     @property
     def accuracy(self):
@@ -80,18 +80,17 @@ class Contender:
 
     def same_recipe(self, other):
         """Whether both were trained under equal recipes, whatever these were called."""
-        return self.runs[0].config["recipe"] == other.runs[0].config["recipe"]
+        return self.runs[0].config.recipe == other.runs[0].config.recipe
 
     def mean_accuracies(self):
         """{class or 'all': {events, accuracy, error}}: the mean over the runs with the binomial error of the events."""
-        per_run = [run.results["accuracies"] for run in self.runs]
+        per_run = [run.results.accuracies for run in self.runs]
         if len(per_run) == 1:
             return per_run[0]
         means = {}
         for name, first in per_run[0].items():
-            accuracy = float(np.mean([accuracies[name]["accuracy"] for accuracies in per_run]))
-            error = metrics.binomial_error(accuracy, first["events"])
-            means[name] = {"events": first["events"], "accuracy": accuracy, "error": error}
+            accuracy = float(np.mean([accuracies[name].accuracy for accuracies in per_run]))
+            means[name] = metrics.Accuracy(first.events, accuracy, metrics.binomial_error(accuracy, first.events))
         return means
 
 
@@ -106,36 +105,48 @@ def gather(runs, profile=None):
     if not opened:
         raise NotARun("No run was given: name the directories of one or more finished runs.")
     _check_data(opened, profile)
-    groups = {}
-    for run in opened:
-        groups.setdefault((run.config["network"], str(run.config["recipe"])), []).append(run)
-    _check_seeds(groups.values())
+    groups = _grouped(opened)
+    _check_seeds(groups)
     ordered = {run.directory: _ordered(run) for run in opened}
     _check_same_events(opened, ordered)
     names = _names(groups)
     contenders = []
-    for key, mine in groups.items():
-        mine.sort(key=lambda run: run.config["seed"])
+    for name, mine in zip(names, groups):
+        mine.sort(key=lambda run: run.config.seed)
         frames = tuple(ordered[run.directory] for run in mine)
-        costs = _costs(mine[0], profile)
-        contenders.append(Contender(names[key], parse(key[0]), tuple(mine), frames, costs))
+        contenders.append(
+            Contender(name, parse_network(mine[0].network), tuple(mine), frames, _costs(mine[0], profile))
+        )
     return contenders
 
 
+def _grouped(runs):
+    """The runs by network and recipe, in the order given; recipes are the same when they are equal as records."""
+    groups = []
+    for run in runs:
+        for group in groups:
+            if (group[0].network, group[0].config.recipe) == (run.network, run.config.recipe):
+                group.append(run)
+                break
+        else:
+            groups.append([run])
+    return groups
+
+
 def _check_data(runs, profile):
-    first = runs[0].config["data"]
+    first = runs[0].trained_on
     for run in runs[1:]:
-        data = run.config["data"]
-        if data["fingerprint"] != first["fingerprint"]:
+        data = run.trained_on
+        if data.fingerprint != first.fingerprint:
             raise DataDiffers(
-                f"{run.directory} was trained and measured on the data set {data['fingerprint'][:12]}, "
-                f"{runs[0].directory} on {first['fingerprint'][:12]}: a comparison needs the same events. Report them "
+                f"{run.directory} was trained and measured on the data set {data.fingerprint[:12]}, "
+                f"{runs[0].directory} on {first.fingerprint[:12]}: a comparison needs the same events. Report them "
                 "apart."
             )
-    if profile and (profile["input_shape"], profile["classes"]) != (first["image_shape"], len(first["classes"])):
+    if profile and (tuple(profile["input_shape"]), profile["classes"]) != (first.image_shape, len(first.classes)):
         raise BadProfile(
             f"The profile is of images {profile['input_shape']} with {profile['classes']} classes, the runs are of "
-            f"{first['image_shape']} with {len(first['classes'])}. Measure with --data of the runs."
+            f"{list(first.image_shape)} with {len(first.classes)}. Measure with the data of the runs."
         )
 
 
@@ -144,19 +155,19 @@ def _check_seeds(groups):
     for runs in groups:
         by_seed = {}
         for run in runs:
-            other = by_seed.setdefault(run.config["seed"], run)
+            other = by_seed.setdefault(run.config.seed, run)
             if other is not run:
                 raise NotARun(
-                    f"{run.directory} and {other.directory} are the same training, of {run.config['network']} with "
-                    f"seed {run.config['seed']}. Give each training once."
+                    f"{run.directory} and {other.directory} are the same training, of {run.network} with "
+                    f"seed {run.config.seed}. Give each training once."
                 )
 
 
 def _ordered(run):
     """The predictions in one order for all runs. Raises CorruptRun where they are not those of the results."""
     frame = run.predictions.sort_values(list(EVENT), kind="stable", ignore_index=True)
-    matrix = metrics.confusion_matrix(frame["label"], frame["prediction"], len(run.results["class_names"]))
-    if matrix.tolist() != run.results["confusion_matrix"]:
+    matrix = metrics.confusion_matrix(frame["label"], frame["prediction"], len(run.results.class_names))
+    if matrix.tolist() != [list(row) for row in run.results.confusion_matrix]:
         raise CorruptRun(f"{run.directory}: results.json and the predictions do not fit together; restore them.")
     return frame
 
@@ -173,22 +184,21 @@ def _check_same_events(runs, predictions):
 
 
 def _names(groups):
-    """{key: printed name}: the network, with its recipe where the report has several."""
-    recipes = {recipe for _, recipe in groups}
-    if len(recipes) == 1:
-        return {key: key[0] for key in groups}
-    names = {key: f"{key[0]} ({runs[0].recipe_name})" for key, runs in groups.items()}
-    printed = list(names.values())
-    return {
-        key: name if printed.count(name) == 1 else f"{name} #{printed[: list(names).index(key)].count(name) + 1}"
-        for key, name in names.items()
-    }
+    """Printed names: of the network, with its recipe where the report has several."""
+    firsts = [runs[0] for runs in groups]
+    if all(run.config.recipe == firsts[0].config.recipe for run in firsts):
+        return [run.network for run in firsts]
+    names = [f"{run.network} ({run.recipe_name})" for run in firsts]
+    return [
+        name if names.count(name) == 1 else f"{name} #{names[:number].count(name) + 1}"
+        for number, name in enumerate(names)
+    ]
 
 
 def _costs(run, profile):
-    data = run.config["data"]
-    info = network_info(run.config["network"], tuple(data["image_shape"]), len(data["classes"]))
-    measured = (profile or {"networks": {}})["networks"].get(run.config["network"], {"quantities": {}})["quantities"]
+    data = run.trained_on
+    info = network_info(run.network, data.image_shape, len(data.classes))
+    measured = (profile or {"networks": {}})["networks"].get(run.network, {"quantities": {}})["quantities"]
     costs = {name: cost.scale * info[cost.key] for name, cost in COSTS.items() if not cost.measured}
     for name, cost in COSTS.items():
         quantity = measured.get(cost.key) if cost.measured else None

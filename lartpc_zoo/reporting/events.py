@@ -1,9 +1,9 @@
 """Figures 1 and 2 of a report: events of the data set that the networks were measured on."""
 
-from data_tools.dataset import HitsDataset
-from lartpc_zoo.display import draw
+from data_tools.tfrecords.dataset import HitsDataset
 from lartpc_zoo.errors import DataDiffers
-from lartpc_zoo.reporting.report_figures import Shown
+from lartpc_zoo.plots.display import draw
+from lartpc_zoo.reporting.figures import Shown
 
 _LOOKED_AT = 20
 
@@ -13,10 +13,10 @@ def event_figures(directory, data, run):
 
     A file of hits has no events to draw.
     """
-    if data.fingerprint != run.config["data"]["fingerprint"]:
+    if data.fingerprint != run.trained_on.fingerprint:
         raise DataDiffers(
             f"{data.directory}: fingerprint {data.fingerprint[:12]}, but {run.directory} was trained on "
-            f"{run.config['data']['fingerprint'][:12]}. Give the data set of the training, or none."
+            f"{run.trained_on.fingerprint[:12]}. Give the data set of the training, or none."
         )
     if isinstance(data, HitsDataset):
         return

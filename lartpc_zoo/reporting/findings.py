@@ -4,7 +4,7 @@ of the study brings. Nothing is claimed that the corrected tests do not hold."""
 import itertools
 from dataclasses import dataclass, replace
 
-from lartpc_zoo.evaluation.comparison import Difference, Spread, compare_all
+from lartpc_zoo.metrics.comparison import Difference, Spread, compare_all
 from lartpc_zoo.models.axes import axis_between
 
 LEVEL = 0.05

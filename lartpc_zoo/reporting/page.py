@@ -7,7 +7,7 @@ from importlib.resources import files
 import jinja2
 
 from data_tools.files import write_text
-from lartpc_zoo.evaluation.style import STYLE
+from lartpc_zoo.plots.style import STYLE
 
 _PIXELS_PER_INCH = 135
 

@@ -36,7 +36,7 @@ def verdict(difference):
 
 
 def _abstract(findings, by_name):
-    margin = f"{100 * findings.margin:g} percent point{'' if findings.margin == 0.01 else 's'}"
+    margin = f"{100 * findings.margin:g} percentage point{'' if findings.margin == 0.01 else 's'}"
     best, suggested = findings.equivalent[0], findings.suggested
     accuracy = _accuracy_text(by_name[best], findings.spread)
     if len(findings.equivalent) == 1:
@@ -105,7 +105,7 @@ def _front(findings, by_name):
     ]
     yield f"Measured values of accuracy and cost that no other network beats: {_listed(points)}."
     for name, other in findings.surpassed.items():
-        better = f"by {100 * findings.between(other, name).difference:.2f} percent points"
+        better = f"by {100 * findings.between(other, name).difference:.2f} percentage points"
         within = " Both are within the margin." if {name, other} <= set(findings.equivalent) else ""
         yield f"{name} is surpassed: {other} costs no more and is significantly better, {better}.{within}"
 
@@ -113,10 +113,10 @@ def _front(findings, by_name):
 def _without_plateau(contenders):
     """Which trainings ended at the maximum of epochs, and might have become better."""
     ended = [
-        f"{contender.name} (seed {run.config['seed']})"
+        f"{contender.name} (seed {run.config.seed})"
         for contender in contenders
         for run in contender.runs
-        if run.results["status"] != PLATEAUED
+        if run.results.status != PLATEAUED
     ]
     if ended:
         yield f"Without a plateau: {_listed(ended)}. The training ended at the maximum number of epochs."
@@ -139,7 +139,7 @@ def _seeds_text(spread, contenders):
     single = [contender.name for contender in contenders if len(contender.runs) == 1]
     if spread.alike:
         text = (
-            f"The accuracy of a network varies by {100 * spread.pooled:.2f} percent points over seeds (standard "
+            f"The accuracy of a network varies by {100 * spread.pooled:.2f} percentage points over seeds (standard "
             f"deviation, {spread.freedom} degree{'' if spread.freedom == 1 else 's'} of freedom, taken to be the same "
             "for all networks), which is part of the errors"
         )
@@ -147,7 +147,7 @@ def _seeds_text(spread, contenders):
         return f"{text}{once}."
     own = ", ".join(f"{name} {100 * deviation:.2f}" for name, deviation in spread.deviations.items())
     text = (
-        f"The spread over seeds differs between networks (standard deviations in percent points: {own}; Bartlett's p "
+        f"The spread over seeds differs between networks (standard deviations in percentage points: {own}; Bartlett's p "
         f"{spread.p:.2g}), so each has its own, which is part of the errors"
     )
     once = f"; of {_listed(single)}, trained once, nothing can be said" if single else ""
@@ -155,7 +155,7 @@ def _seeds_text(spread, contenders):
 
 
 def _accuracy_text(contender, spread):
-    runs, error = len(contender.runs), 100 * contender.mean_accuracies()[TOTAL]["error"]
+    runs, error = len(contender.runs), 100 * contender.mean_accuracies()[TOTAL].error
     text = f"{contender.name} gives {100 * contender.accuracy:.1f} ± {error:.1f}"
     seeds = spread and spread.error_of_mean(contender.name, runs)
     if seeds is not None:
@@ -169,7 +169,7 @@ def _percent(part):
 
 def _difference_text(difference):
     error = "" if math.isnan(difference.error) else f" ± {100 * difference.error:.2f}"
-    return f"{100 * difference.difference:+.2f}{error} percent points"
+    return f"{100 * difference.difference:+.2f}{error} percentage points"
 
 
 def _cost_text(contender, cost):

@@ -3,9 +3,9 @@
 import keras
 from keras import ops
 
+from lartpc_zoo.backend.precision import dtype_policy
 from lartpc_zoo.models.blocks import auxiliary_head
-from lartpc_zoo.models.precision import dtype_policy
-from lartpc_zoo.models.spec import parse
+from lartpc_zoo.models.spec import parse_network
 
 WEIGHT = 0.3
 """Of an auxiliary loss beside the network's own (Szegedy et al. 2014, arXiv:1409.4842)."""
@@ -17,7 +17,7 @@ def training_outputs(network, dtype):
     The output is that of the network, or (batch, heads, classes) with the network's own logits first; the loss is the
     cross-entropy, or that of all heads with their weights. dtype: Keras dtype policy of the heads.
     """
-    rows = parse(network.name).architecture.auxiliary
+    rows = parse_network(network.name).architecture.auxiliary
     if not rows:
         return network.output, keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     classes = network.output.shape[-1]

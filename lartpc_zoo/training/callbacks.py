@@ -8,7 +8,7 @@ import shutil
 import keras
 
 from lartpc_zoo.errors import MissingExtra, TrainingDiverged
-from lartpc_zoo.evaluation.scores import accuracy, cross_entropy, logits_of
+from lartpc_zoo.metrics.scores import accuracy, cross_entropy, logits_of
 from lartpc_zoo.models.normalization import StatisticsEstimator
 from lartpc_zoo.training.state import save_variables
 

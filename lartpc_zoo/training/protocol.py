@@ -6,18 +6,20 @@ accuracy from the evaluations around that minimum.
 """
 
 import math
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import astuple, dataclass, field
+from typing import Any
+
+from data_tools.record import Record
 
 PLATEAUED = "plateaued"
 NO_PLATEAU = "no_plateau"
 
 
 @dataclass(frozen=True)
-class ProtocolSettings:
+class ProtocolSettings(Record):
     """The numbers of the procedure.
 
-    evaluation_interval: iterations between evaluations. minimum_before: the minimum i* must be at or before this part
+    evaluation_interval: iterations between evaluations. minimum_before: the minimum i* must be at or before this fraction
     of n. mean_of_last: the mean loss of so many evaluations must lie above the minimum, which with a global minimum
     says that they are not all equal to it. window_epochs: half width of
     the window, and the least distance from i* to n. minimum_epochs: n must have passed them. maximum_epochs: the end
@@ -27,20 +29,21 @@ class ProtocolSettings:
     evaluation_interval: int = 250
     minimum_before: float = 0.85
     mean_of_last: int = 3
-    window_epochs: float = 5
-    minimum_epochs: float = 10
-    maximum_epochs: float = 200
+    window_epochs: float = 5.0
+    minimum_epochs: float = 10.0
+    maximum_epochs: float = 200.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.evaluation_interval < 1 or self.mean_of_last < 1:
             raise ValueError("evaluation_interval and mean_of_last: expected 1 or more.")
         if not 0 < self.minimum_before <= 1:
-            raise ValueError(f"minimum_before {self.minimum_before}: expected a part of 1.")
+            raise ValueError(f"minimum_before {self.minimum_before}: expected a fraction of 1.")
         if self.window_epochs < 0 or not 0 <= self.minimum_epochs <= self.maximum_epochs or self.maximum_epochs <= 0:
             raise ValueError("expected window_epochs >= 0, minimum_epochs <= maximum_epochs and maximum_epochs > 0.")
 
 
-class Evaluation(NamedTuple):
+@dataclass(frozen=True)
+class Evaluation(Record):
     """testA at one iteration: mean cross-entropy per event without regularisation, and accuracy (0 to 1)."""
 
     iteration: int
@@ -48,7 +51,8 @@ class Evaluation(NamedTuple):
     accuracy: float
 
 
-class Condition(NamedTuple):
+@dataclass(frozen=True)
+class Condition(Record):
     """One of the conditions under which training stops: what was found, the limit, and whether it is met.
 
     name: the field of ProtocolSettings. found and limit: iterations, or losses for mean_of_last.
@@ -58,6 +62,40 @@ class Condition(NamedTuple):
     found: float
     limit: float
     met: bool
+
+
+@dataclass(frozen=True)
+class Window(Record):
+    """The evaluations around the minimum: their first and last iteration, and how many epochs they reach to each side."""
+
+    first: int
+    last: int
+    evaluations: int
+    epochs_before: float
+    epochs_after: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary(Record):
+    """What happened at every step of the procedure.
+
+    Attributes:
+        status: 'plateaued' or 'no_plateau'.
+        iterations: at the end.
+        epochs: at the end.
+        evaluations: of testA.
+        minimum: the evaluation with the lowest loss.
+        stop: the conditions as they were at the end.
+        window: around the minimum.
+    """
+
+    status: str
+    iterations: int
+    epochs: float
+    evaluations: int
+    minimum: Evaluation
+    stop: tuple[Condition, ...]
+    window: Window
 
 
 @dataclass
@@ -73,7 +111,7 @@ class Protocol:
     evaluations: list[Evaluation] = field(default_factory=list)
     status: str | None = None
 
-    def record(self, iteration, loss, accuracy):
+    def record(self, iteration: int, loss: float, accuracy: float) -> str | None:
         """Take one evaluation; returns the status. Raises ValueError out of order or without a finite loss."""
         if self.evaluations and iteration <= self.iteration:
             raise ValueError(f"Evaluation at iteration {iteration} after one at {self.iteration}.")
@@ -87,22 +125,22 @@ class Protocol:
         return self.status
 
     @property
-    def iteration(self):
+    def iteration(self) -> int:
         """Iteration of the last evaluation, 0 before the first."""
         return self.evaluations[-1].iteration if self.evaluations else 0
 
     @property
-    def minimum(self):
+    def minimum(self) -> Evaluation:
         """The evaluation with the lowest loss so far; the earliest of equal ones."""
         return min(self.evaluations, key=lambda evaluation: (evaluation.loss, evaluation.iteration))
 
     @property
-    def maximum_iterations(self):
+    def maximum_iterations(self) -> int:
         """Training ends at the first evaluation at or after this iteration."""
         return math.ceil(self.settings.maximum_epochs * self.iterations_per_epoch)
 
     @property
-    def earliest_end(self):
+    def earliest_end(self) -> int:
         """The first evaluation, as its iteration, at which training can end if the minimum stays where it is.
 
         Once it has ended, where it did."""
@@ -116,7 +154,7 @@ class Protocol:
             needed = max(needed, lowest / settings.minimum_before, after, self.iteration + interval)
         return interval * math.ceil(min(needed, self.maximum_iterations) / interval)
 
-    def conditions(self):
+    def conditions(self) -> list[Condition]:
         """What must hold for training to stop at the last evaluation n, as a list of Condition."""
         settings, epoch, minimum = self.settings, self.iterations_per_epoch, self.minimum
         last = [evaluation.loss for evaluation in self.evaluations[-settings.mean_of_last :]]
@@ -131,13 +169,13 @@ class Protocol:
         ]
 
     @property
-    def window(self):
+    def window(self) -> list[Evaluation]:
         """The evaluations within window_epochs of the minimum."""
         return [
             evaluation for evaluation in self.evaluations if self._near(evaluation.iteration, self.minimum.iteration)
         ]
 
-    def weights_to_keep(self):
+    def weights_to_keep(self) -> list[int]:
         """Iterations whose weights the final window may still need.
 
         These are the window around the present minimum and, for a minimum that the next evaluation may bring, all
@@ -149,41 +187,34 @@ class Protocol:
             needed |= {e.iteration for e in self.evaluations if self._near(e.iteration, following)}
         return sorted(needed)
 
-    def choice(self):
+    def choice(self) -> Evaluation:
         """The evaluation of the window with the best accuracy; of equal ones the lower loss, then the earlier."""
         return min(self.window, key=lambda evaluation: (-evaluation.accuracy, evaluation.loss, evaluation.iteration))
 
-    def summary(self):
-        """What happened at every step, as plain types for results.json.
-
-        Keys: status, iterations, epochs, evaluations, minimum, stop (the conditions as they were at the end), window.
-        """
-        window, minimum = self.window, self.minimum
+    def summary(self) -> Summary:
+        """What happened, once training has ended."""
+        window, minimum, epoch = self.window, self.minimum, self.iterations_per_epoch
         first, last = window[0].iteration, window[-1].iteration
-        return {
-            "status": self.status,
-            "iterations": self.iteration,
-            "epochs": self.iteration / self.iterations_per_epoch,
-            "evaluations": len(self.evaluations),
-            "minimum": minimum._asdict(),
-            "stop": [condition._asdict() for condition in self.conditions()],
-            "window": {
-                "first": first,
-                "last": last,
-                "evaluations": len(window),
-                "epochs_before": (minimum.iteration - first) / self.iterations_per_epoch,
-                "epochs_after": (last - minimum.iteration) / self.iterations_per_epoch,
-            },
-        }
+        return Summary(
+            status=str(self.status),
+            iterations=self.iteration,
+            epochs=self.iteration / epoch,
+            evaluations=len(self.evaluations),
+            minimum=minimum,
+            stop=tuple(self.conditions()),
+            window=Window(
+                first, last, len(window), (minimum.iteration - first) / epoch, (last - minimum.iteration) / epoch
+            ),
+        )
 
-    def state(self):
+    def state(self) -> dict[str, Any]:
         """Everything but the settings, as plain types for a state file."""
-        return {"evaluations": [list(evaluation) for evaluation in self.evaluations], "status": self.status}
+        return {"evaluations": [list(astuple(evaluation)) for evaluation in self.evaluations], "status": self.status}
 
-    def restore(self, state):
+    def restore(self, state: dict[str, Any]) -> None:
         """Go on from what `state` returned."""
         self.evaluations = [Evaluation(*evaluation) for evaluation in state["evaluations"]]
         self.status = state["status"]
 
-    def _near(self, iteration, minimum):
+    def _near(self, iteration: int, minimum: int) -> bool:
         return abs(iteration - minimum) <= self.settings.window_epochs * self.iterations_per_epoch

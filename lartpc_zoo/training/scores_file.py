@@ -1,7 +1,7 @@
 """Predictions in little space: scores in half precision, and the truth of the events once for all runs."""
 
-import tempfile
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,19 +9,31 @@ import pandas as pd
 
 from data_tools.files import sha256_of_file, write_csv, written_aside
 from lartpc_zoo.errors import CorruptRun, DataDiffers
-from lartpc_zoo.evaluation.predictions import PREDICTION, score_column
+from lartpc_zoo.metrics.predictions import PREDICTION, score_column
 
 _EVENT_DIGITS = "%.6g"
+_IDENTITY = ["source", "entry"]
 
 
-def write_scores(path, predictions, classes, events):
-    """Write a table of predictions: scores to `path` (.npz), what it says of the events to `events` (.csv.gz).
+def write_scores(path: Path, predictions: pd.DataFrame, classes: Sequence[str], events: Path) -> None:
+    """Write a table of predictions in little space.
 
-    Where `events` is there already, it must be of the same events: raises DataDiffers.
+    Args:
+        path: of the scores (.npz).
+        predictions: the table.
+        classes: names of the classes.
+        events: path of what the table says of the events (.csv.gz). Where it is there already, it must be of the same
+            events.
+
+    Raises:
+        DataDiffers: it is of other events.
     """
     columns = [score_column(name) for name in classes]
     truth = predictions.drop(columns=[PREDICTION, *columns])
-    _write_events(events, truth)
+    if events.is_file():
+        predictions = _in_order_of(predictions, truth, events)
+    else:
+        write_csv(events, truth, _EVENT_DIGITS)
     with written_aside(path) as aside:
         np.savez_compressed(
             aside,
@@ -32,19 +44,22 @@ def write_scores(path, predictions, classes, events):
         )
 
 
-def _write_events(path, truth):
-    if not path.is_file():
-        write_csv(path, truth, _EVENT_DIGITS)
-        return
-    with tempfile.TemporaryDirectory() as directory:
-        again = Path(directory) / path.name
-        write_csv(again, truth, _EVENT_DIGITS)
-        same = sha256_of_file(path) == sha256_of_file(again)
-    if not same:
-        raise DataDiffers(f"{path} is of other events than this run has scored. Archive it to another directory.")
+def _in_order_of(predictions: pd.DataFrame, truth: pd.DataFrame, events: Path) -> pd.DataFrame:
+    """The predictions in the order of the events on file. Raises DataDiffers where they are of other events."""
+    on_file = pd.read_csv(events)
+    if len(on_file) == len(truth):
+        place = pd.MultiIndex.from_frame(truth[_IDENTITY]).get_indexer(pd.MultiIndex.from_frame(on_file[_IDENTITY]))
+        shared = [column for column in on_file if column in truth]
+        if (place >= 0).all() and _as_written(truth.iloc[place], shared) == _as_written(on_file, shared):
+            return predictions.iloc[place]
+    raise DataDiffers(f"{events} is of other events than this run has scored. Archive it to another directory.")
 
 
-def read_scores(path, events):
+def _as_written(frame: pd.DataFrame, columns: list[str]) -> str:
+    return frame[columns].to_csv(index=False, float_format=_EVENT_DIGITS)
+
+
+def read_scores(path: Path, events: Path) -> pd.DataFrame:
     """The table of predictions that `write_scores` was given, scores to three digits. Raises CorruptRun."""
     try:
         with np.load(path, allow_pickle=False) as stored:

@@ -9,13 +9,13 @@ import math
 
 import keras
 
+from lartpc_zoo.backend.devices import compile_updates
 from lartpc_zoo.errors import BadRecipe
 from lartpc_zoo.training.auxiliary import training_outputs
 from lartpc_zoo.training.callbacks import Evaluate, WriteTensorBoard
 from lartpc_zoo.training.progress import ShowProgress
 from lartpc_zoo.training.protocol import Protocol
 from lartpc_zoo.training.state import load_variables
-from lartpc_zoo.training.strategies import compile_updates
 
 
 @keras.saving.register_keras_serializable("lartpc_zoo")

@@ -11,8 +11,8 @@ import trustme
 
 from data_tools.conversion import convert
 from data_tools.errors import InputNotFound
-from data_tools.larcv import open_file
 from data_tools.location import is_url, name_of, open_binary, size_of
+from data_tools.readers import open_file
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):

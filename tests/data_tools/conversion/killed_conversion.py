@@ -14,8 +14,9 @@ import sys
 import time
 from pathlib import Path
 
-from data_tools import files, shards
+from data_tools import files
 from data_tools.conversion import converter, spool
+from data_tools.tfrecords import shards
 
 SAMPLES = ["train=20", "testA=10", "testB"]
 _WRITING = ((spool, "encode"), (shards, "frame"), (files, "_sync"), (files.os, "replace"), (files.json, "dumps"))

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from data_tools.conversion import RepeatedEvents, convert, spool
-from data_tools.dataset import open_dataset
 from data_tools.defects import Policies
 from data_tools.errors import (
     BadEntry,
@@ -19,8 +18,9 @@ from data_tools.errors import (
     TooFewEvents,
     UnknownPDG,
 )
-from data_tools.larcv import Reader
-from data_tools.verification import find_faults
+from data_tools.readers.larcv import Reader
+from data_tools.tfrecords.dataset import open_dataset
+from data_tools.tfrecords.verification import find_faults
 
 SAMPLES = ["train=20", "testA=10", "testB"]
 

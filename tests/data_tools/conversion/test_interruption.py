@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from data_tools.dataset import open_dataset
 from data_tools.errors import NotADataset
-from data_tools.verification import find_faults
+from data_tools.tfrecords.dataset import open_dataset
+from data_tools.tfrecords.verification import find_faults
 
 _SCRIPT = Path(__file__).with_name("killed_conversion.py")
 _KILLS = 20

@@ -2,7 +2,7 @@ import pytest
 
 from lartpc_zoo.models.axes import axis_between
 from lartpc_zoo.models.registry import list_models
-from lartpc_zoo.models.spec import parse
+from lartpc_zoo.models.spec import parse_network
 
 
 @pytest.mark.parametrize(
@@ -24,11 +24,11 @@ from lartpc_zoo.models.spec import parse
     ],
 )
 def test_one_axis_or_none(one, other, axis):
-    assert axis_between(parse(one), parse(other)) == axis
-    assert axis_between(parse(other), parse(one)) == axis
+    assert axis_between(parse_network(one), parse_network(other)) == axis
+    assert axis_between(parse_network(other), parse_network(one)) == axis
 
 
 def test_every_network_of_the_study_with_every_other():
-    networks = [parse(name) for name in list_models()]
+    networks = [parse_network(name) for name in list_models()]
     axes = {axis_between(one, other) for one in networks for other in networks}
     assert axes == {None, "depth", "width", "variant", "plain or bottleneck blocks"}

@@ -4,9 +4,9 @@ import pytest
 import tensorflow as tf
 from keras.ops import convert_to_numpy
 
+from lartpc_zoo.backend.devices import find_devices
 from lartpc_zoo.models.normalization import Normalization, StatisticsEstimator
 from lartpc_zoo.models.registry import create_model
-from lartpc_zoo.training.strategies import find_devices
 
 BATCHES = np.random.default_rng(1).normal(3.0, 2.0, (4, 8, 6, 5, 3)).astype(np.float32)
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from lartpc_zoo.errors import UnknownNetwork
 from lartpc_zoo.models.families import families
 from lartpc_zoo.models.registry import list_models
-from lartpc_zoo.models.spec import NetworkSpec, parse
+from lartpc_zoo.models.spec import NetworkSpec, parse_network
 
 heads = st.sampled_from([(family.name, depth) for family in families().values() for depth in family.depths])
 widths = st.sampled_from([Fraction(n) for n in (1, 2, 3, 4, 10)] + [Fraction(1, n) for n in (2, 4, 8, 16)])
@@ -34,8 +34,8 @@ specs = st.builds(
 
 @given(specs)
 def test_names_are_reversible(spec):
-    assert parse(str(spec)) == spec
-    assert str(parse(str(spec))) == str(spec)
+    assert parse_network(str(spec)) == spec
+    assert str(parse_network(str(spec))) == str(spec)
 
 
 def test_every_axis_has_its_token_in_the_fixed_order():
@@ -46,7 +46,7 @@ def test_every_axis_has_its_token_in_the_fixed_order():
 
 @pytest.mark.parametrize("name", list_models())
 def test_the_names_of_the_study_parse_back(name):
-    assert str(parse(name)) == name
+    assert str(parse_network(name)) == name
 
 
 def test_what_a_network_has_by_itself_cannot_be_taken_away():
@@ -58,7 +58,7 @@ def test_what_a_network_has_by_itself_cannot_be_taken_away():
 @given(st.text(alphabet="resnet14b_wdsfctp0x", max_size=25))
 def test_any_text_is_a_network_or_a_clear_no(text):
     try:
-        assert str(parse(text)) == text
+        assert str(parse_network(text)) == text
     except UnknownNetwork as error:
         assert repr(text) in str(error) or str(error).startswith(("Width", "Stem stride", "No network"))
 
@@ -87,4 +87,4 @@ def test_any_text_is_a_network_or_a_clear_no(text):
 )
 def test_what_is_wrong_with_a_name(name, message):
     with pytest.raises(UnknownNetwork, match=message):
-        parse(name)
+        parse_network(name)

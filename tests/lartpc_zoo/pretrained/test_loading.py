@@ -8,7 +8,7 @@ from data_tools.conversion import convert
 from lartpc_zoo import load_pretrained
 from lartpc_zoo.errors import BadCard, CorruptWeights, DataDiffers, NoWeights
 from lartpc_zoo.pretrained.card import read_card
-from lartpc_zoo.pretrained.loading import card
+from lartpc_zoo.pretrained.catalogue import card
 
 CLASSES = ("electron", "gamma", "muon", "pion", "proton")
 

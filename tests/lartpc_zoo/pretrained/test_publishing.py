@@ -2,19 +2,20 @@ import numpy as np
 import pytest
 
 from data_tools.errors import BadOption
+from lartpc_zoo.cli.cards import card_text
 from lartpc_zoo.errors import BadCard, NotARun
-from lartpc_zoo.pretrained.card_text import card_text
-from lartpc_zoo.pretrained.loading import card
+from lartpc_zoo.pretrained.catalogue import card
 from lartpc_zoo.pretrained.publishing import publish
-from lartpc_zoo.scoring import classify
+from lartpc_zoo.zoo import classify
 
 
+@pytest.mark.filterwarnings("ignore::lartpc_zoo.evaluation.opening.SharedSources")
 def test_scores_of_demo_events_stand_on_the_card(published, larcv2_256):
     demo = card(published).demo
     scores = classify(larcv2_256, published).head(20)
-    assert scores[["run", "subrun", "event"]].to_numpy().tolist() == demo["events"]
-    assert np.allclose(scores.filter(like="score_").to_numpy(), demo["scores"], atol=1e-5)
-    assert len({tuple(row) for row in demo["scores"]}) > 10
+    assert scores[["run", "subrun", "event"]].to_numpy().tolist() == [list(event) for event in demo.events]
+    assert np.allclose(scores.filter(like="score_").to_numpy(), demo.scores, atol=1e-5)
+    assert len({tuple(row) for row in demo.scores}) > 10
 
 
 def test_a_card_alone(finished_run, larcv2_256, tmp_path):

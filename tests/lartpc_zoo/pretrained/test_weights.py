@@ -9,7 +9,7 @@ import pytest
 
 from lartpc_zoo.errors import CorruptWeights, NoWeights
 from lartpc_zoo.pretrained import weights as weights_module
-from lartpc_zoo.pretrained.loading import card
+from lartpc_zoo.pretrained.catalogue import card
 from lartpc_zoo.pretrained.weights import CACHE, SOURCE, find_weights
 
 WEIGHTS = "small.weights.h5"

@@ -13,11 +13,13 @@ import pytest
 import zoo_configs
 from data_tools.conversion import convert
 from data_tools.files import sha256_of_file
-from lartpc_zoo.evaluation import metrics
+from data_tools.record import plain
+from lartpc_zoo.metrics import accuracies as metrics
+from lartpc_zoo.models.registry import network_info
 from lartpc_zoo.pretrained.card import WEIGHTS_SUFFIX
-from lartpc_zoo.pretrained.loading import cards
-from lartpc_zoo.runs import open_run
+from lartpc_zoo.pretrained.catalogue import cards
 from lartpc_zoo.training.protocol import PLATEAUED
+from lartpc_zoo.training.run import open_run
 
 ROOT = Path(__file__).parents[3]
 DEMO = ROOT / "examples" / "data" / "singles_demo_288.root"
@@ -61,40 +63,49 @@ def test_weights_score_the_demo_events_as_their_cards_say_in_a_fresh_process(bac
     told = json.loads(result.stdout.splitlines()[-1])
     assert set(told) == set(names) != set()
     for name, (events, scores) in told.items():
-        assert events == CARDS[name].demo["events"]
-        assert np.allclose(scores, CARDS[name].demo["scores"], atol=2e-3), name
+        assert [tuple(event) for event in events] == list(CARDS[name].demo.events)
+        assert np.allclose(scores, CARDS[name].demo.scores, atol=2e-3), name
 
 
 @pytest.mark.parametrize("name", CARDS)
 def test_a_card_is_consistent(name):
     card = CARDS[name]
-    matrix = np.array(card.testB["confusion_matrix"])
+    matrix = np.array(card.testB.confusion_matrix)
     ours, expected = (
-        pd.json_normalize(one) for one in (card.testB["accuracies"], metrics.class_accuracies(matrix, card.classes))
+        pd.json_normalize({name: plain(one) for name, one in accuracies.items()})
+        for accuracies in (card.testB.accuracies, metrics.class_accuracies(matrix, card.classes))
     )
     pd.testing.assert_frame_equal(ours, expected, rtol=1e-12, atol=0)  # another processor, another last digit
-    assert matrix.sum() == card.data["samples"]["testB"] == 30000
-    assert card.data["samples"] == {"train": 10000, "testA": 10000, "testB": 30000}
-    assert card.training["status"] == PLATEAUED
-    assert len(card.demo["events"]) == 20
-    assert np.allclose(np.sum(card.demo["scores"], axis=1), 1, atol=1e-4)
+    assert matrix.sum() == card.data.samples["testB"] == 30000
+    assert card.data.samples == {"train": 10000, "testA": 10000, "testB": 30000}
+    assert card.training.status == PLATEAUED
+    assert len(card.demo.events) == 20
+    assert np.allclose(np.sum(card.demo.scores, axis=1), 1, atol=1e-4)
     assert len(card.limits) > 100
+    info = network_info(card.network, card.input_shape, len(card.classes))
+    assert (card.costs.macs, card.parameters) == (info["macs"], info["parameters"])
+    assert card.costs.activations_mb == pytest.approx(info["activations_mb"], abs=1e-3)
 
 
 @pytest.mark.parametrize("name", CARDS)
 def test_a_card_says_what_the_results_of_its_training_say(name):
     card = CARDS[name]
-    run = open_run(ROOT / "results" / f"{card.network}-{card.recipe['name']}-seed{card.seed}")
-    assert card.testB == {key: run.results[key] for key in ("accuracies", "confusion_matrix")}
-    assert card.training["chosen"]["iteration"] == run.results["chosen"]["iteration"]
-    assert card.weights is None or card.weights["sha256"] == run.results["chosen"]["sha256"]
+    run = open_run(ROOT / "results" / f"{card.network}-{card.recipe.name}-seed{card.seed}")
+    assert card.recipe == run.config.recipe
+    assert card.data == run.config.data
+    assert (card.testB.accuracies, card.testB.confusion_matrix) == (
+        run.results.accuracies,
+        run.results.confusion_matrix,
+    )
+    assert card.training.chosen.iteration == run.results.chosen.iteration
+    assert card.weights is None or card.weights.sha256 == run.results.chosen.sha256
 
 
 def test_no_weights_without_a_card_and_not_too_many_of_them():
     found = [path for place in (PACKAGE, BESIDE) for path in sorted(place.glob(f"*{WEIGHTS_SUFFIX}"))]
     assert sorted(path.name.removesuffix(WEIGHTS_SUFFIX) for path in found) == sorted(WITH_WEIGHTS)
     for path in found:
-        assert sha256_of_file(path) == CARDS[path.name.removesuffix(WEIGHTS_SUFFIX)].weights["sha256"]
+        assert sha256_of_file(path) == CARDS[path.name.removesuffix(WEIGHTS_SUFFIX)].weights.sha256
     in_package, beside = (sum(path.stat().st_size for path in place.glob("*.h5")) / _MB for place in (PACKAGE, BESIDE))
     assert in_package < 10
     assert beside < 60

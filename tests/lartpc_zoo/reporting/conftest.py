@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from data_tools.files import sha256_of_file, write_csv, write_json, write_text
-from lartpc_zoo.evaluation import metrics
+from lartpc_zoo.metrics import accuracies as metrics
 
 CLASSES = ["electron", "gamma", "muon", "pion", "proton"]
 EVENTS = 1_000

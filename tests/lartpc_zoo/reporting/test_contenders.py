@@ -15,7 +15,7 @@ from lartpc_zoo.reporting.contenders import gather
 def test_runs_of_one_network_and_recipe_are_one_contender_the_lowest_seed_first(forge):
     runs = [forge("resnet14b_wd4", 0.8, 3), forge("vgg16c_wd4", 0.7), forge("resnet14b_wd4", 0.9, 1)]
     resnet, vgg = gather(runs)
-    assert [run.config["seed"] for run in resnet.runs] == [1, 3]
+    assert [run.config.seed for run in resnet.runs] == [1, 3]
     assert resnet.accuracies == [pytest.approx(0.9), pytest.approx(0.8)]
     assert resnet.accuracy == pytest.approx(0.85)
     assert set(np.unique(resnet.correct)) == {0, 0.5, 1}

@@ -1,6 +1,6 @@
 import pytest
 
-from lartpc_zoo.evaluation.comparison import spread_of
+from lartpc_zoo.metrics.comparison import spread_of
 from lartpc_zoo.reporting.contenders import gather
 from lartpc_zoo.reporting.findings import find
 from lartpc_zoo.reporting.wording import summary, verdict
@@ -48,7 +48,7 @@ def test_the_front_and_who_is_surpassed(forge):
     assert findings.front == ("plainresnet10b_wd4", "resnet14b_wd4")
     assert findings.surpassed == {"vgg16c_wd4": "resnet14b_wd4"}
     assert (
-        "vgg16c_wd4 is surpassed: resnet14b_wd4 costs no more and is significantly better, by 15.00 percent points."
+        "vgg16c_wd4 is surpassed: resnet14b_wd4 costs no more and is significantly better, by 15.00 percentage points."
         in text
     )
 
@@ -93,7 +93,7 @@ def test_spreads_that_differ_are_said(forge):
     runs = [forge("resnet14b_wd4", accuracy, seed) for seed, accuracy in enumerate((0.80, 0.801, 0.802))]
     runs += [forge("vgg16c_wd4", accuracy, seed) for seed, accuracy in enumerate((0.7, 0.8, 0.9))]
     _, text = compared(gather([*runs, forge("resnet29b_wd4", 0.85)]))
-    assert "percent points: resnet14b_wd4 0.10, vgg16c_wd4 10.00; Bartlett's p " in text
+    assert "percentage points: resnet14b_wd4 0.10, vgg16c_wd4 10.00; Bartlett's p " in text
     assert "of resnet29b_wd4, trained once, nothing can be said" in text
     assert "resnet29b_wd4 gives 85.0 ± 1.1 % on testB." in text
 

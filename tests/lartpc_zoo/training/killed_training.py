@@ -20,9 +20,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import data_tools
 from data_tools import files
 from data_tools.files import written_aside
-from lartpc_zoo.procedure import train
 from lartpc_zoo.training import run_directory
 from lartpc_zoo.training.recipe import recipe_from_dict
+from lartpc_zoo.training.train import train
 
 _WRITERS = (run_directory, files)
 _LONGEST_WRITE = 0.004

@@ -4,9 +4,9 @@ import pytest
 from keras.ops import convert_to_numpy
 
 from lartpc_zoo.models.registry import create_model, network_info
-from lartpc_zoo.procedure import train
 from lartpc_zoo.training.auxiliary import WEIGHT, cross_entropy_of_heads
 from lartpc_zoo.training.callbacks import Evaluate
+from lartpc_zoo.training.train import train
 from lartpc_zoo.training.trainer import compile_for_training
 
 
@@ -84,4 +84,4 @@ def test_auxiliary_heads_are_resumed_and_not_kept(small_data, tiny, tmp_path, mo
         heads = [name for name in state.files if "auxiliary" in name]
     run = train(network, small_data, tmp_path / "run", tiny(), seed=1)
     assert heads
-    assert run.results["parameters"] == network_info(network, small_data.image_shape)["parameters"]
+    assert run.results.parameters == network_info(network, small_data.image_shape)["parameters"]

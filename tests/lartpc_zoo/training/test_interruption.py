@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from lartpc_zoo.training.run_directory import RunDirectory
+
 _SCRIPT = Path(__file__).with_name("killed_training.py")
 _SAME = ("config.yaml", "history.csv", "window.csv", "table1.csv", "predictions_testB.csv.gz")
 
@@ -14,8 +16,7 @@ def contents(run):
     """Everything of a finished run that must not depend on how often it was killed: {name: bytes or results}."""
     results = json.loads((run / "results.json").read_text())
     weights = {path.name: path.read_bytes() for path in (run / "weights").iterdir()}
-    scorings = results.pop("scorings")
-    assert [scoring["complete"] for scoring in scorings][-1]
+    assert RunDirectory(run).scorings()[-1].complete
     return {**{name: (run / name).read_bytes() for name in _SAME}, **weights, "results": results}
 
 

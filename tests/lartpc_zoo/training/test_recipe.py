@@ -2,6 +2,7 @@ import pytest
 import yaml
 
 import zoo_configs
+from data_tools.record import plain
 from lartpc_zoo.errors import BadRecipe, UnknownRecipe
 from lartpc_zoo.training.recipe import load_recipe, recipe_from_dict
 
@@ -14,9 +15,10 @@ def test_every_recipe_loads_and_says_what_it_is_for(name):
     head = text.split("\n\n")[0]
     for word in ("# For:", "# Takes:", "# Expect:"):
         assert word in head
-    fields = recipe.as_dict()
+    fields = plain(recipe)
     del fields["name"]
-    assert recipe_from_dict(name, yaml.safe_load(yaml.safe_dump(fields)), "again") == recipe
+    again = recipe_from_dict(name, yaml.safe_load(yaml.safe_dump(fields)), "again")
+    assert plain(again) == plain(recipe)
 
 
 def test_the_paper_recipe_is_the_study_solver():
@@ -59,18 +61,18 @@ def test_a_file_of_ones_own(edited):
         ({"learning_rate": {}}, "learning_rate: missing base; fields: base, gamma, power"),
         ({"learning_rate": {"base": -1.0}}, "learning_rate: expected base > 0"),
         ({"inputs": {"scale": -1.0}}, "inputs: .*expected a positive number"),
-        ({"inputs": {"threshold": "abc"}}, "inputs: Input threshold 'abc': expected a number"),
-        ({"inputs": {"maximum": [40, None, 40]}}, "inputs: Input maximum .*one number per plane"),
-        ({"optimizer": {"class_name": "AdamW", "config": None}}, "optimizer: config: expected a mapping, got None"),
+        ({"inputs": {"threshold": "abc"}}, r"inputs\.threshold: expected a number or a list.*, got 'abc'"),
+        ({"inputs": {"maximum": [40, None, 40]}}, r"inputs\.maximum: expected a number"),
+        ({"optimizer": {"class_name": "AdamW", "config": None}}, r"optimizer\.config: expected a mapping, got None"),
         (
             {"optimizer": {"class_name": "AdamW", "config": {"use_ema": True, "ema_overwrite_frequency": 10}}},
             "ema_overwrite_frequency: averages are evaluated and saved, and never trained on",
         ),
         ({"optimizer": {"class_name": "AdamW", "config": {"learning_rate": 1.0}}}, "a field of its own"),
-        ({"protocol": {"maximum_epochs": float("inf")}}, "maximum_epochs: expected a number, got inf"),
+        ({"protocol": {"maximum_epochs": float("inf")}}, "maximum_epochs: expected a finite number, got inf"),
         ({"protocol": {"maximum_epochs": 0, "minimum_epochs": 0}}, "maximum_epochs > 0"),
-        ({"convert": {"samples": "train=20"}}, "samples: expected a list of texts, got 'train=20'"),
-        ({"convert": {"samples": ["train"], "threshold": "x"}}, "threshold: expected a number or nothing, got 'x'"),
+        ({"convert": {"samples": "train=20"}}, "samples: expected a list, got 'train=20'"),
+        ({"convert": {"samples": ["train"], "threshold": "x"}}, "threshold: expected a number, got 'x'"),
         ({"name": "../../evil"}, "unknown field 'name'"),
     ],
 )

@@ -2,6 +2,7 @@ import errno
 import json
 import os
 import shutil
+from dataclasses import replace
 from types import SimpleNamespace
 
 import keras
@@ -9,14 +10,24 @@ import numpy as np
 import pytest
 
 from data_tools import files
-from data_tools.dataset import Dataset
+from data_tools.description import DataDescription
+from data_tools.tfrecords.dataset import Dataset
 from lartpc_zoo.errors import CorruptRun, NotARun, RunBusy, RunDiffers
-from lartpc_zoo.procedure import train
+from lartpc_zoo.evaluation.scoring import Scoring
 from lartpc_zoo.training import run_directory
+from lartpc_zoo.training.protocol import ProtocolSettings
+from lartpc_zoo.training.recipe import LearningRate, Optimizer, Recipe
+from lartpc_zoo.training.records import RunConfig
 from lartpc_zoo.training.run_directory import NoLock, RunDirectory
-from lartpc_zoo.training.run_text import protocol_log
+from lartpc_zoo.training.sentences import protocol_log
+from lartpc_zoo.training.train import train
 
-CONFIG = {"network": "resnet14b", "data": {}, "recipe": {"batch_size": 20, "l2": 0.0}, "seed": 1}
+DATA = DataDescription(
+    fingerprint="ab12", classes=(("electron", (11,)), ("muon", (13,))), image_shape=(64, 64, 3), planes=(0, 1, 2)
+)
+RECIPE = Recipe(batch_size=20, optimizer=Optimizer("SGD"), learning_rate=LearningRate(0.1), protocol=ProtocolSettings())
+CONFIG = RunConfig(network="resnet14b", seed=1, data=DATA, recipe=RECIPE)
+SCORING = Scoring(date="2030-01-02T03:04:05", sample="testB", data_fingerprint="ab12", events=10, id="one")
 
 
 @pytest.fixture
@@ -28,8 +39,8 @@ def run(tmp_path):
 
 def test_the_same_configuration_goes_on_and_another_is_refused(run):
     run.begin(CONFIG)
-    with pytest.raises(RunDiffers, match=r"another configuration: recipe\.l2 was 0\.0, now 0\.1; seed was 1, now 3\."):
-        run.begin({**CONFIG, "recipe": {"batch_size": 20, "l2": 0.1}, "seed": 3})
+    with pytest.raises(RunDiffers, match=r"another configuration: seed was 1, now 3; recipe\.l2 was 0\.0, now 0\.1\."):
+        run.begin(replace(CONFIG, recipe=replace(RECIPE, l2=0.1), seed=3))
     assert run.config() == CONFIG
 
 
@@ -65,7 +76,7 @@ def test_a_damaged_state_is_not_loaded(run):
 )
 def test_a_damaged_file_is_named(run, name, content):
     (run.path / name).write_text(content)
-    with pytest.raises(CorruptRun, match=f"{name} is damaged"):
+    with pytest.raises(CorruptRun, match=f"{name}.* damaged"):
         run.finished()
 
 
@@ -124,7 +135,7 @@ def test_a_scoring_on_record_leaves_alone_what_another_process_is_writing(finish
     written = [run.path / "scored" / ".aside-99-predictions_testB.csv.gz", run.path / ".aside-99-report"]
     written[0].write_text("half")
     written[1].mkdir()
-    run.log_scoring({"sample": "testB", "complete": False})
+    run.log_scoring(SCORING)
     assert all(path.exists() for path in written)
 
 
@@ -137,10 +148,20 @@ def test_a_run_that_has_ended_is_not_begun_again(finished_run, tmp_path):
 
 def test_a_scoring_is_on_record_from_its_begin(run):
     assert run.scorings() == []
-    run.begin_scoring({"sample": "testB", "complete": False})
-    run.begin_scoring({"sample": "testB", "complete": False})
-    run.end_scoring({"sample": "testB", "complete": True})
-    assert [scoring["complete"] for scoring in RunDirectory(run.path).scorings()] == [False, True]
+    run.log_scoring(SCORING)
+    run.log_scoring(other := replace(SCORING, id="two"))
+    run.log_scoring(other.ended(0.5))
+    found = RunDirectory(run.path).scorings()
+    assert [(scoring.complete, scoring.accuracy) for scoring in found] == [(False, None), (True, 0.5)]
+
+
+def test_what_a_killed_process_left_of_a_scoring_is_no_scoring(run):
+    run.log_scoring(SCORING)
+    with open(run.scorings_file, "a") as file:
+        file.write('{"sample": "te')
+    assert run.scorings() == [SCORING]
+    run.log_scoring(SCORING.ended())
+    assert [scoring.complete for scoring in run.scorings()] == [True]
 
 
 def test_a_full_disk_is_noticed_before_weights_are_written(run, monkeypatch):
@@ -166,11 +187,11 @@ def test_a_run_that_another_process_has_ended_is_not_trained_again(
 
 
 def test_the_text_of_a_scoring_that_was_interrupted_and_of_later_ones(finished_run):
-    own = finished_run.results["scorings"][0]
-    later = {"date": "2030-01-02T03:04:05", "sample": "testB", "complete": True}
-    other = {"date": "2031-01-02T03:04:05", "sample": "testA", "complete": False}
-    scorings = [{**own, "complete": False}, own, later, other]
-    log = "\n".join(protocol_log({**finished_run.results, "scorings": scorings}))
+    own = finished_run.scorings[0]
+    later = replace(SCORING, complete=True)
+    other = replace(SCORING, date="2031-01-02T03:04:05", sample="testA")
+    scorings = [replace(own, complete=False), own, later, other]
+    log = "\n".join(protocol_log(finished_run.results, scorings))
     assert "That scoring was interrupted 1 time before, and begun again." in log
     assert "scored again with these weights on 2030-01-02." in log
     assert "2031" not in log

@@ -5,8 +5,8 @@ import pytest
 
 from lartpc_zoo.models.normalization import StatisticsEstimator
 from lartpc_zoo.models.registry import create_model
-from lartpc_zoo.procedure import train
 from lartpc_zoo.training import callbacks, trainer
+from lartpc_zoo.training.train import train
 from lartpc_zoo.training.trainer import compile_for_training
 
 
@@ -72,7 +72,7 @@ def test_the_averages_of_the_weights_are_evaluated_and_saved_and_not_trained_on(
         weights.clear()
         run = train(network, small_data, tmp_path / kind, tiny(optimizer=solver), seed=1)
         saved = [keras.ops.convert_to_numpy(weight) for weight in run.load_model().trainable_variables]
-        trained[kind] = weights[: run.results["chosen"]["iteration"]], saved
+        trained[kind] = weights[: run.results.chosen.iteration], saved
     followed, saved = trained["averaged"]
     mean = followed[0]
     for later in followed[1:]:

@@ -1,0 +1,1 @@
+"""Command lines: `lartpc-convert`, and what all commands share."""

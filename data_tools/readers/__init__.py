@@ -1,0 +1,5 @@
+"""Files of any format in, events out: `open_file` recognises the format by the content of the file."""
+
+from data_tools.readers.opening import open_file
+
+__all__ = ["open_file"]

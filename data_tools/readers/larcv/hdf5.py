@@ -1,0 +1,170 @@
+"""LArCV3: HDF5 files with groups Data/PRODUCT_PRODUCER_group, dense (image2d, tensor2d) and sparse (sparse2d).
+
+extents (entries): first and number of an entry's images; image_extents or voxel_extents (images): first and number of
+their pixels, with the plane as ID; image_meta (images): valid, projection_id, image_sizes, number_of_voxels, origin,
+each (row, col). Pixels are numbered row * cols + col, row 0 is the lowest tick. A plane without a valid meta is not
+there: the writer fills the places of planes that an event lacks. Units as in LArCV2. Layout: larcv3/core/dataformat.
+"""
+
+import functools
+import re
+
+import h5py
+import numpy as np
+
+from data_tools.errors import CorruptFile, NotLArCV
+from data_tools.readers.larcv.stored import Columns, StoredEntry, StoredImage
+
+_GROUP = re.compile(r"(?P<product>[a-z0-9]+)_(?P<producer>.+)_group")
+IMAGE_PRODUCTS = {"image2d": "dense", "tensor2d": "dense", "sparse2d": "sparse"}
+_PARTICLES = "particle"
+_H5PY_ERRORS = (OSError, RuntimeError, KeyError, ValueError)  # what h5py makes of damage
+_EVENT_IDS = "Events/event_id"
+_IDS = ("run", "subrun", "event")
+_NUMBERS = ("pdg", "px", "py", "pz", "energy_init", "energy_deposit", "trackid", "parent_trackid")
+
+
+def products(path, content=None):
+    """{(product, producer): function that opens Hdf5Images or Hdf5Particles} of a file.
+
+    content: an open binary file where `path` is a URL. Raises NotLArCV.
+    """
+    file = h5py.File(content or path, "r")
+    if "Data" not in file or _EVENT_IDS not in file:
+        raise NotLArCV(f"{path}: an HDF5 file, but not one of LArCV3: it has no Data and {_EVENT_IDS}.")
+    found = {}
+    for name in file["Data"]:
+        match = _GROUP.fullmatch(name)
+        if match and match["product"] in IMAGE_PRODUCTS:
+            kind = IMAGE_PRODUCTS[match["product"]]
+            found[match["product"], match["producer"]] = functools.partial(Hdf5Images, file, name, kind)
+        elif match and match["product"] == _PARTICLES:
+            found[match["product"], match["producer"]] = functools.partial(Hdf5Particles, file, name)
+    return found
+
+
+class _Group:
+    """What images and particles share: the group, its extents, and the numbers of the events."""
+
+    def __init__(self, file, name):
+        self.name = name
+        self._group = file["Data"][name]
+        self._event_ids = file[_EVENT_IDS]
+        self.entries = len(self._group["extents"])
+        if len(self._event_ids) < self.entries:
+            raise CorruptFile(f"{name}: {self.entries} entries but {len(self._event_ids)} numbers of events")
+
+    def ids(self, start, stop):
+        """Columns of run, subrun and event; LArCV3 numbers events once per file."""
+        ids, damaged = _rows(self._event_ids, start, stop)
+        counts = np.ones(stop - start, np.int64)
+        counts[list(damaged)] = 0
+        return Columns({f"_{name}": ids[name][counts > 0].astype(np.int64) for name in _IDS}, counts, damaged)
+
+    def _extents(self, start, stop, table):
+        """(first, end) of every entry's rows in `table`, and the damaged entries by position."""
+        extents, damaged = _rows(self._group["extents"], start, stop)
+        first, number = (extents[name].astype(np.int64) for name in ("first", "N"))
+        outside = (first < 0) | (number < 0) | (first + number > len(table))
+        damaged |= {
+            int(position): CorruptFile(f"{self.name}: extents reach beyond the end")
+            for position in np.flatnonzero(outside)
+        }
+        number[outside] = 0
+        return np.stack([first, first + number], axis=1), damaged
+
+    def _rows_of(self, table, start, stop):
+        """The rows of `table` that belong to these entries, as (rows, rows per entry, damaged entries)."""
+        limits, damaged = self._extents(start, stop, table)
+        low = int(limits[:, 0].min(initial=len(table)))
+        high = int(limits[:, 1].max(initial=low))
+        rows, broken = _rows(table, low, high)
+        counts = np.diff(limits, axis=1)[:, 0]
+        for position, (first, end) in enumerate(limits - low):
+            if error := next((broken[row] for row in range(first, end) if row in broken), None) if broken else None:
+                damaged[position] = error
+        counts[list(damaged)] = 0
+        mine = [np.arange(first, first + count) for (first, _), count in zip(limits - low, counts)]
+        return rows[np.concatenate(mine or [[]]).astype(np.int64)], counts, damaged
+
+
+class Hdf5Images(_Group):
+    """An image group, with the interface of root.RootImages."""
+
+    metas_apart = True
+
+    def __init__(self, file, name, kind):
+        super().__init__(file, name)
+        self._sparse = kind == "sparse"
+        self._pixels = self._group["voxels" if self._sparse else "images"]
+        self._pixel_extents = self._group["voxel_extents" if self._sparse else "image_extents"]
+        self._metas = self._group["image_meta"]
+
+    def planes(self, start, stop):
+        """{plane: (rows, cols)} of the first image of every plane in these entries."""
+        metas, _, _ = self._rows_of(self._metas, start, stop)
+        metas = metas[metas["valid"] > 0]
+        planes, first = np.unique(metas["projection_id"], return_index=True)
+        return {int(plane): tuple(int(n) for n in metas["number_of_voxels"][i]) for plane, i in zip(planes, first)}
+
+    def pixel_cm(self):
+        """None: LArCV3 does not write the unit of its image sizes."""
+        return
+
+    def read(self, start, stop):
+        """Yield (entry, StoredEntry or CorruptFile)."""
+        ids = self.ids(start, stop)
+        limits, damaged = self._extents(start, stop, self._metas)
+        for position in range(stop - start):
+            error = ids.damaged.get(position) or damaged.get(position)
+            if error is None:
+                number = tuple(int(ids.values[f"_{name}"][ids.first[position]]) for name in _IDS)
+                try:
+                    found = StoredEntry(start + position, number, self._images(*limits[position]))
+                except (*_H5PY_ERRORS, CorruptFile) as caught:
+                    error = CorruptFile(f"{self.name}: {caught}")
+            yield start + position, error or found
+
+    def _images(self, first, end):
+        images = []
+        for meta, extent in zip(self._metas[first:end], self._pixel_extents[first:end]):
+            if not meta["valid"]:
+                continue
+            begin, end = int(extent["first"]), int(extent["first"]) + int(extent["N"])
+            if end > len(self._pixels):
+                raise CorruptFile("pixels reach beyond the end")
+            pixels = self._pixels[begin:end]
+            values, voxels = (pixels["value"], pixels["id"]) if self._sparse else (pixels, None)
+            rows, cols = (int(n) for n in meta["number_of_voxels"])
+            images.append(
+                StoredImage(int(meta["projection_id"]), rows, cols, np.ascontiguousarray(values), voxels, False, False)
+            )
+        return images
+
+
+class Hdf5Particles(_Group):
+    """A particle group, with the interface of root.RootParticles."""
+
+    mev_per_energy = 1000.0
+
+    def read(self, start, stop, wanted=None):
+        """Columns of the particles, under the names of root.ParticleLayout (all, or those `wanted`)."""
+        particles, counts, damaged = self._rows_of(self._group["particles"], start, stop)
+        values = {name: particles[name] for name in _NUMBERS}
+        values |= {f"vertex_{axis}": particles["vtx"][axis] for axis in "xyz"}
+        values["process"] = np.char.decode(particles["process"], "utf-8", "replace").astype(object)
+        values = {name: column for name, column in values.items() if wanted is None or name in wanted}
+        return Columns(values, counts, damaged)
+
+
+def _rows(dataset, start, stop):
+    """Rows of a table, and {position: CorruptFile} of those whose chunk cannot be read (zeros stand in their place)."""
+    try:
+        return dataset[start:stop], {}
+    except _H5PY_ERRORS as error:
+        if stop - start <= 1:
+            return np.zeros(1, dataset.dtype), {0: CorruptFile(f"{dataset.name}: {error}")}
+    # Row by row, so that a damaged chunk costs only its own rows.
+    each = [_rows(dataset, row, row + 1) for row in range(start, stop)]
+    damaged = {position: broken[0] for position, (_, broken) in enumerate(each) if broken}
+    return np.concatenate([rows for rows, _ in each]), damaged

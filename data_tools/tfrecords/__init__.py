@@ -1,0 +1,1 @@
+"""Events as sharded TFRecords, and back as batches."""

@@ -1,0 +1,1 @@
+"""`lartpc-zoo`: the commands and the text that they print. Nothing imports it."""

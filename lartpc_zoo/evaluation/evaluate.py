@@ -1,0 +1,86 @@
+"""Score a sample with a trained network, and write what follows from it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from data_tools.errors import BadOption
+from lartpc_zoo.errors import RunDiffers
+from lartpc_zoo.evaluation.classify import in_input_order
+from lartpc_zoo.evaluation.measure import TEST_B, check_output, measure, predict
+from lartpc_zoo.evaluation.opening import WHOLE_FILE, Data, opened
+from lartpc_zoo.evaluation.scoring import begin_scoring
+from lartpc_zoo.metrics.predictions import FORMATS, PREDICTION, check_format, write_predictions
+from lartpc_zoo.metrics.tables import print_table1, table1
+from lartpc_zoo.models.trained import TrainedNetwork
+
+
+@dataclass(frozen=True)
+class EvaluationResult:
+    """What `evaluate` found.
+
+    Attributes:
+        table1: Table 1 in percent, with columns Network, then CLASS and 'CLASS error' for each class and 'all'; None of
+            a sample without truth.
+        caption: what stands with Table 1, empty without it.
+        predictions: a row per event: truth, `prediction` and one score per class.
+        classes: names of the classes, in the order of labels.
+        directory: where everything was written.
+    """
+
+    table1: pd.DataFrame | None
+    caption: str
+    predictions: pd.DataFrame
+    classes: tuple[str, ...]
+    directory: Path
+
+    def table1_markdown(self) -> str:
+        """Table 1 as Markdown with its caption. Raises ValueError where there is none."""
+        if self.table1 is None:
+            raise ValueError(f"{self.directory}: the sample has no truth, so there is no Table 1.")
+        return print_table1(self.table1, self.caption).markdown()
+
+    def counts(self) -> dict[str, int]:
+        """How many events were called what."""
+        counts = np.bincount(self.predictions[PREDICTION], minlength=len(self.classes))
+        return dict(zip(self.classes, counts.tolist()))
+
+
+def evaluate(
+    network: TrainedNetwork,
+    data: Data,
+    sample: str | None = None,
+    output: str | Path | None = None,
+    format: str = "csv.gz",
+) -> EvaluationResult:
+    """Score a sample with a trained network; see `lartpc_zoo.evaluate`."""
+    if format not in FORMATS:
+        raise BadOption(f"Format {format!r} of predictions: expected one of {', '.join(FORMATS)}.")
+    check_format(format)
+    with opened(data, network, sample) as dataset:
+        sample = sample or (TEST_B if TEST_B in dataset.samples or WHOLE_FILE not in dataset.samples else WHOLE_FILE)
+        dataset.verify([sample])
+        directory = Path(output or network.evaluations / f"{sample}-{dataset.fingerprint[:12]}")
+        _begin_output(directory, sample)
+        model = network.load_model()
+        network.log_scoring(scoring := begin_scoring(dataset, sample))
+        paths = [source["path"] for source in dataset.manifest["sources"]]
+        predictions = in_input_order(predict(model, dataset, sample, network.batch_size), data, paths)
+        write_predictions(directory / f"predictions_{sample}.{format}", predictions, format)
+        measured = None
+        if dataset.labelled(sample):
+            measured = measure(directory, predictions, dataset, sample, network.network)
+    network.log_scoring(scoring.ended(measured and measured.accuracy))
+    frame = table1({network.network: measured.accuracies}) if measured else None
+    return EvaluationResult(frame, measured.table1_caption if measured else "", predictions, dataset.classes, directory)
+
+
+def _begin_output(output: Path, sample: str) -> None:
+    """Make the directory of a scoring. Raises RunDiffers where it is a run, a data set, or of another sample."""
+    check_output(output)
+    names = [path.name for path in output.glob("predictions_*")]
+    if others := [name for name in names if name.split(".")[0] != f"predictions_{sample}"]:
+        raise RunDiffers(f"{output} holds {others[0]}, of another sample than {sample}. Choose another output.")
+    output.mkdir(parents=True, exist_ok=True)

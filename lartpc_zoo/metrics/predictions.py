@@ -1,0 +1,77 @@
+"""The table of predictions: what was scored, event by event, and the files it is written to."""
+
+import numpy as np
+from scipy.special import log_softmax
+
+from data_tools.files import write_csv, written_aside
+from lartpc_zoo.errors import MissingExtra
+
+FILE = "file"
+"""Column of the name of the file that an event is from."""
+PREDICTION = "prediction"
+"""Column of the label that a network gives."""
+TREE = "predictions"
+"""Name of the tree in a ROOT file."""
+
+_TEXT = "string"
+_ROOT_TYPES = {"i": "int64", "u": "int64", "b": "int8", "f": "float64", "O": _TEXT}
+
+
+def prediction_table(events, logits, classes):
+    """The events' truth (data_tools Dataset.events) with `prediction` and one probability `score_CLASS` per class.
+
+    logits: (events, classes). The highest score is the prediction; scores of an event add up to 1.
+    """
+    scores = np.exp(log_softmax(logits.astype(np.float64), axis=1))
+    columns = {score_column(name): scores[:, label] for label, name in enumerate(classes)}
+    return events.assign(**{PREDICTION: logits.argmax(axis=1)}, **columns)
+
+
+def score_column(class_name):
+    """The column of a class's score."""
+    return f"score_{class_name}"
+
+
+def write_predictions(path, predictions, format_):
+    """Write the table atomically to `path`, as one of FORMATS. Raises MissingExtra."""
+    FORMATS[format_](path, predictions)
+
+
+def check_format(format_):
+    """Raise MissingExtra when the package that writes a format is not there, before there is something to write."""
+    if format_ == "parquet":
+        _pyarrow()
+
+
+def _write_parquet(path, predictions):
+    _pyarrow()
+    with written_aside(path) as aside:
+        predictions.to_parquet(aside, engine="pyarrow", index=False)
+
+
+def _write_root(path, predictions):
+    """One TTree, a branch per column; whole numbers as 64 bits, so that run, subrun and event can be its index."""
+    import awkward
+    import uproot
+
+    types = {name: _ROOT_TYPES[column.dtype.kind] for name, column in predictions.items()}
+    with written_aside(path) as aside, uproot.recreate(aside) as file:
+        tree = file.mktree(TREE, types, title="one entry per event, to be befriended by run, subrun and event")
+        tree.extend(
+            {
+                name: awkward.Array(predictions[name].tolist()) if kind == _TEXT else predictions[name].to_numpy(kind)
+                for name, kind in types.items()
+            }
+        )
+
+
+def _pyarrow():
+    try:
+        import pyarrow
+    except ModuleNotFoundError as error:
+        raise MissingExtra('parquet needs pyarrow, which is an extra: pip install ".[parquet]".') from error
+    return pyarrow
+
+
+FORMATS = {"csv.gz": write_csv, "parquet": _write_parquet, "root": _write_root}
+"""How predictions can be written: {ending: function of (path, table)}."""

@@ -1,0 +1,35 @@
+"""Scores of events: logits from a model, and their losses and accuracy."""
+
+import keras
+import numpy as np
+from scipy.special import log_softmax
+
+from lartpc_zoo.backend.precision import exact_products
+
+
+def logits_of(model, batches, events, advance=lambda n: None):
+    """Logits (events, classes) float32 of `batches` (images first), cut back to `events`.
+
+    Padded batches of equal size give the same result on any number of replicas. `advance` is told the events done.
+    """
+
+    class Progress(keras.callbacks.Callback):
+        def on_predict_batch_end(self, batch, logs=None):
+            size = len(logs["outputs"])
+            advance(min(size, events - batch * size))  # the last batch may be filled up
+
+    with exact_products():
+        logits = model.predict(batches, verbose=0, callbacks=[Progress()])
+    if len(logits) < events:
+        raise ValueError(f"{len(logits)} events were scored, expected {events}.")
+    return np.asarray(logits[:events], np.float32)
+
+
+def cross_entropy(logits, labels):
+    """Cross-entropy of every event, (events,) float64, from logits (events, classes) and labels (events,)."""
+    return -log_softmax(logits.astype(np.float64), axis=1)[np.arange(len(labels)), labels]
+
+
+def accuracy(logits, labels):
+    """Part of the events whose highest logit is that of their class."""
+    return float(np.mean(logits.argmax(axis=1) == labels))

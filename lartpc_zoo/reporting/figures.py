@@ -1,0 +1,152 @@
+"""The figures of a report, each with its caption, and the numbers behind those in bins."""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from data_tools.files import write_csv
+from data_tools.particles import TOTAL
+from lartpc_zoo.metrics import accuracies as metrics
+from lartpc_zoo.metrics.tables import NETWORK
+from lartpc_zoo.plots import training as figures
+from lartpc_zoo.plots.accuracy_cost import Point, accuracy_cost_figure
+from lartpc_zoo.plots.performance import binned_figure, efficiency_purity_figure
+from lartpc_zoo.plots.separation import separation_figure
+from lartpc_zoo.reporting.contenders import COSTS
+
+_BINS = 8
+_MOST_LINES = 6
+_UNFIT = re.compile(r"[^A-Za-z0-9_.-]+")  # for the name of a file
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A figure of the report. name: of its files in figures/."""
+
+    name: str
+    caption: str
+
+
+def first_training(contenders):
+    """For a caption: of which training something is, where there are several of a network."""
+    several = any(len(contender.runs) > 1 for contender in contenders)
+    return " Of the training with the lowest seed, where a network has several." if several else ""
+
+
+def comparison_figures(directory, contenders, findings, efficiencies, classes):
+    """Figure 5, efficiency and purity in bins, and accuracy against cost; yields what was drawn.
+
+    efficiencies: {network: DataFrame of metrics.efficiencies_and_purities}.
+    """
+    of_first = first_training(contenders)
+    if findings:
+        _accuracy_cost(directory, contenders, findings)
+        yield Shown(
+            "accuracy_cost",
+            "Accuracy on testB against cost. Small points: single trainings. Dashed: networks that no other beats in "
+            "accuracy at the same or a lower cost. Error bars: events, and seeds where their spread is known.",
+        )
+    efficiency_purity_figure(directory, efficiencies, classes)
+    yield Shown(
+        "fig5_efficiency_purity",
+        f"Figure 5. Efficiency and purity of every class, with Clopper-Pearson intervals of 68.27 %.{of_first}",
+    )
+    for name, title, label, values in _binned(contenders):
+        edges = metrics.equal_bins(values, _BINS)
+        if len(edges) < 2:  # all events alike: there is nothing to show it against
+            continue
+        tables = {
+            one.first_run: metrics.efficiencies_in_bins(one.predictions[0], classes, values, edges)
+            for one in contenders
+        }
+        all_bins = pd.concat([table.assign(**{NETWORK: network}) for network, table in tables.items()])
+        write_csv(directory.parent / f"{name}.csv", all_bins)
+        drawn = _drawn(contenders, findings)
+        binned_figure(directory, name, {network: tables[network] for network in drawn}, classes, label)
+        left_out = (
+            f" {len(drawn)} of {len(tables)} networks are drawn, all are in {name}.csv."
+            if drawn != list(tables)
+            else ""
+        )
+        yield Shown(
+            name,
+            f"Efficiency and purity against the {title}, in bins of about equal numbers of events, with "
+            f"Clopper-Pearson intervals of 68.27 %.{of_first}{left_out}",
+        )
+
+
+def _accuracy_cost(directory, contenders, findings):
+    cost = COSTS[findings.cost]
+    points = [
+        Point(
+            one.name,
+            one.costs[findings.cost],
+            one.accuracy,
+            _error(one, findings.spread),
+            tuple(one.accuracies),
+        )
+        for one in contenders
+    ]
+    accuracy_cost_figure(directory, points, findings.front, cost.heading[0].upper() + cost.heading[1:])
+
+
+def _error(contender, spread):
+    """Error of the accuracy from the events, and from the seeds where their spread is known."""
+    seeds = spread and spread.error_of_mean(contender.name, len(contender.runs))
+    return float(np.hypot(contender.mean_accuracies()[TOTAL].error, seeds or 0.0))
+
+
+def run_figures(directory, contender, separations, classes, endings):
+    """Figures 4 and 6 and the confusion matrix of every training of a network; yields (run, what was drawn of it).
+
+    separations: one list of Separation per run. endings: of the names of the files, one per run.
+    """
+    for run, frame, of_run, ending in zip(contender.runs, contender.predictions, separations, endings):
+        title = f"{contender.name}, seed {run.config.seed}"
+        yield run, list(_figures_of_run(directory, run, frame, of_run, classes, title, ending))
+
+
+def endings_of(contenders):
+    """One list per Contender: how the names of the files of its runs end; nothing where there is one run in all."""
+    names = [
+        [f"_{_UNFIT.sub('-', one.name).strip('-')}-seed{run.config.seed}" for run in one.runs] for one in contenders
+    ]
+    flat = [name for of_one in names for name in of_one]
+    if len(flat) == 1:
+        return [[""]]
+    if len(set(flat)) == len(flat):
+        return names
+    return [[f"_{number}{name}" for name in of_one] for number, of_one in enumerate(names, 1)]  # recipes named alike
+
+
+def _figures_of_run(directory, run, predictions, separations, classes, title, ending):
+    status = run.results.status.replace("_", " ")
+    name = f"fig4_window{ending}"
+    figures.window_figure(directory, run.history, run.results, run.results.chosen.iteration, f"{title}: {status}", name)
+    yield Shown(name, f"{title}: testA's accuracy and loss, the window, and the chosen weights (figure 4).")
+    if separations:
+        name = f"fig6_separation{ending}"
+        separation_figure(directory, name, predictions, classes, separations, f"{title}, testB")
+        yield Shown(name, f"{title}: how testB's species are told apart (figure 6).")
+    name = f"confusion_matrix{ending}"
+    matrix = np.array(run.results.confusion_matrix)
+    figures.confusion_figure(directory, matrix, classes, f"{title}, testB", name)
+    yield Shown(name, f"{title}: which class is called what.")
+
+
+def _binned(contenders):
+    """(name, title, axis label, values of the events) of the quantities that efficiency is shown against."""
+    events = contenders[0].predictions[0]
+    hits = events.filter(regex="^npx_").sum(axis=1).to_numpy()
+    yield "efficiency_momentum", "true momentum", "Momentum [MeV/c]", events["momentum"].to_numpy()
+    yield "efficiency_hits", "number of hits in all planes", "Hits [pixels]", hits
+
+
+def _drawn(contenders, findings):
+    """The networks of a figure that has no room for all: the best ones, and the suggested."""
+    if len(contenders) <= _MOST_LINES:
+        return [contender.first_run for contender in contenders]
+    chosen = list(dict.fromkeys([findings.suggested, *findings.ranking]))[:_MOST_LINES]
+    return [contender.first_run for contender in contenders if contender.name in chosen]

@@ -1,0 +1,160 @@
+"""The tables of a report: numbers of results.json, of the predictions, of a profile, or counted (costs)."""
+
+import pandas as pd
+
+from data_tools.event import plane_name
+from lartpc_zoo.metrics.tables import NETWORK, Table, print_table1, table1, table1_caption
+from lartpc_zoo.reporting.contenders import COSTS
+from lartpc_zoo.reporting.findings import LEVEL
+from lartpc_zoo.reporting.wording import verdict
+from lartpc_zoo.training.protocol import PLATEAUED
+
+
+def table1_of(contenders):
+    """Table 1: a row per network."""
+    run = contenders[0].runs[0]
+    data, predictions = run.trained_on, contenders[0].predictions[0]
+    planes = [plane_name(plane) for plane in data.planes]
+    caption = table1_caption("testB", len(predictions), planes, data.image_shape, data.fingerprint)
+    if any(isinstance(contender.spec.planes, int) for contender in contenders):
+        caption += " A network with _pN in its name sees channel N only."
+    if any(len(contender.runs) > 1 for contender in contenders):
+        caption += (
+            " Of networks with several trainings it is the mean; the spread over seeds comes on top, see their table."
+        )
+    if any(run.results.status != PLATEAUED for contender in contenders for run in contender.runs):
+        caption += " Not all trainings reached a plateau."
+    frame = table1({contender.name: contender.mean_accuracies() for contender in contenders})
+    return print_table1(frame, caption)
+
+
+def costs_table(contenders):
+    """What every network costs, of what can be counted: Table 2 without what is measured."""
+    frame = pd.DataFrame(
+        [
+            {
+                NETWORK: contender.name,
+                **{cost.heading: contender.costs[name] for name, cost in COSTS.items() if not cost.measured},
+            }
+            for contender in contenders
+        ]
+    )
+    rows, cols, planes = contenders[0].runs[0].trained_on.image_shape
+    caption = (
+        f"Costs of one image of {rows} x {cols} x {planes}, counted: multiply-adds of convolutions and dense layers, "
+        "trainable parameters, outputs of all layers in float32. Memory and times: `lartpc-zoo profile`."
+    )
+    return Table("table2", caption, frame)
+
+
+def efficiency_table(tables, of_first):
+    """Efficiency and purity per class.
+
+    tables: {network: DataFrame of metrics.efficiencies_and_purities}. of_first: of which training, for the caption.
+    """
+    frames = [table.assign(**{NETWORK: network}) for network, table in tables.items()]
+    frame = pd.concat(frames, ignore_index=True)
+    percent = {column: 100 * frame[column] for column in ("part", "low", "high")}
+    frame = pd.DataFrame({NETWORK: frame[NETWORK], "quantity": frame["quantity"], "class": frame["class"], **percent})
+    frame = frame.rename(columns={"part": "[%]", "low": "low [%]", "high": "high [%]"})
+    caption = f"Efficiency and purity per class on testB, with Clopper-Pearson intervals of 68.27 %.{of_first}"
+    return Table("efficiency_purity", caption, frame, default_digits=1)
+
+
+def separation_table(separations, of_first):
+    """Areas and efficiencies of figure 6. separations: {network: [Separation]}. of_first: as of efficiency_table."""
+    rows = [
+        {
+            NETWORK: network,
+            "pair": one.pair.name,
+            "area under the ROC": one.area,
+            "best cut": one.cut,
+            "first above [%]": 100 * one.signal_efficiency,
+            "second below [%]": 100 * one.background_efficiency,
+        }
+        for network, of_network in separations.items()
+        for one in of_network
+    ]
+    caption = (
+        "How pairs are told apart by P(first) / [P(first) + P(second)]. The best cut has the largest sum of both "
+        f"efficiencies, and was found on the same events.{of_first}"
+    )
+    digits = {"area under the ROC": 4, "best cut": 3, "first above [%]": 1, "second below [%]": 1}
+    return Table("separation", caption, pd.DataFrame(rows), digits)
+
+
+def pairs_table(findings):
+    """Paired differences of all pairs of networks, the better one first."""
+    order = {name: place for place, name in enumerate(findings.ranking)}
+    oriented = [findings.between(*sorted((one.first, one.second), key=order.get)) for one in findings.differences]
+    oriented.sort(key=lambda one: (order[one.first], order[one.second]))
+    rows = [
+        {
+            NETWORK: one.first,
+            "against": one.second,
+            "difference [points]": 100 * one.difference,
+            "difference [points] error": 100 * one.error,
+            "p, no difference": _p(one.p_corrected),
+            "p, outside the margin": _p(one.p_equivalent_corrected),
+            "verdict": verdict(one),
+        }
+        for one in oriented
+    ]
+    caption = (
+        f"Paired differences in accuracy on the same testB events, in percentage points. p-values are corrected for "
+        f"{len(rows)} pairs (Holm); the margin of equivalence is {100 * findings.margin:g}, the level {LEVEL:g}."
+    )
+    return Table("pairs", caption, pd.DataFrame(rows), {"difference [points]": 2})
+
+
+def axes_table(findings):
+    """Changes on one axis of the study."""
+    cost = COSTS[findings.cost]
+    rows = [
+        {
+            "axis": step.axis,
+            "from": step.difference.second,
+            "to": step.difference.first,
+            "difference [points]": 100 * step.difference.difference,
+            "difference [points] error": 100 * step.difference.error,
+            "p, no difference": _p(step.difference.p_corrected),
+            f"{cost.title}, times": step.cost_ratio,
+            "verdict": verdict(step.difference),
+        }
+        for step in sorted(findings.steps, key=lambda step: (step.axis, step.cost_ratio))
+    ]
+    caption = (
+        f"One axis at a time: what the network that costs more ({cost.title}) gains in accuracy, in percentage points, "
+        "paired by event. p-values are corrected for all pairs of the comparison (Holm)."
+    )
+    return Table("axes", caption, pd.DataFrame(rows), {"difference [points]": 2})
+
+
+def seeds_table(contenders, spread):
+    """How the accuracy varies over the runs of one network."""
+    rows = []
+    for contender in contenders:
+        percent = 100 * pd.Series(contender.accuracies)
+        rows.append(
+            {
+                NETWORK: contender.name,
+                "trainings": len(percent),
+                "seeds": ", ".join(str(run.config.seed) for run in contender.runs),
+                "mean [%]": percent.mean(),
+                "standard deviation": percent.std() if len(percent) > 1 else float("nan"),
+                "lowest [%]": percent.min(),
+                "highest [%]": percent.max(),
+            }
+        )
+    if spread.alike:
+        pooled = f"{100 * spread.pooled:.2f} percentage points ({spread.freedom} degrees of freedom)"
+        about = f"Standard deviation, pooled: {pooled}."
+    else:
+        about = f"The spreads differ (Bartlett, p = {spread.p:.2g}), so each network has its own and none is pooled."
+    caption = f"Accuracy on testB over seeds, one training each. {about}"
+    return Table("seeds", caption, pd.DataFrame(rows), default_digits=2)
+
+
+def _p(value):
+    """A p-value as text; far below the level only its size matters."""
+    return "< 0.0001" if value < 1e-4 else f"{value:.4f}"

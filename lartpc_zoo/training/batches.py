@@ -1,0 +1,48 @@
+"""Where a training gets its batches."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from lartpc_zoo.backend.batches import batches_of
+
+TRAIN, TEST_A = "train", "testA"
+
+
+@dataclass(frozen=True)
+class Feed:
+    """Where a training gets its batches, (image (batch, rows, cols, planes) float32 ADC, label (batch,)).
+
+    training(i): endless batches from iteration i on, batch i a function of i alone. statistics(): `statistics_steps`
+    or more batches of train events, the same every time. test(): testA once, in order, in batches of equal size, the
+    last one filled up. test_labels: (events,) of testA. train_events: events per epoch.
+    """
+
+    training: Callable[[int], Iterable]
+    train_events: int
+    statistics: Callable[[], Iterable]
+    statistics_steps: int
+    test: Callable[[], Iterable]
+    test_labels: np.ndarray
+
+
+def feed_of(data, recipe, seed):
+    """The Feed of a data_tools Dataset for a Recipe."""
+    batch, batches = recipe.batch_size, batches_of(data)
+    return Feed(
+        training=lambda iteration: batches(
+            TRAIN,
+            batch,
+            training=True,
+            seed=seed,
+            start_iteration=iteration,
+            mirror=recipe.mirror,
+            exchange_planes=recipe.exchange_planes,
+        ),
+        train_events=data.size(TRAIN),
+        statistics=lambda: batches(TRAIN, batch),
+        statistics_steps=max(1, min(recipe.statistics_events, data.size(TRAIN)) // batch),
+        test=lambda: batches(TEST_A, batch, pad=True),
+        test_labels=data.events(TEST_A)["label"].to_numpy(),
+    )

@@ -1,0 +1,67 @@
+"""What the files of a run hold: config.yaml and results.json."""
+
+from dataclasses import dataclass
+
+from data_tools.description import DataDescription
+from data_tools.record import Record
+from lartpc_zoo.evaluation.scoring import Scoring
+from lartpc_zoo.metrics.accuracies import Efficiency
+from lartpc_zoo.training.protocol import Summary
+from lartpc_zoo.training.recipe import Recipe
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunConfig(Record):
+    """All that the result of a training depends on.
+
+    Attributes:
+        network: name of the network.
+        seed: of initial weights, order and augmentation.
+        deterministic: whether operations are bit-for-bit reproducible.
+        batches: 'tf.data' or 'hits'; in training these are not the same batches.
+        data: the data set.
+        recipe: with the dtype policy that 'auto' was.
+    """
+
+    network: str
+    seed: int
+    deterministic: bool = False
+    batches: str = "tf.data"
+    data: DataDescription
+    recipe: Recipe
+
+
+@dataclass(frozen=True)
+class Chosen(Record):
+    """The weights that the protocol chose: of which evaluation, and the path and hex SHA-256 of their file."""
+
+    iteration: int
+    testA_loss: float
+    testA_accuracy: float
+    weights: str
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Results(Summary):
+    """What a finished training found.
+
+    Attributes:
+        parameters: trainable ones.
+        chosen: the weights.
+        class_names: in the order of labels.
+        table1_caption: what stands with Table 1.
+        accuracies: on testB, of every class and of all events.
+        confusion_matrix: of testB, events by true class (rows) and predicted class (columns).
+        predictions_sha256: hex SHA-256 of the file of testB's predictions.
+        scorings: of early versions, which kept them here and not in scorings.jsonl.
+    """
+
+    parameters: int = 0
+    chosen: Chosen
+    class_names: tuple[str, ...]
+    table1_caption: str
+    accuracies: dict[str, Efficiency]
+    confusion_matrix: tuple[tuple[int, ...], ...]
+    predictions_sha256: str
+    scorings: tuple[Scoring, ...] = ()

@@ -1,0 +1,256 @@
+"""The study's procedure from a data set to Table 1."""
+
+import warnings
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+
+import data_tools
+from data_tools.files import sha256_of_file, write_csv
+from data_tools.tfrecords.dataset import Dataset
+from lartpc_zoo.backend.batches import source_of
+from lartpc_zoo.backend.devices import find_devices, set_seed
+from lartpc_zoo.backend.precision import AUTO, MEASURED_IN, resolve
+from lartpc_zoo.errors import Unlabelled, UserError
+from lartpc_zoo.evaluation.measure import TEST_B, measure, predict
+from lartpc_zoo.evaluation.scoring import begin_scoring
+from lartpc_zoo.metrics.predictions import write_predictions
+from lartpc_zoo.models.registry import check_images, create_model
+from lartpc_zoo.models.spec import NetworkSpec, parse_network
+from lartpc_zoo.plots.training import window_figure
+from lartpc_zoo.training.batches import TEST_A, TRAIN, Feed, feed_of
+from lartpc_zoo.training.callbacks import check_tensorboard
+from lartpc_zoo.training.protocol import Protocol
+from lartpc_zoo.training.recipe import Recipe, load_recipe
+from lartpc_zoo.training.records import Chosen, Results, RunConfig
+from lartpc_zoo.training.run import Run
+from lartpc_zoo.training.run_directory import RunDirectory
+from lartpc_zoo.training.trainer import check_interval, compile_for_training, train_network
+
+RECIPE = "zoo"
+"""The recipe of a training for which none is named."""
+
+
+class UnsuitedRecipe(UserWarning):
+    """A recipe is made for other data than it is used with."""
+
+
+def train(
+    network: str | NetworkSpec,
+    data: Dataset | str | Path,
+    output: str | Path,
+    recipe: str | Path | Recipe = RECIPE,
+    seed: int = 0,
+    devices: list[str] | None = None,
+    deterministic: bool = False,
+    tensorboard: bool = False,
+) -> Run:
+    """Train a network under the study's protocol and report testB once.
+
+    Args:
+        network: a name, as in 'resnet29b_w4', or a NetworkSpec.
+        data: a data set or its directory, with samples train, testA and testB.
+        output: the run directory. One with an interrupted run of the same configuration is continued, a finished one is
+            only opened.
+        recipe: a name, a file or a Recipe.
+        seed: of initial weights, order and augmentation, 0 to 2^32 - 1.
+        devices: as in ['GPU:0', 'GPU:1'] (default: all GPUs, else the CPU).
+        deterministic: bit-for-bit reproducible operations, slower.
+        tensorboard: write the curves for TensorBoard too, to the run's directory tensorboard/.
+
+    Returns:
+        The finished run.
+
+    Raises:
+        UnknownNetwork: no network has this name.
+        UnknownRecipe, BadRecipe: there is no such recipe, or it cannot be used.
+        BadInput: the network cannot take the images.
+        BadDevices: a device is not there, or cannot share the batch.
+        RunDiffers: the output holds something else.
+        RunBusy: another process writes to the output.
+        TrainingDiverged: the loss became NaN or infinite.
+        MissingExtra: TensorBoard is not installed.
+        UserError: of the data layer, where the data cannot be read.
+
+    Warns:
+        UnsuitedRecipe: the recipe is made for other data.
+
+    Example:
+        >>> run = lartpc_zoo.train("resnet14b_wd4", "DATA", "RUN", seed=1)  # doctest: +SKIP
+        >>> print(run.table1_markdown())  # doctest: +SKIP
+    """
+    spec = parse_network(network)  # what is cheap to check comes first
+    recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
+    data = data if isinstance(data, Dataset) else data_tools.open_dataset(data)
+    check_images(spec, data.image_shape, len(data.classes), recipe.inputs)
+    recipe, config, directory = configure(spec, data, output, recipe, seed, deterministic)
+    found = find_devices(devices, recipe.batch_size)
+    if tensorboard:
+        check_tensorboard()
+    if directory.results() is not None:
+        directory.remove_state()
+        return Run(directory)
+    _check_labelled(data)
+    _warn_if_unsuited(recipe, spec, data)
+    data.verify([TRAIN, TEST_A, TEST_B])
+    set_seed(seed, deterministic)
+    feed = feed_of(data, recipe, seed)
+    with found.scope():
+        trained, measured = (
+            create_model(spec, data.image_shape, len(data.classes), recipe.inputs, dtype)
+            for dtype in (recipe.dtype, MEASURED_IN)
+        )
+        compiled = compile_for_training(trained, recipe)
+        check_interval(feed, recipe)
+        # Only now, so that what cannot be trained leaves no directory behind.
+        with directory.locked():
+            if directory.begin(config):  # another process may have ended it meanwhile
+                directory.write_environment(
+                    devices=list(found.names), recipe=recipe.name, data_fingerprint=data.fingerprint
+                )
+                protocol = _train(trained, compiled, measured, feed, recipe, directory, tensorboard, data)
+                _report(directory, measured, protocol, data, recipe.batch_size, config.network)
+    return Run(directory)
+
+
+def configure(
+    network: str | NetworkSpec,
+    data: Dataset,
+    output: str | Path,
+    recipe: str | Path | Recipe,
+    seed: int,
+    deterministic: bool = False,
+) -> tuple[Recipe, RunConfig, RunDirectory]:
+    """The recipe, configuration and directory of a training, as `train` takes its arguments.
+
+    Raises:
+        RunDiffers: `output` holds something else.
+        UserError: there is no such network or recipe.
+    """
+    recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
+    directory = RunDirectory(output)
+    recipe = replace(recipe, dtype=_dtype(recipe, directory))
+    samples = {sample: data.size(sample) for sample in (TRAIN, TEST_A, TEST_B)}
+    config = RunConfig(
+        network=str(parse_network(network)),
+        seed=seed,
+        deterministic=deterministic,
+        batches=source_of(data),
+        data=replace(data.description, samples=samples),
+        recipe=recipe.for_run(),
+    )
+    directory.check(config)
+    return recipe, config, directory
+
+
+def _dtype(recipe: Recipe, directory: RunDirectory) -> str:
+    """The dtype policy of a training; 'auto' is what it was when the run began, on whatever machine."""
+    if recipe.dtype == AUTO and directory.exists():
+        return directory.config().recipe.dtype
+    return resolve(recipe.dtype)
+
+
+def _check_labelled(data: Dataset) -> None:
+    for sample in (TRAIN, TEST_A, TEST_B):
+        if not data.labelled(sample):
+            raise Unlabelled(
+                f"{data.directory}: sample {sample} has no truth, so nothing can be trained on it or measured with it. "
+                "Score it with a trained network: lartpc-zoo evaluate RUN --data DIR --sample NAME."
+            )
+
+
+def _warn_if_unsuited(recipe: Recipe, spec: NetworkSpec, data: Dataset) -> None:
+    """Warn where the data are not those that the recipe is made for."""
+    if (made_for := recipe.made_for) is None:
+        return
+    rows, cols, planes = data.image_shape
+    seen = 1 if isinstance(spec.planes, int) else planes
+    found = []
+    least, most = made_for.sides
+    if not (least <= min(rows, cols) and max(rows, cols) <= most):
+        sides = f"{least}" if least == most else f"{least} to {most}"
+        found.append(f"images with sides of {sides} pixels, these have {rows} x {cols}")
+    if made_for.planes not in (None, seen):
+        found.append(f"networks that see {made_for.planes} plane(s), {spec} sees {seen}")
+    if data.size(TRAIN) < made_for.train_events:
+        found.append(f"{made_for.train_events:,} train events or more, these are {data.size(TRAIN):,}")
+    if found:
+        warnings.warn(
+            f"The recipe {recipe.name} is made for {'; for '.join(found)}. Its numbers may not suit them.",
+            UnsuitedRecipe,
+            stacklevel=3,
+        )
+
+
+def _train(
+    trained: keras.Model,
+    compiled: keras.Model,
+    measured: keras.Model,
+    feed: Feed,
+    recipe: Recipe,
+    directory: RunDirectory,
+    tensorboard: bool,
+    data: Dataset,
+) -> Protocol:
+    """Train until the protocol stops. Where data that was whole at the start is not any more, raises CorruptShard."""
+    try:
+        return train_network(trained, compiled, measured, feed, recipe, directory, tensorboard)
+    except (UserError, OSError):
+        raise
+    except Exception:
+        # A batch that cannot be read fails in the backend, which does not say where: the hashes do.
+        data.verify([TRAIN, TEST_A])
+        raise
+
+
+def _report(
+    directory: RunDirectory, model: keras.Model, protocol: Protocol, data: Dataset, batch_size: int, network: str
+) -> None:
+    """Choose the weights, score testB once with them, and write everything that a finished run holds."""
+    chosen = _load_choice(model, protocol, directory)
+    write_csv(directory.path / "window.csv", pd.DataFrame(protocol.window))
+    summary = protocol.summary()
+    title = f"{network}: {summary.status.replace('_', ' ')}"
+    window_figure(directory.figures, directory.history(), summary, chosen.iteration, title)
+    predictions = _score_test_b_once(directory, model, data, batch_size, chosen.sha256)
+    measured = measure(directory.path, predictions, data, TEST_B, network)
+    directory.log_scoring(directory.scorings()[-1].ended(measured.accuracy))
+    directory.write_results(
+        Results(
+            **vars(summary),
+            parameters=int(sum(np.prod(weight.shape) for weight in model.trainable_variables)),
+            chosen=chosen,
+            class_names=tuple(data.classes),
+            **vars(measured),
+            predictions_sha256=sha256_of_file(directory.predictions_file),
+        )
+    )
+
+
+def _load_choice(model: keras.Model, protocol: Protocol, directory: RunDirectory) -> Chosen:
+    """Load the chosen weights into the model and describe the choice; other weights are removed."""
+    choice = protocol.choice()
+    path = directory.weights(choice.iteration)
+    model.load_weights(path)
+    directory.keep_weights([choice.iteration])
+    where = path.relative_to(directory.path).as_posix()
+    return Chosen(choice.iteration, choice.loss, choice.accuracy, where, sha256_of_file(path))
+
+
+def _score_test_b_once(
+    directory: RunDirectory, model: keras.Model, data: Dataset, batch_size: int, weights: str
+) -> pd.DataFrame:
+    """The predictions of testB: those that an earlier start of the run has scored with the same weights, if it has.
+
+    weights: their sha256. Every scoring is on record before it begins.
+    """
+    before = directory.scorings()[-1:]
+    if before and before[0].complete and before[0].weights == weights and directory.predictions_file.is_file():
+        return directory.predictions()
+    directory.log_scoring(scoring := begin_scoring(data, TEST_B, weights))
+    write_predictions(directory.predictions_file, predict(model, data, TEST_B, batch_size), "csv.gz")
+    directory.log_scoring(scoring.ended())
+    return directory.predictions()

@@ -1,0 +1,228 @@
+"""The public functions that take a network in any form: by name, run, directory or card."""
+
+import fnmatch
+from pathlib import Path
+
+import keras
+import pandas as pd
+
+from lartpc_zoo.errors import BadExport, BadInput, NotARun, NoWeights
+from lartpc_zoo.evaluation import classify as classification
+from lartpc_zoo.evaluation import evaluate as evaluation
+from lartpc_zoo.evaluation.evaluate import EvaluationResult
+from lartpc_zoo.evaluation.opening import Data
+from lartpc_zoo.models import registry
+from lartpc_zoo.models.inputs import InputSpec
+from lartpc_zoo.models.spec import NetworkSpec, parse_network
+from lartpc_zoo.models.trained import TrainedNetwork
+from lartpc_zoo.pretrained import exporting
+from lartpc_zoo.pretrained.backbone import open_backbone, take_backbone
+from lartpc_zoo.pretrained.card import SUFFIX
+from lartpc_zoo.pretrained.catalogue import cards
+from lartpc_zoo.pretrained.loading import open_pretrained
+from lartpc_zoo.training.run import open_run
+
+Trained = TrainedNetwork | str | Path
+"""A run or its directory, the name of a pretrained network, or the path of a card."""
+
+
+def list_models(pattern: str = "*", pretrained: bool = False) -> list[str]:
+    """Names of networks, in natural order (w2 before w10).
+
+    Args:
+        pattern: a glob that the names match.
+        pretrained: the networks with published weights, for `load_pretrained`, instead of the study's.
+
+    Example:
+        >>> lartpc_zoo.list_models("plainresnet1*")  # doctest: +SKIP
+        ['plainresnet10b', 'plainresnet12b', 'plainresnet18b']
+    """
+    if not pretrained:
+        return registry.list_models(pattern)
+    names = [card.name for card in cards() if card.weights]
+    return sorted(fnmatch.filter(names, pattern), key=registry.natural_order)
+
+
+def create_model(
+    name: str | NetworkSpec,
+    input_shape: tuple[int, int, int] | None = None,
+    num_classes: int = 5,
+    inputs: InputSpec | None = None,
+    dtype: str | None = None,
+    weights: str | None = None,
+) -> keras.Model:
+    """A new Keras model of the named network, with random weights or on a trained backbone.
+
+    Args:
+        name: of the network, as in 'resnet29b_w4', or its NetworkSpec.
+        input_shape: (rows, cols, planes) with all planes of the data. The model takes raw ADC (batch, rows, cols,
+            planes) float32.
+        num_classes: the model gives logits (batch, num_classes) float32.
+        inputs: what happens to ADC inside the model (default: scale 1/100 only); `_tN` in the name overrides its
+            threshold.
+        dtype: Keras dtype policy, as in 'mixed_bfloat16', or 'auto' for that where the machine has it (default: Keras's
+            own).
+        weights: 'pretrained', the name of a pretrained network, or the path of a card, whose weights the model then has
+            in all layers but the last one, which is new: for fine-tuning on other classes. input_shape and inputs are
+            then those of the card, if not given.
+
+    Raises:
+        UnknownNetwork: no network has this name.
+        BadInput: the network cannot take such images, or the weights are of another network.
+        NoWeights, CorruptWeights, BadCard: as of `load_pretrained`.
+
+    Warns:
+        HeavyNetwork: its first dense layer makes the network heavier than 1 GB. Said before anything is allocated.
+
+    Example:
+        >>> model = lartpc_zoo.create_model("resnet14b_wd4", (288, 288, 3))  # doctest: +SKIP
+        >>> model.output_shape  # doctest: +SKIP
+        (None, 5)
+    """
+    spec = parse_network(name)
+    backbone = None if weights is None else open_backbone(weights, spec)
+    if backbone is not None:
+        input_shape, inputs = input_shape or backbone.card.input_shape, inputs or backbone.card.inputs
+    if input_shape is None:
+        raise BadInput(
+            f"{spec}: an input_shape (rows, cols, planes) is needed; only a pretrained backbone has its own."
+        )
+    model = registry.create_model(spec, input_shape, num_classes, inputs, dtype)
+    if backbone is not None:
+        take_backbone(model, backbone)
+    return model
+
+
+def open_trained(what: Trained, source: str | None = None) -> TrainedNetwork:
+    """A trained network, wherever it comes from.
+
+    Args:
+        what: a run or its directory, the name of a pretrained network, or the path of a card.
+        source: place of a pretrained network's weights, as for `load_pretrained`.
+
+    Raises:
+        NotARun: it is none of them.
+    """
+    if isinstance(what, TrainedNetwork):
+        return what
+    if Path(what).is_dir():
+        return open_run(what)
+    try:
+        return open_pretrained(what, source)
+    except NoWeights as error:
+        raise NotARun(f"{what}: no such directory, so it is not that of a run. {error}") from error
+
+
+def classify(data: Data, network: Trained, source: str | None = None) -> pd.DataFrame:
+    """Scores of every event of LArCV files or of a data set.
+
+    Args:
+        data: LArCV files (a path, pattern or URL, or a list of them), which need no truth and are converted as the
+            training's data were. Or a data set or its directory, all samples of it.
+        network: a run or its directory, the name of a pretrained network, or the path of a card.
+        source: place of weights, as for `load_pretrained`.
+
+    Returns:
+        A row per event, in the order of the files and their entries: file (its name), entry, run, subrun, event,
+        prediction (name of a class), and score_CLASS for every class, which add up to 1.
+
+    Raises:
+        UserError: as `evaluate`.
+
+    Warns:
+        SharedSources: the network was trained on events of the same files.
+
+    Example:
+        >>> scores = lartpc_zoo.classify("events.root", "resnet14b_wd4")  # doctest: +SKIP
+        >>> scores.prediction.value_counts()  # doctest: +SKIP
+    """
+    return classification.classify(data, open_trained(network, source))
+
+
+def evaluate(
+    network: Trained,
+    data: Data,
+    sample: str | None = None,
+    output: str | Path | None = None,
+    format: str = "csv.gz",
+    source: str | None = None,
+) -> EvaluationResult:
+    """Score a sample with a trained network; writes predictions, Table 1 and the confusion matrix.
+
+    Of a sample without truth only the predictions can be written. The scoring is put on record in a run's
+    scorings.jsonl.
+
+    Args:
+        network: a run or its directory, the name of a pretrained network, or the path of a card.
+        data: a data set or its directory, or LArCV files (a path, pattern or URL, or a list of them), which are
+            converted as the training's data were, into a place that does not last.
+        sample: default 'testB'; of LArCV files it names all events (default 'input').
+        output: directory (default: RUN/evaluations/SAMPLE-FINGERPRINT, or evaluations/NAME/SAMPLE-FINGERPRINT).
+        format: of the predictions, 'csv.gz', 'parquet' or 'root' (a TTree 'predictions').
+        source: place of weights, as for `load_pretrained`.
+
+    Returns:
+        Table 1, the predictions and the directory.
+
+    Raises:
+        NotARun, CorruptRun, NoWeights, CorruptWeights, BadCard: the network cannot be opened.
+        DataDiffers: the images are of another kind than those of the training.
+        RunDiffers: the output is a run, a data set, or of another sample.
+        MissingExtra: the package that writes the format is not installed.
+        UserError: of the data layer, where the data cannot be read.
+
+    Warns:
+        SharedSources: the network was trained on events of the same files.
+
+    Example:
+        >>> result = lartpc_zoo.evaluate("RUN", "DATA", sample="testA")  # doctest: +SKIP
+        >>> print(result.table1_markdown())  # doctest: +SKIP
+    """
+    return evaluation.evaluate(open_trained(network, source), data, sample, output, format)
+
+
+def export(
+    what: Trained | NetworkSpec,
+    path: str | Path,
+    format: str = exporting.ONNX,
+    input_shape: tuple[int, int, int] | None = None,
+    num_classes: int | None = None,
+) -> float:
+    """Write a network for use outside Python, checked against the model itself.
+
+    What was written is run on random events, by onnxruntime or TensorFlow, before it gets its name. Input 'adc' (batch,
+    rows, cols, planes) float32, raw ADC; output 'logits' (batch, classes) float32: softmax makes scores of them. The
+    metadata of an ONNX file (all but texts in JSON), or about.json in a SavedModel, say network and weights and, of
+    trained ones, classes, planes, preprocessing and fingerprint of the data.
+
+    Args:
+        what: a run or its directory, a pretrained network (open_pretrained) or the path of its card; or the name of a
+            network, whose weights are then random.
+        path: to write, which may not be there.
+        format: 'onnx', one file, or 'saved_model', a directory.
+        input_shape: (rows, cols, planes), needed with a name and only there.
+        num_classes: with a name (default: 5).
+
+    Returns:
+        The largest difference of a logit.
+
+    Raises:
+        BadExport: logits differ by more than 1e-4 (of the largest, if that is above 1), a package is missing, or the
+            weights are more than ONNX holds.
+        UserError: the network cannot be opened or built.
+    """
+    exporting.check_target(Path(path), format)  # before anything is built
+    named = isinstance(what, str | Path)
+    trained = isinstance(what, TrainedNetwork) or (named and (Path(what).is_dir() or str(what).endswith(SUFFIX)))
+    if trained:
+        network = open_trained(what)
+        if (input_shape, num_classes) != (None, None):
+            raise BadExport(f"{network.name} is trained and has its own input shape and classes: leave them out.")
+        return exporting.export(exporting.of_trained(network), path, format)
+    if named and Path(what).name != str(what):
+        raise BadExport(f"{what}: no such directory; expected that of a finished run, or the name of a network.")
+    if input_shape is None:
+        raise BadExport(
+            f"{parse_network(what)}: an input_shape (rows, cols, planes) is needed; a finished run has its own."
+        )
+    return exporting.export(exporting.of_name(what, input_shape, num_classes or 5), path, format)

@@ -1,0 +1,136 @@
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+import tensorflow as tf
+from keras.ops import convert_to_numpy
+
+from lartpc_zoo.backend.devices import compile_updates, find_devices, set_seed
+from lartpc_zoo.errors import BadDevices
+from lartpc_zoo.metrics.scores import logits_of
+from lartpc_zoo.models.normalization import StatisticsEstimator
+from lartpc_zoo.models.registry import create_model
+from lartpc_zoo.training import train as procedure
+from lartpc_zoo.training.batches import feed_of
+from lartpc_zoo.training.run_directory import RunDirectory
+from lartpc_zoo.training.train import train
+from lartpc_zoo.training.trainer import compile_for_training
+
+
+def variables():
+    random = np.random.default_rng(1)
+    return [keras.Variable(random.normal(size=shape), name=f"v{len(shape)}") for shape in ((3, 4), (5,))]
+
+
+def optimizer_for(weights, class_name, compiled):
+    optimizer = getattr(keras.optimizers, class_name)(0.1, weight_decay=0.01)
+    optimizer.build(weights)
+    if compiled:
+        compile_updates(optimizer, weights)
+    return optimizer
+
+
+@pytest.mark.parametrize("class_name", ["AdamW", "RMSprop", "SGD", "Lamb"])
+def test_compiled_updates_are_the_updates_of_the_optimizer(class_name):
+    results = []
+    for compiled in (True, False):
+        weights = variables()
+        optimizer = optimizer_for(weights, class_name, compiled)
+        for step in range(3):
+            gradients = [np.full(weight.shape, 0.5 * step + 0.1, np.float32) for weight in weights]
+            optimizer.apply_gradients(zip(map(keras.ops.convert_to_tensor, gradients), weights))
+        assert int(optimizer.iterations) == 3
+        results.append([convert_to_numpy(weight) for weight in weights])
+    for ours, plain in zip(*results):
+        assert np.allclose(ours, plain, rtol=1e-5, atol=1e-6)
+
+
+def test_gradients_of_other_variables_do_not_meet_the_wrong_ones():
+    weights = variables()
+    before = [convert_to_numpy(weight) for weight in weights]
+    optimizer = optimizer_for(weights, "SGD", compiled=True)
+    optimizer.apply_gradients([(keras.ops.ones((5,)), weights[1])])
+    assert np.array_equal(convert_to_numpy(weights[0]), before[0])
+    assert not np.array_equal(convert_to_numpy(weights[1]), before[1])
+
+
+def test_two_devices_train_like_one(small_data, tiny, tmp_path, monkeypatch):
+    # Without dropout, and with synchronised statistics, the global batch is what counts.
+    network, replicas, compared = "plainresnet10b_wd16", [], []
+    finished_run = train(network, small_data, tmp_path / "single", tiny(), seed=1)
+
+    def counting(*arguments):
+        replicas.append(tf.distribute.get_strategy().num_replicas_in_sync)
+        return create_model(*arguments)
+
+    def saving(self, model, iteration):
+        strategy = tf.distribute.get_strategy()
+        for weight in model.weights:  # statistics of normalisation among them
+            values = strategy.experimental_local_results(weight.value)
+            compared.append(len(values) == 2 and np.array_equal(*map(np.array, values)))
+        save(self, model, iteration)
+
+    save = RunDirectory.save_weights
+    monkeypatch.setattr(RunDirectory, "save_weights", saving)
+
+    monkeypatch.setattr(procedure, "create_model", counting)
+    double = train(network, small_data, tmp_path / "run", tiny(), seed=1, devices=["CPU:0", "CPU:1"])
+    histories = [pd.read_csv(run.directory / "history.csv") for run in (finished_run, double)]
+    first = [history.iloc[0] for history in histories]
+    assert first[0]["train_loss_with_penalty"] == pytest.approx(first[1]["train_loss_with_penalty"], rel=0.02)
+    assert first[0]["testA_loss"] == pytest.approx(first[1]["testA_loss"], rel=0.02)
+    assert len(double.predictions) == 10
+    assert replicas == [2, 2]
+    assert compared
+    assert all(compared)
+
+
+def test_a_named_device_is_the_one_that_is_used():
+    with find_devices(["CPU:1"]).scope():
+        model = create_model("plainresnet10b_wd16", (64, 64, 3))
+    assert model.get_layer("stem_conv").kernel.value.device.endswith("CPU:1")
+    with pytest.raises(BadDevices, match="each may be named once"):
+        find_devices(["CPU:1", "CPU:1"])
+
+
+def test_a_batch_that_the_devices_cannot_share(small_data, tiny, network, tmp_path):
+    with pytest.raises(BadDevices, match="batch of 5 events cannot be shared equally by 2 devices"):
+        train(network, small_data, tmp_path / "run", tiny(batch_size=5), devices=["CPU:0", "CPU:1"])
+    with pytest.raises(BadDevices, match="No device GPU:7; there are CPU:0, CPU:1"):
+        train(network, small_data, tmp_path / "run", tiny(), devices=["GPU:7"])
+
+
+def test_devices_score_a_sample_that_no_number_of_them_divides(finished_run, small_data):
+    data = small_data.tf_dataset("testA", 4, pad=True)  # 10 events in batches of 4
+    alone = logits_of(finished_run.load_model(), data, 9)
+    with find_devices(["CPU:0", "CPU:1"]).scope():
+        model = finished_run.load_model()
+        both = logits_of(model, small_data.tf_dataset("testA", 4, pad=True), 9)
+    assert len(both) == 9
+    assert np.allclose(alone, both, atol=1e-5)
+
+
+def test_a_step_on_two_devices_has_the_gradients_and_statistics_of_one(small_data, tiny):
+    recipe = tiny(optimizer={"class_name": "SGD", "config": {}}, batch_size=8)
+    weights = []
+    for names in (["CPU:0"], ["CPU:0", "CPU:1"]):
+        set_seed(3)
+        feed = feed_of(small_data, recipe, seed=3)
+        with find_devices(names).scope():
+            network = create_model("plainresnet10b_wd16", small_data.image_shape, inputs=recipe.inputs)
+            model = compile_for_training(network, recipe)
+            before = [keras.ops.convert_to_numpy(weight) for weight in network.weights]
+            model.fit(feed.training(0), steps_per_epoch=1, shuffle=False, verbose=0)
+            after = [keras.ops.convert_to_numpy(weight) for weight in network.weights]
+            StatisticsEstimator(network, 2).estimate(feed.statistics())
+            estimated = [keras.ops.convert_to_numpy(weight) for weight in network.non_trainable_weights]
+        weights.append((before, after, estimated))
+    (start, one, one_estimated), (same_start, two, two_estimated) = weights
+    for first, second in zip(start, same_start):
+        assert np.array_equal(first, second)
+    for name, first, second, begin in zip([weight.path for weight in network.weights], one, two, start):
+        step = np.abs(first - begin).max()
+        assert step > 0, name
+        assert np.abs(first - second).max() < 1e-3 * step, name  # float32, summed in another order
+    for first, second in zip(one_estimated, two_estimated):
+        assert np.allclose(first, second, rtol=1e-3, atol=1e-4)

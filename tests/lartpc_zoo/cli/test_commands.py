@@ -1,0 +1,146 @@
+import shutil
+
+import pytest
+from click.testing import CliRunner
+
+from lartpc_zoo.cli.commands import main
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def test_list_shows_names_and_costs():
+    result = run("list", "resnet29*")
+    assert result.exit_code == 0
+    rows = [line.split() for line in result.stdout.splitlines()]
+    (wide,) = (row for row in rows if row[1:2] == ["resnet29b_w4"])
+    assert {"240.5", "236.9", "2,504", "283", "yes"} <= set(wide)
+    assert "resnet14b " not in result.stdout
+    assert "576 x 576 x 3" in result.stdout
+
+
+def test_list_says_which_networks_grow_with_the_image():
+    result = run("list", "vgg*", "--input-shape", "224,224,1")
+    assert "224 x 224 x 1" in result.stdout
+    assert "* vgg16a: 102.8 M of its parameters are in its first dense layer." in result.stdout
+    assert "vgg16b:" not in result.stdout
+
+
+def test_list_at_a_size_that_some_are_too_large_for():
+    result = run("list", "*et", "--input-shape", "48,64,3")
+    assert result.exit_code == 0
+    assert "googlenet" in result.stdout
+    assert "alexnet needs images of 57 x 57 or more." in result.stdout
+    assert "of 32 or more" in run("list", "--input-shape", "16,64,3").stderr
+
+
+def test_info_says_costs_tokens_provenance_and_layers():
+    result = run("info", "resnet14b_wd4_s1", "--input-shape", "144,144,3")
+    assert result.exit_code == 0
+    for text in (
+        "parameters       508,949",
+        "receptive field  69 x 69 pixels",
+        "smallest image   32 x 32 pixels; the same weights for images of any size",
+        "_s1: the first convolution has stride 1; the pool after it stays",
+        "found in the sources of the study:",
+        "inferred:",
+    ):
+        assert text in result.stdout
+    (row,) = (line.split() for line in result.stdout.splitlines() if "stage5_block1_projection_conv" in line)
+    assert row[1:] == ["PointwiseConv2D", "9", "x", "9", "x", "512", "131,072", "10.62", "37"]
+
+
+def test_info_of_a_network_with_a_first_dense_layer():
+    result = run("info", "alexnet")
+    assert "smallest image   57 x 57 pixels" in result.stdout
+    assert "its first dense layer has 303,042,560 parameters, which grow with the image" in result.stdout
+
+
+def test_info_draws_the_network(tmp_path):
+    result = run("info", "googlenet_wd4_towers", "--input-shape", "64,64,3", "--plot", tmp_path / "network.png")
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "network.png").read_bytes().startswith(b"\x89PNG")
+    result = run("info", "googlenet", "--plot", tmp_path / "network.txt")
+    assert result.exit_code == 1
+    assert "expected a file that ends in .png or .pdf" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["info", "resnet15b"], "No network 'resnet15b'. Did you mean resnet50b, resnet14b"),
+        (["info", "resnet14b", "--input-shape", "144"], "expected ROWS,COLS,PLANES"),
+        (["evaluate", "/nowhere", "--data", "/nowhere"], "no such directory, so it is not that of a run"),
+    ],
+)
+def test_an_error_of_the_user_is_one_message_and_exit_code_1(arguments, message):
+    result = run(*arguments)
+    assert result.exit_code == 1
+    assert message in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_train_without_a_data_set(tmp_path):
+    result = run("train", "resnet14b", "--data", tmp_path, "--output", tmp_path / "run")
+    assert result.exit_code == 1
+    assert "no manifest.json" in result.stderr
+    assert not (tmp_path / "run").exists()
+
+
+def test_evaluate_prints_table_1(finished_run, small_data, tmp_path):
+    run_copy = shutil.copytree(finished_run.directory, tmp_path / "run")
+    result = run("evaluate", run_copy, "--data", small_data.directory, "--sample", "testA")
+    assert result.exit_code == 0, result.output
+    assert "| Network | e- | gamma | mu- | pi | p | all |" in result.stdout
+
+
+def test_inspect_a_file_and_a_data_set(larcv2_256, small_data):
+    result = run("inspect", larcv2_256)
+    assert result.exit_code == 0, result.output
+    assert "40 events, 256 x 256 x 3, pixel 0.5 x 0.5 cm" in result.stdout
+    result = run("inspect", small_data.directory, "--sample", "testA")
+    assert result.exit_code == 0, result.output
+    assert small_data.fingerprint in result.stdout
+    assert "testA: 10 events, 64 x 64 x 3, pixel 2 x 2 cm" in result.stdout
+
+
+def test_display_draws_one_thing(larcv2_256, tmp_path):
+    result = run("display", larcv2_256, "--event", 3, "--output", tmp_path / "event.png")
+    assert result.exit_code == 0, result.output
+    assert result.stdout.strip() == str(tmp_path / "event.png")
+    for options in ((), ("--event", 3, "--species")):
+        assert "Expected one of --event N" in run("display", larcv2_256, *options).stderr
+
+
+def test_the_card_and_weights_of_a_run(finished_run, larcv2_256, tmp_path):
+    options = ("--demo", larcv2_256, "--licence", "MIT", "--limits", "made for tests", "--name", "mine")
+    result = run("publish", finished_run.directory, "--output", tmp_path, *options)
+    assert result.exit_code == 0
+    path = tmp_path / "mine.card.yaml"
+    assert f"lartpc_zoo.load_pretrained('{path}') loads it." in result.stdout
+    alone = run("publish", finished_run.directory, "--output", tmp_path / "alone", *options, "--no-weights")
+    assert alone.stdout.endswith("without weights.\n")
+    shown = run("card", path)
+    assert shown.exit_code == 0
+    assert "limits    made for tests" in shown.stdout
+    assert "No pretrained network 'theirs'" in run("card", "theirs").stderr
+
+
+def test_a_pretrained_network_is_evaluated_and_its_weights_may_be_elsewhere(
+    published, small_data, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("LARTPC_ZOO_CACHE", str(tmp_path / "cache"))
+    card = shutil.copy(published, tmp_path)
+    command = ("evaluate", card, "--data", small_data.directory, "--output", tmp_path / "scores")
+    assert "Say where they are" in run(*command).stderr
+    result = run(*command, "--source", published.parent)
+    assert result.exit_code == 0
+    assert "testB, 10 events" in result.stdout
+
+
+def test_archive_keeps_runs(finished_run, tmp_path):
+    result = run("archive", finished_run.directory, "--output", tmp_path / "kept")
+    assert result.exit_code == 0
+    assert result.stdout.strip() == str(tmp_path / "kept" / finished_run.directory.name)
+    assert "is there already" in run("archive", finished_run.directory, "--output", tmp_path / "kept").stderr
