@@ -55,12 +55,12 @@ def efficiency(correct: int, n: int) -> Efficiency:
     wilson, exact = (test.proportion_ci(_LEVEL, method) for method in ("wilson", "exact"))
     accuracy = int(correct) / int(n)
     return Efficiency(
-        int(n),
-        accuracy,
-        binomial_error(accuracy, n),
-        int(correct),
-        (float(wilson.low), float(wilson.high)),
-        (float(exact.low), float(exact.high)),
+        events=int(n),
+        accuracy=accuracy,
+        error=binomial_error(accuracy, n),
+        correct=int(correct),
+        wilson=(float(wilson.low), float(wilson.high)),
+        clopper_pearson=(float(exact.low), float(exact.high)),
     )
 
 

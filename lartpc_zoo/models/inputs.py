@@ -1,7 +1,7 @@
 """What happens to raw ADC inside a model, so that weights and preprocessing cannot part."""
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import keras
 from keras import ops
@@ -35,10 +35,6 @@ class InputSpec(Record):
         if not (_is_number(self.scale) and self.scale > 0):
             raise BadInput(f"Input scale {self.scale!r}: expected a positive number.")
 
-    def as_dict(self):
-        """Plain types, as recipes and run records hold them."""
-        return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
-
 
 def _is_number(value):
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
@@ -46,7 +42,7 @@ def _is_number(value):
 
 def prepare(image, spec, plane):
     """A network's input from the raw image (batch, rows, cols, planes); of one `plane` unless that is None."""
-    prepared = PrepareADC(**spec.as_dict(), name="prepare_adc")(image)
+    prepared = PrepareADC(spec.threshold, spec.maximum, spec.scale, name="prepare_adc")(image)
     return prepared if plane is None else SelectPlane(plane, name="select_plane")(prepared)
 
 

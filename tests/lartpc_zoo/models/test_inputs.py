@@ -15,12 +15,12 @@ images = hnp.arrays(np.float32, (1, 3, 4, 3), elements=st.floats(-10, 1000, widt
 def test_below_the_threshold_zero_above_the_maximum_the_maximum_then_the_scale(image):
     spec = InputSpec(threshold=(40, 50, 40), maximum=(400, 500, 400), scale=0.5)
     expected = np.where(image < [40, 50, 40], 0, np.minimum(image, [400, 500, 400])) * 0.5
-    assert np.allclose(PrepareADC(**spec.as_dict())(image), expected)
+    assert np.allclose(PrepareADC(spec.threshold, spec.maximum, spec.scale)(image), expected)
 
 
 def test_by_default_only_the_scale():
     image = np.array([[-5.0, 0.0, 2500.0]], np.float32)
-    assert np.allclose(PrepareADC(**InputSpec().as_dict())(image), image / 100)
+    assert np.allclose(PrepareADC(scale=InputSpec().scale)(image), image / 100)
 
 
 def test_a_scale_must_be_positive():
