@@ -210,6 +210,19 @@ def tiny_recipe_file(tmp_path, tiny):
     return path
 
 
+@pytest.fixture
+def study_file(tmp_path, tiny_recipe_file):
+    """Function: a study file beside the small recipe, with some fields changed."""
+
+    def write(**changes):
+        content = {"networks": ["plainresnet10b_wd16"], "recipes": [tiny_recipe_file.name], "seeds": [1], **changes}
+        path = tmp_path / "study.yaml"
+        path.write_text(yaml.safe_dump(content))
+        return path
+
+    return write
+
+
 @pytest.fixture(scope="session")
 def network():
     """Name of a small network."""

@@ -62,7 +62,11 @@ def add_a_field(paths):
     for path, node in classes:
         bases = {base.id for base in node.bases if hasattr(base, "id")}
         if bases & records:
-            own = [one.end_lineno for one in node.body if isinstance(one, ast.AnnAssign) and "ClassVar" not in ast.unparse(one)]
+            own = [
+                one.end_lineno
+                for one in node.body
+                if isinstance(one, ast.AnnAssign) and "ClassVar" not in ast.unparse(one)
+            ]
             after.setdefault(path, []).append(own[-1])
     for path, lines in after.items():
         text = path.read_text().splitlines(keepends=True)

@@ -1,14 +1,10 @@
 import shutil
-import subprocess
 import sys
 
 import pytest
-import yaml
-from click.testing import CliRunner
 
 import zoo_configs
-from data_tools.errors import BadOption, WorkerLost
-from lartpc_zoo.cli.commands import COUNTED, MEASURED, main
+from data_tools.errors import BadOption
 from lartpc_zoo.errors import (
     BadInput,
     BadRecipe,
@@ -22,11 +18,8 @@ from lartpc_zoo.errors import (
 from lartpc_zoo.models.axes import axis_between
 from lartpc_zoo.models.registry import list_models, network_info
 from lartpc_zoo.models.spec import parse_network
-from lartpc_zoo.profiling import profile as profiling
-from lartpc_zoo.reporting import report as reporting
-from lartpc_zoo.reporting.contenders import COSTS
 from lartpc_zoo.training import study as studies
-from lartpc_zoo.training.study import Study, load_study, report_study, run_study
+from lartpc_zoo.training.study import Study, load_study, run_study
 
 AXES = {
     "depth": "depth",
@@ -37,19 +30,6 @@ AXES = {
     "sparsification": "input sparsification",
     "planes": "planes",
 }
-
-
-@pytest.fixture
-def study_file(tmp_path, tiny_recipe_file):
-    """Function: a study file beside the small recipe, with some fields changed."""
-
-    def write(**changes):
-        content = {"networks": ["plainresnet10b_wd16"], "recipes": [tiny_recipe_file.name], "seeds": [1], **changes}
-        path = tmp_path / "study.yaml"
-        path.write_text(yaml.safe_dump(content))
-        return path
-
-    return write
 
 
 def test_every_study_of_the_package_can_be_loaded():
@@ -137,55 +117,3 @@ def test_a_finished_run_of_something_else_is_not_taken_for_the_studys(study_file
     shutil.copytree(finished_run.directory, tmp_path / "out" / "plainresnet10b_wd16-tiny-seed1")
     with pytest.raises(RunDiffers, match="network was plainresnet10b_wd16_fc8_p2, now plainresnet10b_wd16"):
         run_study(load_study(study_file()), small_data.directory, tmp_path / "out")
-
-
-def test_without_table_2_there_is_a_report_and_an_error(study_file, small_data, tmp_path, monkeypatch):
-    def lost(*arguments, **options):
-        raise WorkerLost("the process was killed.")
-
-    def report(runs, output, **options):
-        made.append(options)
-        return [], output / "report.html"
-
-    made = []
-    monkeypatch.setattr(profiling, "profile", lost)
-    monkeypatch.setattr(reporting, "report", report)
-    with pytest.raises(
-        StudyIncomplete, match=r"Table 2 could not be measured: the process was killed.*report\.html is with"
-    ):
-        report_study(load_study(study_file()), ["run"], small_data.directory, tmp_path, margin=1.0)
-    assert made == [{"data": small_data.directory, "margin": 1.0}]
-
-
-def test_from_a_study_to_its_report(study_file, small_data, tmp_path, monkeypatch):
-    path, out = study_file(), tmp_path / "out"
-
-    def study(*options):
-        command = ["study", str(path), "--data", str(small_data.directory), "--output", str(out), *options]
-        return CliRunner().invoke(main, command)
-
-    assert study("--list").stdout.strip().endswith("plainresnet10b_wd16-tiny-seed1  not begun")
-    assert study("--job", "0").exit_code == 0
-    assert study("--list").stdout.strip().endswith("plainresnet10b_wd16-tiny-seed1  finished")
-    assert not (out / "report").exists()
-    # All are finished: nothing is trained any more.
-    monkeypatch.setattr(subprocess, "run", None)
-    result = study("--no-profile")
-    assert result.exit_code == 0
-    assert "plainresnet10b_wd16 gives" in result.stdout
-    assert (out / "report" / "report.html").is_file()
-    assert (out / "report" / "figures" / "fig1_event.png").is_file()
-
-
-def test_a_cost_that_will_not_be_known_is_refused_before_anything_is_trained(study_file, small_data, tmp_path):
-    options = ["--data", str(small_data.directory), "--output", str(tmp_path / "out"), "--no-profile"]
-    for cost, message in (("forward", "--no-profile leaves out"), ("money", "'money' is not one of 'macs'")):
-        result = CliRunner().invoke(main, ["study", str(study_file()), *options, "--cost", cost])
-        assert result.exit_code == 2
-        assert message in result.stderr
-    assert not (tmp_path / "out").exists()
-
-
-def test_the_costs_of_the_command_line_are_those_of_the_report():
-    assert [name for name, cost in COSTS.items() if not cost.measured] == list(COUNTED)
-    assert [name for name, cost in COSTS.items() if cost.measured] == list(MEASURED)

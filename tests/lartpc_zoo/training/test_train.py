@@ -27,7 +27,7 @@ from lartpc_zoo.training.protocol import Protocol
 from lartpc_zoo.training.run import open_run
 from lartpc_zoo.training.run_directory import RunDirectory
 from lartpc_zoo.training.sentences import protocol_log
-from lartpc_zoo.training.train import train
+from lartpc_zoo.training.train import UnsuitedRecipe, train
 
 
 def weights_of(run):
@@ -143,6 +143,17 @@ def test_auto_is_what_it_was_when_the_run_began(finished_run, small_data, tiny, 
     monkeypatch.setattr(precision, "_multiplies_bfloat16", lambda: True)
     again = train(network, small_data, finished_run.directory, tiny(dtype="auto"), seed=1)
     assert again.table1_markdown() == finished_run.table1_markdown()
+
+
+def test_a_recipe_for_other_data_warns(small_data, tiny, network, tmp_path, monkeypatch):
+    made_for = {"sides": [288, 576], "planes": 3, "train_events": 1000}
+    monkeypatch.setattr(procedure, "_train", lambda *arguments: 1 / 0)
+    expected = r"tiny is made for images with sides of 288 to 576 pixels, these have 64 x 64; for networks that see 3 "
+    with pytest.warns(UnsuitedRecipe, match=expected + r"plane\(s\).* sees 1; for 1,000 train events or more, these"):
+        with pytest.raises(ZeroDivisionError):
+            train(network, small_data, tmp_path / "run", tiny(made_for=made_for))
+    with pytest.raises(ZeroDivisionError):
+        train(network, small_data, tmp_path / "other", tiny(made_for={"sides": [64, 64], "planes": 1}))
 
 
 def test_the_caption_names_the_planes_that_the_network_sees(finished_run):
