@@ -1,0 +1,28 @@
+"""What is run before a change lands: `nox` for all of it, `nox -s tests` for one, `nox -l` for the list."""
+
+import nox
+
+nox.options.default_venv_backend = "venv"
+nox.options.sessions = ["lint", "types", "tests"]
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """The tests, but for those that take minutes; arguments go to pytest, as in: nox -s tests -- -m slow"""
+    session.install(".[test]")
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style and formatting."""
+    session.install("ruff>=0.8")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Annotations of types."""
+    session.install(".[dev]")
+    session.run("mypy")
