@@ -22,6 +22,9 @@ from lartpc_zoo.pretrained.catalogue import cards
 from lartpc_zoo.pretrained.loading import open_pretrained
 from lartpc_zoo.training.run import open_run
 
+CLASSES = 5
+"""Classes of a network where no number is given: those of the study."""
+
 Trained = TrainedNetwork | str | Path
 """A run or its directory, the name of a pretrained network, or the path of a card."""
 
@@ -46,7 +49,7 @@ def list_models(pattern: str = "*", pretrained: bool = False) -> list[str]:
 def create_model(
     name: str | NetworkSpec,
     input_shape: tuple[int, int, int] | None = None,
-    num_classes: int = 5,
+    num_classes: int = CLASSES,
     inputs: InputSpec | None = None,
     dtype: str | None = None,
     weights: str | None = None,
@@ -212,17 +215,18 @@ def export(
         UserError: the network cannot be opened or built.
     """
     exporting.check_target(Path(path), format)  # before anything is built
-    named = isinstance(what, str | Path)
-    trained = isinstance(what, TrainedNetwork) or (named and (Path(what).is_dir() or str(what).endswith(SUFFIX)))
-    if trained:
-        network = open_trained(what)
+    if isinstance(what, TrainedNetwork) or _is_path_of_trained(what):
+        network = open_trained(what)  # type: ignore[arg-type]  # a specification is no path
         if (input_shape, num_classes) != (None, None):
             raise BadExport(f"{network.name} is trained and has its own input shape and classes: leave them out.")
         return exporting.export(exporting.of_trained(network), path, format)
-    if named and Path(what).name != str(what):
+    if isinstance(what, str | Path) and Path(what).name != str(what):
         raise BadExport(f"{what}: no such directory; expected that of a finished run, or the name of a network.")
+    spec = parse_network(str(what))
     if input_shape is None:
-        raise BadExport(
-            f"{parse_network(what)}: an input_shape (rows, cols, planes) is needed; a finished run has its own."
-        )
-    return exporting.export(exporting.of_name(what, input_shape, num_classes or 5), path, format)
+        raise BadExport(f"{spec}: an input_shape (rows, cols, planes) is needed; a finished run has its own.")
+    return exporting.export(exporting.of_name(spec, input_shape, num_classes or CLASSES), path, format)
+
+
+def _is_path_of_trained(what: object) -> bool:
+    return isinstance(what, str | Path) and (Path(what).is_dir() or str(what).endswith(SUFFIX))

@@ -11,9 +11,9 @@ from lartpc_zoo.errors import RunDiffers
 from lartpc_zoo.evaluation.classify import in_input_order
 from lartpc_zoo.evaluation.measure import TEST_B, check_output, measure, predict
 from lartpc_zoo.evaluation.opening import WHOLE_FILE, Data, opened
-from lartpc_zoo.evaluation.scoring import begin_scoring
 from lartpc_zoo.metrics.predictions import FORMATS, PREDICTION, check_format, write_predictions
 from lartpc_zoo.metrics.tables import print_table1, table1
+from lartpc_zoo.models.scoring import begin_scoring
 from lartpc_zoo.models.trained import TrainedNetwork
 
 
@@ -72,7 +72,7 @@ def evaluate(
         measured = None
         if dataset.labelled(sample):
             measured = measure(directory, predictions, dataset, sample, network.network)
-    network.log_scoring(scoring.ended(measured and measured.accuracy))
+    network.log_scoring(scoring.ended(measured.accuracy if measured else None))
     frame = table1({network.network: measured.accuracies}) if measured else None
     return EvaluationResult(frame, measured.table1_caption if measured else "", predictions, dataset.classes, directory)
 

@@ -12,6 +12,7 @@ from lartpc_zoo.backend.precision import MEASURED_IN
 from lartpc_zoo.errors import CorruptWeights, DataDiffers
 from lartpc_zoo.models.inputs import InputSpec
 from lartpc_zoo.models.registry import create_model
+from lartpc_zoo.models.scoring import Scoring
 
 _SAME_PIXELS = 0.01
 """Of their size: the drift velocity, with which a tick becomes a length, is rounded here and there."""
@@ -88,7 +89,7 @@ class TrainedNetwork(abc.ABC):
             )
 
     @abc.abstractmethod
-    def log_scoring(self, scoring: object) -> None:
+    def log_scoring(self, scoring: Scoring) -> None:
         """Put a scoring on record, where the network keeps one."""
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import tempfile
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,7 +84,7 @@ def of_name(name: str | NetworkSpec, input_shape: tuple[int, int, int], num_clas
     )
 
 
-def _write_onnx(model, about, path):
+def _write_onnx(model: keras.Model, about: dict[str, Any], path: Path) -> float:
     try:
         import onnx
         import onnxruntime
@@ -105,7 +106,7 @@ def _write_onnx(model, about, path):
         return _checked(model, lambda images: session.run([OUTPUT], {INPUT: images})[0], path)
 
 
-def _name_output(content):
+def _name_output(content: Any) -> None:
     """Call the output 'logits' and the free axis 'batch'; tf2onnx makes up names."""
     (output,) = content.graph.output
     for node in content.graph.node:
@@ -118,7 +119,7 @@ def _name_output(content):
         value.type.tensor_type.shape.dim[0].dim_param = "batch"
 
 
-def _write_saved_model(model, about, path):
+def _write_saved_model(model: keras.Model, about: dict[str, Any], path: Path) -> float:
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".aside-") as aside:
         written = Path(aside) / "model"
         model.export(written, format="tf_saved_model", verbose=False)
@@ -129,7 +130,7 @@ def _write_saved_model(model, about, path):
     return difference
 
 
-def _checked(model, exported, path):
+def _checked(model: keras.Model, exported: Callable[[np.ndarray], Any], path: Path) -> float:
     """The largest difference of a logit between the model and what was written. Raises BadExport where it is large."""
     images = _random_events(model.input_shape[1:])
     expected = keras.ops.convert_to_numpy(model(images))
@@ -139,7 +140,7 @@ def _checked(model, exported, path):
     return difference
 
 
-def _random_events(shape):
+def _random_events(shape: tuple[int, ...]) -> np.ndarray:
     """Sparse images like tracks and showers: one pixel in fifty with some 100 ADC."""
     random = np.random.default_rng(0)
     hit = random.random((_EVENTS, *shape)) < 0.02

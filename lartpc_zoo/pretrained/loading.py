@@ -8,6 +8,7 @@ import keras
 from data_tools import open_dataset
 from data_tools.tfrecords.dataset import Dataset
 from lartpc_zoo.errors import DataDiffers
+from lartpc_zoo.models.scoring import Scoring
 from lartpc_zoo.models.trained import TrainedNetwork
 from lartpc_zoo.pretrained.card import Card
 from lartpc_zoo.pretrained.catalogue import find_card
@@ -87,5 +88,5 @@ class Pretrained(TrainedNetwork):
         """Path of the weights. Raises NoWeights, or CorruptWeights where they are others than the card's."""
         return find_weights(self.card, self._directory, self._source)
 
-    def log_scoring(self, scoring: object) -> None:
+    def log_scoring(self, scoring: Scoring) -> None:
         """Nothing: only a run keeps record of what was scored with it."""

@@ -5,6 +5,7 @@ A place is a directory that holds NAME.weights.h5, such a file itself, or the ht
 
 import hashlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ from data_tools.errors import UserError
 from data_tools.files import sha256_of_file, written_aside
 from data_tools.location import is_url, name_of, open_stream
 from lartpc_zoo.errors import CorruptWeights, NoWeights
-from lartpc_zoo.pretrained.card import WEIGHTS_SUFFIX
+from lartpc_zoo.pretrained.card import WEIGHTS_SUFFIX, Card
 
 SOURCE = "LARTPC_ZOO_WEIGHTS"
 """Environment variable: the place of weights that the package does not have."""
@@ -23,13 +24,18 @@ _BLOCK = 1 << 20
 _HDF5 = ".h5"
 
 
-def find_weights(card, beside=None, source=None):
+def find_weights(card: Card, beside: Path | None = None, source: str | None = None) -> Path:
     """Path of a file with the card's weights, whose hash was checked.
 
-    beside: the directory of the card, if it is not one of the package. source: the place of the weights; default: that
-    of the environment variable LARTPC_ZOO_WEIGHTS. What comes from there is kept in the cache, so that it is needed
-    once.
-    Raises NoWeights where there are none, CorruptWeights where they are not those of the card.
+    Args:
+        card: of the network.
+        beside: the directory of the card, if it is not one of the package.
+        source: the place of the weights (default: that of the environment variable LARTPC_ZOO_WEIGHTS). What comes from
+            there is kept in the cache, so that it is needed once.
+
+    Raises:
+        NoWeights: there are none.
+        CorruptWeights: they are not those of the card.
     """
     if card.weights is None:
         raise NoWeights(
@@ -53,17 +59,17 @@ def find_weights(card, beside=None, source=None):
     return cached
 
 
-def is_packaged(card):
+def is_packaged(card: Card) -> bool:
     """Whether the weights of a card of the package are in the package too."""
     return _file_beside(card).is_file()
 
 
-def _file_beside(card, directory=None):
+def _file_beside(card: Card, directory: Path | None = None) -> Path:
     """Where weights are that came with their card."""
     return Path(directory or zoo_configs.directory("pretrained")) / f"{card.name}{WEIGHTS_SUFFIX}"
 
 
-def _fetch(card, place, cached):
+def _fetch(card: Card, place: str, cached: Path) -> None:
     """Copy the weights into the cache, whole and with the right hash or not at all."""
     cached.parent.mkdir(parents=True, exist_ok=True)
     digest = hashlib.sha256()
@@ -75,7 +81,7 @@ def _fetch(card, place, cached):
         _check(card, digest.hexdigest(), place, "Nothing was kept. Is it the file of this version of the card?")
 
 
-def _blocks(card, place):
+def _blocks(card: Card, place: str) -> Iterator[bytes]:
     """The content of a file, block by block. Raises NoWeights when it cannot be read to its end."""
     try:
         with open_stream(place) as stream:
@@ -89,15 +95,16 @@ def _blocks(card, place):
         ) from error
 
 
-def _check(card, sha256, place, advice):
-    if sha256 != card.weights.sha256:
+def _check(card: Card, sha256: str, place: str | Path, advice: str) -> None:
+    expected = card.weights.sha256 if card.weights else "none"
+    if sha256 != expected:
         raise CorruptWeights(
-            f"{place}: not the weights of {card.name}, which have the sha256 {card.weights.sha256[:16]}..., "
+            f"{place}: not the weights of {card.name}, which have the sha256 {expected[:16]}..., "
             f"but {sha256[:16]}... {advice}"
         )
 
 
-def _file_in(source, card):
+def _file_in(source: str, card: Card) -> str:
     """Address or path, as text, of the weights in a place."""
     if is_url(source):
         return source if urlsplit(source).path.endswith(_HDF5) else f"{source.rstrip('/')}/{card.name}{WEIGHTS_SUFFIX}"
@@ -105,5 +112,5 @@ def _file_in(source, card):
     return str(path if path.suffix == _HDF5 else path / f"{card.name}{WEIGHTS_SUFFIX}")
 
 
-def _cache():
+def _cache() -> Path:
     return Path(os.environ.get(CACHE) or "~/.cache/lartpc-zoo").expanduser()

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from data_tools.tfrecords.dataset import Dataset
 from lartpc_zoo.backend.batches import batches_of
+from lartpc_zoo.training.recipe import Recipe
 
 TRAIN, TEST_A = "train", "testA"
 
@@ -27,7 +29,7 @@ class Feed:
     test_labels: np.ndarray
 
 
-def feed_of(data, recipe, seed):
+def feed_of(data: Dataset, recipe: Recipe, seed: int) -> Feed:
     """The Feed of a data_tools Dataset for a Recipe."""
     batch, batches = recipe.batch_size, batches_of(data)
     return Feed(

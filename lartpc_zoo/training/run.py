@@ -8,8 +8,8 @@ import pandas as pd
 
 from data_tools.files import sha256_of_file
 from lartpc_zoo.errors import CorruptRun
-from lartpc_zoo.evaluation.scoring import Scoring
 from lartpc_zoo.metrics.tables import print_table1, table1
+from lartpc_zoo.models.scoring import Scoring
 from lartpc_zoo.models.trained import TrainedNetwork
 from lartpc_zoo.training.run_directory import RunDirectory
 

@@ -39,7 +39,7 @@ from data_tools.files import (
 from data_tools.record import differences, plain, plain_with_version, read_record
 from lartpc_zoo.backend.environment import this_process
 from lartpc_zoo.errors import CorruptRun, NotARun, RunBusy, RunDiffers
-from lartpc_zoo.evaluation.scoring import Scoring, latest
+from lartpc_zoo.models.scoring import Scoring, latest
 from lartpc_zoo.training.records import Results, RunConfig
 from lartpc_zoo.training.scores_file import read_scores
 
@@ -177,7 +177,7 @@ class RunDirectory:
         """Save arrays {name: array} and JSON `content` of one moment: arrays first, then the file that names them."""
         path = self._state_file.with_name(f"variables-{iteration:07d}.npz")
         with written_aside(path) as aside:
-            np.savez(aside, **variables)
+            np.savez(aside, **variables)  # type: ignore[arg-type]  # the stubs know of the option allow_pickle only
         write_json(
             self._state_file,
             {**content, "iteration": iteration, "variables": path.name, "sha256": sha256_of_file(path)},

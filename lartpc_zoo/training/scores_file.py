@@ -49,7 +49,7 @@ def _in_order_of(predictions: pd.DataFrame, truth: pd.DataFrame, events: Path) -
     on_file = pd.read_csv(events)
     if len(on_file) == len(truth):
         place = pd.MultiIndex.from_frame(truth[_IDENTITY]).get_indexer(pd.MultiIndex.from_frame(on_file[_IDENTITY]))
-        shared = [column for column in on_file if column in truth]
+        shared = [str(column) for column in on_file if column in truth]
         if (place >= 0).all() and _as_written(truth.iloc[place], shared) == _as_written(on_file, shared):
             return predictions.iloc[place]
     raise DataDiffers(f"{events} is of other events than this run has scored. Archive it to another directory.")

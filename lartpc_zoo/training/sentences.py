@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from lartpc_zoo.evaluation.scoring import Scoring
+from lartpc_zoo.models.scoring import Scoring
 from lartpc_zoo.training.protocol import PLATEAUED, Condition, Summary
 from lartpc_zoo.training.records import Results
 

@@ -12,7 +12,7 @@ from data_tools.errors import BadOption, InputNotFound, UnknownPDG
 from lartpc_zoo.errors import CorruptRun, DataDiffers, NotARun, RunDiffers
 from lartpc_zoo.evaluation import evaluate as scoring_module
 from lartpc_zoo.evaluation.opening import SharedSources
-from lartpc_zoo.evaluation.scoring import begin_scoring
+from lartpc_zoo.models.scoring import begin_scoring
 from lartpc_zoo.training.run import open_run
 from lartpc_zoo.zoo import classify, evaluate
 

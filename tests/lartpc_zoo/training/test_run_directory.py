@@ -13,7 +13,7 @@ from data_tools import files
 from data_tools.description import DataDescription
 from data_tools.tfrecords.dataset import Dataset
 from lartpc_zoo.errors import CorruptRun, NotARun, RunBusy, RunDiffers
-from lartpc_zoo.evaluation.scoring import Scoring
+from lartpc_zoo.models.scoring import Scoring
 from lartpc_zoo.training import run_directory
 from lartpc_zoo.training.protocol import ProtocolSettings
 from lartpc_zoo.training.recipe import LearningRate, Optimizer, Recipe
