@@ -1,22 +1,20 @@
 """Records: what is written as JSON or YAML and read back by a later version, as typed dataclasses.
 
-One reader checks all of them: field by field, with a message that names the field, what was found and what was expected.
-A field that is new has a default, so that what an earlier version wrote stays readable. What a later version wrote with
+One reader checks all of them, field by field; its messages name the field, what was found and what was expected. A
+field that is new has a default, so that what an earlier version wrote stays readable. What a later version wrote with
 fields that this one does not know is an error that says so.
 """
 
 import dataclasses
 import functools
 import json
+import math
 import types
 import typing
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, TypeVar
 
 from data_tools.errors import UserError, did_you_mean
-
-VERSION_KEY = "record_version"
-"""Key under which a file says with which version of its record it was written; without it, the first."""
 
 _EXPECTED = {
     "int_type": "a whole number",
@@ -27,20 +25,31 @@ _EXPECTED = {
     "dict_type": "a mapping",
     "dataclass_type": "a mapping",
     "tuple_type": "a list",
-    "list_type": "a list",
     "none_required": "nothing",
 }
 _NUMBERS = ("int_type", "float_type", "finite_number")
+_UNKNOWN = "unexpected_keyword_argument"
 
 
 class Record:
     """Base of the dataclasses that are written to files and read back.
 
-    A subclass is a frozen dataclass of plain types, tuples, mappings and other records. `VERSION` grows when the meaning
-    of a field changes, not when a field with a default is added.
+    A subclass is a frozen dataclass of plain types, tuples, mappings and other records; where a field may be of several
+    types, at most one of them is a record. What has to hold between fields, `__post_init__` checks; its ValueError is
+    the message. `VERSION` grows when the meaning of a field changes, not when a field with a default is added; files
+    say it under `VERSION_KEY`, and without it are of the first version.
+
+    Example:
+        >>> @dataclass(frozen=True)
+        ... class Pixel(Record):
+        ...     drift: float
+        ...     wire: float = 0.3
+        >>> read_record(Pixel, {"drift": 0.5}, "pixel.yaml", UserError)
+        Pixel(drift=0.5, wire=0.3)
     """
 
     VERSION: ClassVar[int] = 1
+    VERSION_KEY: ClassVar[str] = "record_version"
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid", "strict": True, "allow_inf_nan": False}
 
 
@@ -62,17 +71,12 @@ def read_record(cls: type[R], content: object, where: object, error: type[UserEr
     """
     from pydantic import ValidationError
 
-    if isinstance(content, Mapping) and VERSION_KEY in content:
+    if isinstance(content, Mapping) and cls.VERSION_KEY in content:
         content = dict(content)
-        version = content.pop(VERSION_KEY)
-        if type(version) is not int or not 1 <= version <= cls.VERSION:
-            raise error(
-                f"{where}: {VERSION_KEY} {version!r}, this version of lartpc-zoo reads 1 to {cls.VERSION}. Install a "
-                "later one."
-            )
+        _check_version(cls, content.pop(cls.VERSION_KEY), where, error)
     try:
         # By way of JSON, where lists stand for tuples while numbers and texts are still told apart strictly.
-        return _adapter(cls).validate_json(json.dumps(content, default=str))
+        return _adapter(cls).validate_json(json.dumps(content, default=str))  # type: ignore[arg-type]
     except ValidationError as found:
         fault = _fault(cls, found.errors(include_url=False))
     except (TypeError, ValueError, RecursionError) as found:
@@ -82,16 +86,16 @@ def read_record(cls: type[R], content: object, where: object, error: type[UserEr
 
 def plain(record: Record) -> dict[str, Any]:
     """The record as plain types, for JSON and YAML."""
-    return _adapter(type(record)).dump_python(record, mode="json")
+    return _adapter(type(record)).dump_python(record, mode="json")  # type: ignore[arg-type]
 
 
 def plain_with_version(record: Record) -> dict[str, Any]:
     """The record as plain types with its version, as files hold it."""
-    return {**plain(record), VERSION_KEY: record.VERSION}
+    return {record.VERSION_KEY: record.VERSION, **plain(record)}
 
 
 def differences(before: Any, now: Any, where: str = "") -> Iterator[str]:
-    """Texts 'a.b was X, now Y' for every field in which two records differ; fields that do not count are passed over."""
+    """Texts 'a.b was X, now Y', one for every field in which two records differ and that counts in comparisons."""
     if isinstance(before, Record) and type(before) is type(now):
         for field in dataclasses.fields(before):  # type: ignore[arg-type]
             if field.compare:
@@ -105,68 +109,96 @@ def differences(before: Any, now: Any, where: str = "") -> Iterator[str]:
 
 
 def _shown(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
+    """A value as a file would show it."""
+    if isinstance(value, Record):
+        return plain(value)
+    return [_shown(item) for item in value] if isinstance(value, tuple) else value
 
 
 @functools.cache
-def _adapter(cls: type[Record]) -> Any:
+def _adapter(cls: type) -> Any:
     from pydantic import TypeAdapter
 
     return TypeAdapter(cls)
 
 
+def _check_version(cls: type[Record], version: object, where: object, error: type[UserError]) -> None:
+    if type(version) is not int or version < 1:
+        raise error(f"{where}: {cls.VERSION_KEY}: expected a whole number from 1 to {cls.VERSION}, got {version!r}.")
+    if version > cls.VERSION:
+        raise error(
+            f"{where}: {cls.VERSION_KEY} {version}, but this version of lartpc-zoo reads 1 to {cls.VERSION}. Install a "
+            "later one."
+        )
+
+
 def _fault(cls: type, errors: list[Any]) -> str:
-    """What is wrong, of the first place where something is."""
-    errors.sort(key=lambda error: error["type"] != "unexpected_keyword_argument")  # a wrong name explains a missing one
-    first = errors[0]
-    path, at = _path(cls, first["loc"])
-    here = [error for error in errors if _path(cls, error["loc"])[0] == path]
-    kind, prefix = first["type"], f"{'.'.join(path)}: " if path else ""
-    if kind == "unexpected_keyword_argument":
-        owner = f"{'.'.join(path[:-1])}: " if path[:-1] else ""
-        known = _fields(at)
+    """What is wrong, at the first place where something is."""
+    found = [(*_path(cls, error["loc"]), error) for error in errors]
+    path, container, first = min(found, key=lambda one: one[2]["type"] != _UNKNOWN)  # explains a name that is missing
+    if first["type"] == "json_invalid":
+        return f"{first['msg']}."
+    # Of several types, what is wrong inside of one says more than that the value is not of the others.
+    path, container, first = max((one for one in found if one[0][: len(path)] == path), key=lambda one: len(one[0]))
+    owner = f"{'.'.join(path[:-1])}: " if path[:-1] else ""
+    if first["type"] == _UNKNOWN:
+        known = _fields(container)
         return f"{owner}unknown field {path[-1]!r}; fields: {', '.join(known)}.{did_you_mean(path[-1], known)}"
-    if kind == "missing":
-        missing = [
-            error["loc"][-1] for error in errors if error["type"] == kind and error["loc"][:-1] == first["loc"][:-1]
-        ]
-        owner = f"{'.'.join(path[:-1])}: " if path[:-1] else ""
-        return f"{owner}missing {', '.join(map(str, missing))}; fields: {', '.join(_fields(at))}."
-    if kind == "value_error":
+    if first["type"] == "missing" and not dataclasses.is_dataclass(container):
+        return f"{owner}expected a list of {len(typing.get_args(container))}, got {first['input']!r}."
+    if first["type"] == "missing":
+        missing = [one[0][-1] for one in found if one[2]["type"] == "missing" and one[0][:-1] == path[:-1]]
+        return f"{owner}missing {', '.join(missing)}; fields: {', '.join(_fields(container))}."
+    prefix = f"{'.'.join(path)}: " if path else ""
+    if first["type"] == "value_error":
         return f"{prefix}{first['ctx']['error']}"
-    expected = " or ".join(dict.fromkeys(_EXPECTED.get(error["type"], error["msg"]) for error in here))
-    if any(error["type"] == "literal_error" for error in here):
-        expected = first["ctx"]["expected"].replace("'", "")
-    value = first["input"]
-    hint = (
-        " YAML needs a point in 1.0e-4." if isinstance(value, str) and any(e["type"] in _NUMBERS for e in here) else ""
-    )
+    here = [error for place, _, error in found if place == path]
+    expected, value = " or ".join(dict.fromkeys(map(_expected, here))), first["input"]
+    hint = " YAML needs a point in 1.0e-4." if _is_number(value) and any(e["type"] in _NUMBERS for e in here) else ""
     return f"{prefix}expected {expected}, got {value!r}.{hint}"
 
 
-def _path(cls: Any, location: tuple[int | str, ...]) -> tuple[tuple[str, ...], Any]:
-    """(names of the fields on the way to a place, class that has its last field).
+def _expected(error: dict[str, Any]) -> str:
+    if error["type"] == "literal_error":
+        return error["ctx"]["expected"].replace("'", "")
+    if error["type"] == "too_long":
+        return f"a list of {error['ctx']['max_length']}"
+    return _EXPECTED.get(error["type"], error["msg"])
+
+
+def _is_number(value: object) -> bool:
+    """Whether a value is the text of a number."""
+    try:
+        return isinstance(value, str) and math.isfinite(float(value))
+    except ValueError:
+        return False
+
+
+def _path(cls: type, location: tuple[int | str, ...]) -> tuple[tuple[str, ...], Any]:
+    """(names of the fields on the way to a place, type of what holds the last one).
 
     Left out is what pydantic adds where a field may have several types.
     """
     path: list[str] = []
-    owner = at = cls
+    container: Any = cls
+    at: Any = cls
     for step in location:
-        at = _stripped(at)
-        hints = typing.get_type_hints(at) if dataclasses.is_dataclass(at) else None
-        if hints is not None and step in hints:
-            owner, at = at, hints[step]
-            path.append(str(step))
-        elif hints is not None:  # a field that is not known
-            owner, at = at, None
-            path.append(str(step))
-        elif isinstance(step, int) or typing.get_origin(at) is dict:
-            at = _inside(at, step)
-            path.append(str(step))
-    return tuple(path), owner
+        at = _without_none(at)
+        if dataclasses.is_dataclass(at):
+            container, at = at, typing.get_type_hints(at).get(str(step))
+        elif typing.get_origin(at) is dict:
+            container, at = at, typing.get_args(at)[1]
+        elif typing.get_origin(at) is tuple and isinstance(step, int):
+            items = typing.get_args(at)
+            container, at = at, items[0] if items[-1] is Ellipsis else items[min(step, len(items) - 1)]
+        else:
+            at = next((kind for kind in typing.get_args(at) if step in (str(kind), _name(kind))), at)
+            continue
+        path.append(str(step))
+    return tuple(path), container
 
 
-def _stripped(kind: Any) -> Any:
+def _without_none(kind: Any) -> Any:
     """A type without '| None'."""
     if typing.get_origin(kind) in (typing.Union, types.UnionType):
         some = [one for one in typing.get_args(kind) if one is not type(None)]
@@ -174,14 +206,8 @@ def _stripped(kind: Any) -> Any:
     return kind
 
 
-def _inside(kind: Any, step: int | str) -> Any:
-    """The type of an item of a tuple or mapping."""
-    arguments = typing.get_args(_stripped(kind))
-    if typing.get_origin(kind) is dict:
-        return arguments[1]
-    if not arguments or not isinstance(step, int):
-        return None
-    return arguments[0] if arguments[-1] is Ellipsis else arguments[min(step, len(arguments) - 1)]
+def _name(kind: Any) -> str:
+    return getattr(kind, "__name__", "")
 
 
 def _fields(cls: Any) -> list[str]:
