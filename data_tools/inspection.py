@@ -7,11 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from data_tools.defects import DEFECTS, Policies
-from data_tools.errors import BadOption, UnknownEvent, UnknownSample
+from data_tools.errors import UnknownEvent, UnknownSample
 from data_tools.event import LeftOut, plane_name
 from data_tools.location import as_location, is_url
 from data_tools.particles import FIVE_PARTICLES, NO_TRUTH
-from data_tools.tfrecords import hits_file
 from data_tools.tfrecords.dataset import open_dataset
 
 # To look at a file, nothing needs to stop: what is wrong is counted and shown.
@@ -73,8 +72,6 @@ class Events:
 def open_events(path, sample=None, image_producer=None, particle_producer=None):
     """The Events of a LArCV file (path or URL), or of a sample (default: the first) of a data set's directory."""
     path = as_location(path)
-    if str(path).endswith(hits_file.SUFFIX):
-        raise BadOption(f"{path}: a file of hits is for training and scoring; look at the data set that it is of.")
     if not is_url(path) and Path(path).is_dir():
         data = open_dataset(path)
         sample = sample or data.samples[0]

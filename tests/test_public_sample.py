@@ -48,7 +48,7 @@ def test_readme_from_the_public_files_to_a_trained_network(fixture_file, tmp_pat
             assert re.search(r"\d with images of other events before their own \(the last of each plane", result.output)
     data, run = open_dataset("DLP"), open_run("RUN")
     assert {sample: data.size(sample) for sample in data.samples} == {"train": 20, "testA": 10, "testB": 25}
-    assert {Path(source["path"]).name for source in data.manifest["sources"]} == {"train_50k.root", "test_40k.root"}
+    assert {Path(source.path).name for source in data.sources} == {"train_50k.root", "test_40k.root"}
     assert len(run.predictions) == 25
 
 

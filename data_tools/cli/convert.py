@@ -1,9 +1,15 @@
 """`lartpc-convert`: LArCV files to a data set of sharded TFRecords."""
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import click
 
 from data_tools.cli.command import clean_errors
 from data_tools.defects import DEFECTS, describe
+
+if TYPE_CHECKING:
+    from data_tools.tfrecords.manifest import SourceDescription
 
 
 def _defect_options(function):
@@ -88,40 +94,40 @@ def _print_summary(dataset):
 
     console = Console()
     rows, cols, planes = dataset.image_shape
-    described = dataset.manifest["samples"]
+    described = dataset.manifest.samples
     # Samples are columns: there are few of them, and a terminal is narrow.
     click.echo(f"{dataset.directory}: images of {rows} x {cols} x {planes}")
     table = Table("events", box=SIMPLE_HEAD)
     for name in described:
         table.add_column(name, justify="right")
-    if any(sample["labelled"] for sample in described.values()):
+    if any(sample.labelled for sample in described.values()):
         for name in dataset.classes:
-            table.add_row(name, *(f"{sample['events_per_class'][name]:,}" for sample in described.values()))
-    if not all(sample["labelled"] for sample in described.values()):
-        table.add_row("without truth", *(f"{0 if s['labelled'] else s['events']:,}" for s in described.values()))
-    table.add_row("all", *(f"{sample['events']:,}" for sample in described.values()), end_section=True)
-    table.add_row("hits per event", *(f"{sample['hits_per_event']['mean']:,.0f}" for sample in described.values()))
-    table.add_row("most hits", *(f"{sample['hits_per_event']['max']:,}" for sample in described.values()))
-    table.add_row("shards", *(str(len(sample["shards"])) for sample in described.values()))
-    table.add_row("MB", *(f"{sum(s['bytes'] for s in sample['shards']) / 1e6:.1f}" for sample in described.values()))
+            table.add_row(name, *(f"{sample.events_per_class[name]:,}" for sample in described.values()))
+    if not all(sample.labelled for sample in described.values()):
+        table.add_row("without truth", *(f"{0 if s.labelled else s.events:,}" for s in described.values()))
+    table.add_row("all", *(f"{sample.events:,}" for sample in described.values()), end_section=True)
+    table.add_row("hits per event", *(f"{sample.hits_per_event.mean:,.0f}" for sample in described.values()))
+    table.add_row("most hits", *(f"{sample.hits_per_event.max:,}" for sample in described.values()))
+    table.add_row("shards", *(str(len(sample.shards)) for sample in described.values()))
+    table.add_row("MB", *(f"{sample.bytes / 1e6:.1f}" for sample in described.values()))
     console.print(table)
-    for source in dataset.manifest["sources"]:
-        for line in source_lines(source, dataset.manifest["made_with"]["policies"]):
+    for source in dataset.sources:
+        for line in source_lines(source, dataset.manifest.made_with.policies):
             click.echo(line)
     click.echo(f"fingerprint {dataset.fingerprint}")
 
 
-def source_lines(source, policies):
-    """What became of a source's entries, line by line; source: its description in the manifest."""
-    if not source["trees"]:
-        yield f"{source['path']}: left out, {DEFECTS['truncated'].found}"
+def source_lines(source: "SourceDescription", policies: dict[str, str]) -> Iterator[str]:
+    """What became of a source's entries, line by line."""
+    if not source.trees:
+        yield f"{source.path}: left out, {DEFECTS['truncated'].found}"
         return
-    truth = "" if source["labelled"] else ", no truth"
+    truth = "" if source.labelled else ", no truth"
     yield (
-        f"{source['path']}: {source['entries']:,} entries{truth}, {source['kept']:,} kept"
-        + (f", {source['not_asked_for']:,} not asked for" if source["not_asked_for"] else "")
+        f"{source.path}: {source.entries:,} entries{truth}, {source.kept:,} kept"
+        + (f", {source.not_asked_for:,} not asked for" if source.not_asked_for else "")
     )
-    for what, count in source["rejected"].items():
+    for what, count in source.rejected.items():
         yield f"  {count:,} left out: {DEFECTS[what].found if what in DEFECTS else what}"
-    for name, count in source["noticed"].items():
+    for name, count in source.noticed.items():
         yield f"  {count:,} with {describe(name, policies[name])}"

@@ -9,23 +9,27 @@ import warnings
 from collections import Counter
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from data_tools.conversion import split, spool
 from data_tools.conversion.crop import cropped_shape
-from data_tools.conversion.plan import make_plan
+from data_tools.conversion.plan import Plan, make_plan
 from data_tools.conversion.selection import Selection
-from data_tools.conversion.sources import expand_inputs, open_sources
+from data_tools.conversion.sources import Source, expand_inputs, open_sources
 from data_tools.conversion.workers import run as run_work
 from data_tools.defects import DEFECTS
+from data_tools.description import Adc
 from data_tools.errors import CorruptFile, DatasetExists, DuplicateInput, TooFewEvents
 from data_tools.event import down_sampled_shape
 from data_tools.files import remove_remains
 from data_tools.particles import NO_TRUTH
 from data_tools.progress import bar
+from data_tools.record import differences
 from data_tools.tfrecords import manifest, shards
-from data_tools.tfrecords.dataset import open_dataset
+from data_tools.tfrecords.dataset import Dataset, open_dataset
+from data_tools.tfrecords.manifest import HitsPerEvent, MadeWith, Manifest, SampleDescription, SourceDescription, Split
 
 _SPOOL = ".converting"
 
@@ -88,16 +92,15 @@ def convert(
     _check_repeated(table, sources)
     selected = _select(plan, described["planes"], table)
     positions = _share_out(plan, sources, table, selected, order)
-    content = {
-        "schema_version": manifest.SCHEMA_VERSION,
-        "tool": f"lartpc-zoo {version('lartpc-zoo')}",
+    written = Manifest.of(
+        tool=f"lartpc-zoo {version('lartpc-zoo')}",
         **described,
-        "samples": _write_samples(output, positions, parts, table, plan),
-        "sources": _describe_sources(sources, positions, table, selected, left_out),
-        "made_with": made_with,
-    }
-    manifest.write(output, content)
-    _remove_remains(output, content["samples"])
+        samples=_write_samples(output, positions, parts, table, plan),
+        sources=_describe_sources(sources, positions, table, selected, left_out),
+        made_with=made_with,
+    )
+    manifest.write(output, written)
+    _remove_remains(output, written)
     return open_dataset(output)
 
 
@@ -111,25 +114,20 @@ def _check_output(output):
     return finished
 
 
-def _describe_images(sources, plan):
-    """What the manifest says of the images, which is the same for all sources. Raises BadOption."""
+def _describe_images(sources: list[Source], plan: Plan) -> dict[str, Any]:
+    """Fields of the manifest that say what the images are, which is the same for all sources. Raises BadOption."""
     first = next(source for source in sources if source.trees)
     settings = plan.settings
     sizes = [source.pixel_cm for source in sources if source.trees]
-    pixel_cm = [round(size * settings.down_sample, 6) for size in sizes[0]] if all(sizes) else None
+    pixel_cm = tuple(round(size * settings.down_sample, 6) for size in sizes[0]) if all(sizes) else None
     return {
-        "image_shape": list(cropped_shape(down_sampled_shape(first.shape, settings.down_sample), settings.crop)),
-        "planes": list(first.planes),
+        "image_shape": cropped_shape(down_sampled_shape(first.shape, settings.down_sample), settings.crop),
+        "planes": tuple(first.planes),
         "pixel_cm": pixel_cm,
-        "classes": plan.classes.as_list(),
+        "classes": tuple(zip(plan.classes.names, plan.classes.pdg)),
         "value_dtype": settings.value_dtype,
-        "adc": {
-            "unit": "ADC",
-            "down_sample": settings.down_sample,
-            "threshold": settings.threshold,
-            "crop": settings.crop and list(settings.crop),
-        },
-        "split": {"seed": plan.seed, "samples": [str(rule) for rule in plan.rules], "order": split.ORDER},
+        "adc": Adc(down_sample=settings.down_sample, threshold=settings.threshold, crop=settings.crop),
+        "split": Split(plan.seed, tuple(map(str, plan.rules)), split.ORDER),
     }
 
 
@@ -234,7 +232,9 @@ def _check_repeated(table, sources):
     )
 
 
-def _write_samples(output, positions, parts, table, plan):
+def _write_samples(
+    output: Path, positions: dict[str, np.ndarray], parts: list[spool.Part], table: dict[str, np.ndarray], plan: Plan
+) -> dict[str, SampleDescription]:
     samples = {}
     with bar("Writing shards", sum(map(len, positions.values()))) as advance:
         for name, events in positions.items():
@@ -247,22 +247,22 @@ def _write_samples(output, positions, parts, table, plan):
                 advance(end - begin)
             hits, labels = table["hits"][events], table["label"][events]
             per_class = np.bincount(labels[labels != NO_TRUTH], minlength=len(plan.classes)).tolist()
-            samples[name] = {
-                "events": len(events),
-                "events_per_class": dict(zip(plan.classes.names, per_class)),
-                "labelled": bool((labels != NO_TRUTH).all()),
-                "hits_per_event": {"mean": round(float(hits.mean()), 2), "max": int(hits.max())},
-                "shards": written,
-            }
+            samples[name] = SampleDescription(
+                events=len(events),
+                events_per_class=dict(zip(plan.classes.names, per_class)),
+                labelled=bool((labels != NO_TRUTH).all()),
+                hits_per_event=HitsPerEvent(round(float(hits.mean()), 2), int(hits.max())),
+                shards=tuple(written),
+            )
     return samples
 
 
-def _remove_remains(output, samples):
+def _remove_remains(output: Path, described: Manifest) -> None:
     """Remove the spool and what interrupted conversions left: of our files only this data set's shards stay."""
     if not (output / _SPOOL).is_dir():
         return
     remove_remains(output)
-    mine = {shard["file"] for sample in samples.values() for shard in sample["shards"]}
+    mine = {shard.file for sample in described.samples.values() for shard in sample.shards}
     for path in output.iterdir():
         if manifest.SHARD_FILE.fullmatch(path.name) and path.name not in mine:
             path.unlink()
@@ -270,7 +270,13 @@ def _remove_remains(output, samples):
     shutil.rmtree(output / _SPOOL)
 
 
-def _describe_sources(sources, positions, table, selected, left_out):
+def _describe_sources(
+    sources: list[Source],
+    positions: dict[str, np.ndarray],
+    table: dict[str, np.ndarray],
+    selected: np.ndarray,
+    left_out: dict[int, Counter],
+) -> tuple[SourceDescription, ...]:
     """What the manifest says of each source: its entries are kept + not asked for + rejected."""
     used = np.zeros(len(table["entry"]), bool)
     used[np.concatenate(list(positions.values()))] = True
@@ -287,28 +293,25 @@ def _describe_sources(sources, positions, table, selected, left_out):
         if accounted != source.entries:
             raise CorruptFile(f"{source.path}: {accounted} of {source.entries} entries are accounted for; read again.")
         described.append(
-            {
-                "path": str(source.path),
-                "bytes": source.bytes,
-                "sha256": source.sha256,
-                "entries": source.entries,
-                "labelled": source.labelled,
-                "kept": kept,
-                "not_asked_for": not_asked_for,
-                "rejected": {what: count for what, count in rejected.items() if count},
-                "trees": list(source.trees),
-                "noticed": spool.count_noticed(table["noticed"][mine]) if source.trees else {"truncated": 1},
-            }
+            SourceDescription(
+                path=str(source.path),
+                bytes=source.bytes,
+                sha256=source.sha256,
+                entries=source.entries,
+                labelled=source.labelled,
+                kept=kept,
+                not_asked_for=not_asked_for,
+                rejected={what: count for what, count in rejected.items() if count},
+                trees=tuple(source.trees),
+                noticed=spool.count_noticed(table["noticed"][mine]) if source.trees else {"truncated": 1},
+            )
         )
-    return described
+    return tuple(described)
 
 
-def _reopen(output, made_with):
+def _reopen(output: Path, made_with: MadeWith) -> Dataset:
     dataset = open_dataset(output)
-    before = dataset.manifest["made_with"]
-    differing = [name for name in made_with if before.get(name) != made_with[name]]
-    if differing:
-        changes = "; ".join(f"{name} was {before.get(name)}, now {made_with[name]}" for name in differing)
-        raise DatasetExists(f"{output} holds a data set made in another way: {changes}. Choose another --output.")
-    _remove_remains(output, dataset.manifest["samples"])
+    if changes := "; ".join(differences(dataset.manifest.made_with, made_with)):
+        raise DatasetExists(f"{output} holds a data set made in another way: {changes}. Choose another output.")
+    _remove_remains(output, dataset.manifest)
     return dataset

@@ -1,18 +1,19 @@
 """What was asked of the converter, checked before any input is opened."""
 
-import json
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from data_tools.conversion import split
 from data_tools.conversion.crop import parse_crop
 from data_tools.conversion.selection import Selection
+from data_tools.conversion.sources import Source
 from data_tools.conversion.spool import Settings, selectable
 from data_tools.conversion.workers import check_workers
 from data_tools.defects import Policies
 from data_tools.errors import BadOption
 from data_tools.particles import Classes, parse_classes
-from data_tools.tfrecords import manifest
+from data_tools.tfrecords.manifest import VALUE_DTYPES, MadeWith
 
 _MOST_SEEDS = 2**63
 _MOST_SHARDS = 99_999  # five digits in a shard's name
@@ -31,23 +32,21 @@ class Plan:
     settings: Settings
     select: str | None
 
-    def made_with(self, sources):
+    def made_with(self, sources: Sequence[Source]) -> MadeWith:
         """The plan and the sources as the manifest holds them; equal ones make equal data sets."""
-        described = {
-            "seed": self.seed,
-            "samples": [str(rule) for rule in self.rules],
-            "shards": self.shards,
+        return MadeWith(
+            seed=self.seed,
+            samples=tuple(map(str, self.rules)),
+            shards=self.shards,
             **asdict(self.settings),
-            "select": self.select,
-            "classes": self.classes.as_list(),
-            "policies": dict(self.policies),
-            "sources": [source.sha256 for source in sources],
-            "trees": [list(source.trees) for source in sources],
+            select=self.select,
+            classes=tuple(zip(self.classes.names, self.classes.pdg)),
+            policies=self.policies,
+            sources=tuple(source.sha256 for source in sources),
+            trees=tuple(tuple(source.trees) for source in sources),
             # The files that a rule takes from follow from their names, which may change.
-            "taken_from": [[rule.takes_from(source.path) for source in sources] for rule in self.rules],
-        }
-        # As JSON will give it back: lists for tuples.
-        return json.loads(json.dumps(described))
+            taken_from=tuple(tuple(rule.takes_from(source.path) for source in sources) for rule in self.rules),
+        )
 
 
 def make_plan(samples, seed, shards, down_sample, threshold, crop, select, classes, value_dtype, on, workers):
@@ -70,8 +69,8 @@ def make_plan(samples, seed, shards, down_sample, threshold, crop, select, class
 def _settings(down_sample, threshold, crop, value_dtype):
     if down_sample < 1 or int(down_sample) != down_sample:
         raise BadOption(f"--down-sample {down_sample}: expected 1 (as it is) or more.")
-    if value_dtype not in manifest.VALUE_DTYPES:
-        raise BadOption(f"--value-dtype {value_dtype}: expected one of {', '.join(manifest.VALUE_DTYPES)}.")
+    if value_dtype not in VALUE_DTYPES:
+        raise BadOption(f"--value-dtype {value_dtype}: expected one of {', '.join(VALUE_DTYPES)}.")
     if threshold is not None and not (math.isfinite(threshold) and threshold >= 0):
         raise BadOption(f"--threshold {threshold}: expected a number of ADC, 0 or more.")
     threshold = None if threshold is None else float(threshold)

@@ -1,199 +1,229 @@
 """Open what was converted: `open_dataset(DIR)`, then its `tf_dataset` or `hits` for batches, its `events` for truth."""
 
 import itertools
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from data_tools.description import Adc, DataDescription
-from data_tools.errors import BadManifest, BadOption, UnknownSample
-from data_tools.particles import classes_from_list
+from data_tools.description import DataDescription
+from data_tools.errors import UnknownSample, did_you_mean
+from data_tools.event import Event
+from data_tools.particles import Classes
 from data_tools.progress import bar
-from data_tools.record import read_record
-from data_tools.tfrecords import hits_file, manifest, shards
+from data_tools.tfrecords import manifest, shards
+from data_tools.tfrecords.batches import BatchOptions
 from data_tools.tfrecords.example import read_records
-from data_tools.tfrecords.hits import check_batches, gather
+from data_tools.tfrecords.hits import Hits, gather
+from data_tools.tfrecords.manifest import Manifest, SampleDescription, SourceDescription
 from data_tools.tfrecords.schema import decode, truth_columns
 
+if TYPE_CHECKING:
+    import tensorflow as tf
 
-def open_dataset(path):
-    """The Dataset in a directory, or in a file of hits (.npz) that `Dataset.save_hits` wrote.
+
+def open_dataset(path: str | Path) -> "Dataset":
+    """The Dataset in a directory.
 
     Checks the manifest and that every shard is there with its size; `Dataset.verify` checks the hashes too.
-    Raises NotADataset, BadManifest or CorruptShard.
+
+    Args:
+        path: the directory that data_tools.convert or `lartpc-convert` made.
+
+    Raises:
+        NotADataset: there is no data set.
+        BadManifest: its manifest cannot be trusted or understood.
+        CorruptShard: a shard is missing or cut.
+
+    Example:
+        >>> data = data_tools.open_dataset("singles")
+        >>> data
+        <Dataset singles: train 10,000, testA 10,000 events of 5 classes, (288, 288, 3)>
     """
-    path = Path(path)
-    return HitsDataset(path) if path.suffix == hits_file.SUFFIX else Dataset(path)
-
-
-def is_dataset(path):
-    """Whether a path can only be a data set, and not a LArCV file: a directory, or a file of hits by its name."""
-    return Path(path).is_dir() or Path(path).suffix == hits_file.SUFFIX
+    return Dataset(path)
 
 
 class Dataset:
-    """A converted data set.
+    """A converted data set; `open_dataset` opens one.
 
-    directory: Path. manifest: dict. samples: names. classes: names in label order. image_shape: (rows, cols, planes).
-    planes: plane ids in channel order. pixel_cm: (drift, wire) size of a pixel in cm, or None. value_dtype: of stored
-    ADC. fingerprint: hex SHA-256 of the content.
+    Attributes:
+        directory: where it lies.
+        manifest: all that is known of it without reading shards.
+        samples: names of the samples.
+        class_groups: the classes with their PDG codes.
+        classes: names of the classes, in the order of labels.
+        image_shape: (rows, cols, planes).
+        planes: plane ids in the order of channels.
+        pixel_cm: (drift, wire) size of a pixel in cm, None where it is not known.
+        value_dtype: of stored ADC, 'float32' or 'float16'.
+        fingerprint: hex SHA-256 of the content.
     """
 
-    def __init__(self, directory):
-        self._describe(directory, manifest.read(directory))
-        for sample in self.samples:
-            for shard in self.manifest["samples"][sample]["shards"]:
-                shards.check_size(directory, shard)
+    directory: Path
+    manifest: Manifest
+    samples: tuple[str, ...]
+    class_groups: Classes
+    classes: tuple[str, ...]
+    image_shape: tuple[int, int, int]
+    planes: tuple[int, ...]
+    pixel_cm: tuple[float, float] | None
+    value_dtype: str
+    fingerprint: str
 
-    def _describe(self, directory, described):
-        self.directory = directory
-        self.manifest = described
-        self.samples = tuple(self.manifest["samples"])
-        self.class_groups = classes_from_list(self.manifest["classes"])
+    def __init__(self, directory: str | Path) -> None:
+        self.directory = Path(directory)
+        self.manifest = described = manifest.read(directory)
+        self.samples = tuple(described.samples)
+        self.class_groups = described.class_groups
         self.classes = self.class_groups.names
-        self.image_shape = tuple(self.manifest["image_shape"])
-        self.planes = tuple(self.manifest["planes"])
-        self.value_dtype = self.manifest["value_dtype"]
-        self.pixel_cm = self.manifest["pixel_cm"] and tuple(self.manifest["pixel_cm"])
-        self.fingerprint = self.manifest["fingerprint"]
+        self.image_shape, self.planes = described.image_shape, described.planes
+        self.pixel_cm, self.value_dtype = described.pixel_cm, described.value_dtype
+        self.fingerprint = described.fingerprint
+        for sample in described.samples.values():
+            for shard in sample.shards:
+                shards.check_size(self.directory, shard)
 
     @property
-    def description(self):
-        """The DataDescription: what a network depends on that is trained on this data set."""
+    def sources(self) -> tuple[SourceDescription, ...]:
+        """The files it was made from: their paths, hashes, and what became of their entries."""
+        return self.manifest.sources
+
+    @property
+    def description(self) -> DataDescription:
+        """What a network depends on that is trained on this data set, as runs and cards hold it."""
         return DataDescription(
             fingerprint=self.fingerprint,
-            sources=tuple(source["sha256"] for source in self.manifest["sources"]),
-            classes=tuple(zip(self.class_groups.names, self.class_groups.pdg)),
+            sources=tuple(source.sha256 for source in self.sources),
+            classes=self.manifest.classes,
             image_shape=self.image_shape,
             planes=self.planes,
             pixel_cm=self.pixel_cm,
-            adc=read_record(Adc, self.manifest["adc"], f"{self.directory}, adc", BadManifest),
+            adc=self.manifest.adc,
             samples={sample: self.size(sample) for sample in self.samples},
         )
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         counts = ", ".join(f"{name} {self.size(name):,}" for name in self.samples)
         return f"<Dataset {self.directory}: {counts} events of {len(self.classes)} classes, {self.image_shape}>"
 
-    def size(self, sample):
+    def sample(self, name: str) -> SampleDescription:
+        """What the manifest says of a sample: events, events per class, hits per event, shards.
+
+        Raises:
+            UnknownSample: there is no such sample.
+
+        Example:
+            >>> data.sample("train").events_per_class
+            {'electron': 2000, 'gamma': 2000, 'muon': 2000, 'pion': 2000, 'proton': 2000}
+        """
+        if name not in self.manifest.samples:
+            raise UnknownSample(
+                f"{self.directory} has no sample {name!r}; it has {', '.join(self.samples)}. Convert again with a "
+                f"sample {name}, or choose one of these.{did_you_mean(name, self.samples)}"
+            )
+        return self.manifest.samples[name]
+
+    def size(self, sample: str) -> int:
         """Number of events of a sample."""
-        return self._sample(sample)["events"]
+        return self.sample(sample).events
 
-    def labelled(self, sample):
+    def labelled(self, sample: str) -> bool:
         """Whether the events of a sample have truth; if not, their labels are -1."""
-        return self._sample(sample)["labelled"]
+        return self.sample(sample).labelled
 
-    def verify(self, samples=None):
-        """Check the hash of every shard of the named samples (default: all). Raises CorruptShard."""
-        described = [shard for sample in samples or self.samples for shard in self._sample(sample)["shards"]]
-        with bar("Checking shards", sum(shard["bytes"] for shard in described), unit="bytes") as advance:
+    def shard_paths(self, sample: str) -> list[Path]:
+        """Paths of the TFRecord files of a sample, in the stored order of its events."""
+        return [self.directory / shard.file for shard in self.sample(sample).shards]
+
+    def verify(self, samples: Iterable[str] | None = None) -> None:
+        """Check the hash of every shard.
+
+        Args:
+            samples: names of those to check; all without it.
+
+        Raises:
+            CorruptShard: a shard is not what was written.
+            UnknownSample: there is no such sample.
+        """
+        described = [shard for sample in samples or self.samples for shard in self.sample(sample).shards]
+        with bar("Checking shards", sum(shard.bytes for shard in described), unit="bytes") as advance:
             for shard in described:
                 shards.check_hash(self.directory, shard, advance)
 
-    def tf_dataset(
-        self,
-        sample,
-        batch_size,
-        training=False,
-        seed=0,
-        start_iteration=0,
-        mirror=False,
-        exchange_planes=False,
-        pad=False,
-        cache=False,
-    ):
-        """Batches as a tf.data.Dataset of (image (batch, rows, cols, planes) float32 ADC, label (batch,) int64).
+    def tf_dataset(self, sample: str, batch_size: int | BatchOptions, **options: Any) -> "tf.data.Dataset":
+        """Batches of a sample for TensorFlow.
 
-        training=True: endless and shuffled; batch i is a function of `seed` and i alone, so `start_iteration=i`
-        continues a training exactly. mirror: mirror rows and columns, each of them at random (training only).
-        exchange_planes: turn events by multiples of 60 degrees about the drift direction or mirror them in a plane that
-        holds it, at random (training only): for planes 0, 1, 2 at +60, -60, 0 degrees that are alike.
-        training=False: all events once, in stored order; the last batch is smaller, or with pad=True filled up with
-        empty images of label -1 (several replicas need equal batches).
-        cache: keep the sample's records, not its images, in memory; the batches are the same.
+        In training they are endless and shuffled, and batch i is a function of the options and of i alone, so that
+        `start_iteration=i` continues a training exactly. Else they are all events once, in stored order.
+
+        Args:
+            sample: its name.
+            batch_size: events of a batch, or a BatchOptions that says all.
+            **options: the other fields of BatchOptions, by name: training, seed, start_iteration, mirror,
+                exchange_planes, pad, cache, share.
+
+        Returns:
+            tf.data.Dataset of (images, labels): (batch, rows, cols, planes) float32 ADC and (batch,) int64.
+
+        Raises:
+            BadOption: no batches can be made so.
+            UnknownSample: there is no such sample.
+
+        Example:
+            >>> for images, labels in data.tf_dataset("train", batch_size=20, training=True, seed=1): ...
         """
-        check_batches(batch_size, start_iteration, exchange_planes, self.image_shape)
+        chosen = BatchOptions.of(batch_size, options)
+        chosen.check_images(self.image_shape)
         from data_tools.tfrecords import pipeline  # TensorFlow takes seconds to import, and nothing else here needs it
 
-        of_sample = (self._files(sample), self.size(sample), self.image_shape, self.value_dtype, batch_size)
-        if training:
-            return pipeline.training_batches(*of_sample, seed, start_iteration, mirror, exchange_planes, cache)
-        return pipeline.evaluation_batches(*of_sample, pad, cache)
+        make = pipeline.training_batches if chosen.training else pipeline.evaluation_batches
+        files = [str(path) for path in self.shard_paths(sample)]
+        return make(files, self.size(sample), self.image_shape, self.value_dtype, chosen)
 
-    def iterate(self, sample, start=0, stop=None):
-        """Yield (Event, label) of the events from `start` to `stop` in stored order, as hits, without TensorFlow."""
-        records = (record for path in self._files(sample) for record in read_records(path))
-        for record in itertools.islice(records, start, stop):
+    def hits(self, sample: str) -> Hits:
+        """A sample as Hits, which make batches without TensorFlow; some 8 bytes of memory per hit.
+
+        Raises:
+            UnknownSample: there is no such sample.
+            CorruptShard: a shard is damaged.
+
+        Example:
+            >>> for images, labels in data.hits("train").batches(batch_size=20, training=True, seed=1): ...
+        """
+        return gather(self._records(sample), self.image_shape, self.value_dtype)
+
+    def iterate(self, sample: str, start: int = 0, stop: int | None = None) -> Iterator[tuple[Event, int]]:
+        """The events of a sample as hits with their truth, in stored order, without TensorFlow.
+
+        Args:
+            sample: its name.
+            start: position of the first one.
+            stop: position behind the last one; None: to the end.
+
+        Yields:
+            (event, label); label -1 where it has no truth.
+
+        Example:
+            >>> event, label = next(data.iterate("testA", 7))
+            >>> image = event.image()
+        """
+        for record in itertools.islice(self._records(sample), start, stop):
             event, label, _ = decode(record, self.image_shape, self.value_dtype)
             yield event, label
 
-    def hits(self, sample):
-        """A sample as Hits, which make batches without TensorFlow; some 8 bytes of memory per hit."""
-        return gather(self.iterate(sample), self.image_shape)
+    def events(self, sample: str) -> pd.DataFrame:
+        """Truth of every event in stored order, without images.
 
-    def save_hits(self, path):
-        """Write all samples as one file of hits with their truth, for machines without TensorFlow.
+        Returns:
+            A row per event. Columns: run, subrun, event, source, entry, pdg, label, momentum [MeV/c], direction_x/y/z
+            (unit vector), vertex_x/y/z [cm], energy_init and energy_deposit [MeV], the number of hits of each plane,
+            npx_PLANE, and of cropped data the window's offset_row and offset_col_PLANE.
 
-        `open_dataset` opens it, and `lartpc_zoo.train` trains on it. path: ends in .npz; a file there is replaced.
-        Raises BadOption.
+        Example:
+            >>> data.events("testA").groupby("label")["momentum"].mean()
         """
-        path = Path(path)
-        if path.suffix != hits_file.SUFFIX:
-            raise BadOption(f"{path}: the name of a file of hits ends in {hits_file.SUFFIX}.")
-        hits_file.write(path, self.manifest, {name: (self.hits(name), self.events(name)) for name in self.samples})
+        return pd.DataFrame(truth_columns(self._records(sample), self.planes))
 
-    def events(self, sample):
-        """Truth of every event in stored order, without images: a pandas DataFrame, one row per event.
-
-        Columns: run, subrun, event, source, entry, pdg, label, momentum [MeV/c], direction_x/y/z (unit vector),
-        vertex_x/y/z [cm], energy_init and energy_deposit [MeV], the number of hits of each plane, npx_PLANE, and of
-        cropped data the window's offset_row and offset_col_PLANE.
-        """
-        records = (record for path in self._files(sample) for record in read_records(path))
-        return pd.DataFrame(truth_columns(records, self.planes))
-
-    def _files(self, sample):
-        return [str(self.directory / shard["file"]) for shard in self._sample(sample)["shards"]]
-
-    def _sample(self, name):
-        if name not in self.manifest["samples"]:
-            raise UnknownSample(
-                f"{self.directory} has no sample {name!r}; it has {', '.join(self.samples)}. Convert again with "
-                f"--sample {name}, or choose one of these."
-            )
-        return self.manifest["samples"][name]
-
-
-class HitsDataset(Dataset):
-    """A data set in one file of hits: the same samples and truth, without shards, so without records and tf.data.
-
-    directory: Path of the file.
-    """
-
-    def __init__(self, path):
-        self._file = hits_file.HitsFile(path)
-        self._describe(path, self._file.manifest)
-
-    def verify(self, samples=None):
-        """Read the named samples (default: all), which checks their checksums and lengths. Raises CorruptShard."""
-        for sample in samples or self.samples:
-            self.hits(sample)
-            self.events(sample)
-
-    def hits(self, sample):
-        """A sample as Hits."""
-        self._sample(sample)
-        return self._file.hits(sample)
-
-    def events(self, sample):
-        """Truth of every event in stored order, as of the data set that the file was made from."""
-        self._sample(sample)
-        return self._file.events(sample)
-
-    def tf_dataset(self, sample, *arguments, **options):
-        """Not from a file of hits: raises BadOption."""
-        raise BadOption(f"{self.directory} is a file of hits: its batches are data.hits({sample!r}).batches(...).")
-
-    def iterate(self, sample, start=0, stop=None):
-        """Not from a file of hits: raises BadOption."""
-        raise BadOption(f"{self.directory} is a file of hits, with no records: use data.hits({sample!r}).")
+    def _records(self, sample: str) -> Iterator[bytes]:
+        return itertools.chain.from_iterable(map(read_records, self.shard_paths(sample)))

@@ -6,6 +6,9 @@ u32 masked CRC-32C of the length, the record, u32 masked CRC-32C of the record, 
 """
 
 import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import google_crc32c
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
@@ -18,8 +21,20 @@ _CRC = struct.Struct("<I")
 _HEADER_BYTES = _LENGTH.size + _CRC.size
 _MASK_DELTA = 0xA282EAD8
 
+COPY_AGAIN = "Copy the data set again, or delete the directory and convert again."
+"""What to do about a shard that is damaged."""
 
-def _field(message, name, number, kind, type_name=None, repeated=False, one_of=None, packed=False):
+
+def _field(
+    message: Any,
+    name: str,
+    number: int,
+    kind: str,
+    type_name: str | None = None,
+    repeated: bool = False,
+    one_of: int | None = None,
+    packed: bool = False,
+) -> None:
     field = message.field.add(
         name=name, number=number, type=getattr(descriptor_pb2.FieldDescriptorProto, f"TYPE_{kind}")
     )
@@ -33,7 +48,7 @@ def _field(message, name, number, kind, type_name=None, repeated=False, one_of=N
         field.options.packed = True
 
 
-def _example_class():
+def _example_class() -> Any:
     file = descriptor_pb2.FileDescriptorProto(name="lartpc/example.proto", package=_PACKAGE, syntax="proto3")
     for name, kind in (("BytesList", "BYTES"), ("FloatList", "FLOAT"), ("Int64List", "INT64")):
         _field(file.message_type.add(name=name), "value", 1, kind, repeated=True, packed=kind != "BYTES")
@@ -58,34 +73,35 @@ Example = _example_class()
 """A message class with the fields and the bytes of tf.train.Example."""
 
 
-def frame(record):
+def frame(record: bytes) -> bytes:
     """The record (bytes) as it stands in a TFRecord file."""
     length = _LENGTH.pack(len(record))
     return b"".join((length, _CRC.pack(_masked_crc(length)), record, _CRC.pack(_masked_crc(record))))
 
 
-def read_records(path):
-    """Yield the records of a TFRecord file. Raises CorruptShard where a checksum or the end is wrong."""
+def read_records(path: str | Path) -> Iterator[bytes]:
+    """Yield the records of a TFRecord file.
+
+    Raises:
+        CorruptShard: a checksum or the end of the file is wrong.
+    """
     with open(path, "rb") as file:
         number = 0
         while header := file.read(_HEADER_BYTES):
             if len(header) < _HEADER_BYTES or not _checks(header[: _LENGTH.size], header[_LENGTH.size :]):
-                raise CorruptShard(f"{path}, record {number}: its length is damaged. {_COPY_AGAIN}")
+                raise CorruptShard(f"{path}, record {number}: its length is damaged. {COPY_AGAIN}")
             (length,) = _LENGTH.unpack(header[: _LENGTH.size])
             record, crc = file.read(length), file.read(_CRC.size)
             if len(record) < length or len(crc) < _CRC.size or not _checks(record, crc):
-                raise CorruptShard(f"{path}, record {number}: its content is damaged or cut. {_COPY_AGAIN}")
+                raise CorruptShard(f"{path}, record {number}: its content is damaged or cut. {COPY_AGAIN}")
             yield record
             number += 1
 
 
-_COPY_AGAIN = "Copy the data set again, or delete the directory and convert again."
-
-
-def _checks(content, crc):
+def _checks(content: bytes, crc: bytes) -> bool:
     return _CRC.unpack(crc)[0] == _masked_crc(content)
 
 
-def _masked_crc(content):
+def _masked_crc(content: bytes) -> int:
     crc = google_crc32c.value(content)
     return ((crc >> 15 | crc << 17) + _MASK_DELTA) & 0xFFFFFFFF

@@ -2,171 +2,282 @@
 
 import json
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, ClassVar, Literal, get_args
 
-from data_tools.defects import DEFECTS
+from data_tools.defects import DEFECTS, Policies
+from data_tools.description import Adc
 from data_tools.errors import BadManifest, NotADataset
 from data_tools.files import sha256_of_json, write_json
-from data_tools.particles import classes_from_list
+from data_tools.particles import Classes, classes_from_list
+from data_tools.record import Record, plain, plain_with_version, read_record
 
 FILE_NAME = "manifest.json"
 SCHEMA_VERSION = 1
 """Version of the manifest and of the records of data_tools.tfrecords.schema."""
-VALUE_DTYPES = ("float32", "float16")
-
 SHARD_FILE = re.compile(r"[A-Za-z0-9]+-\d{5}-of-\d{5}\.tfrecord")
-_KEYS = {
-    "schema_version",
-    "image_shape",
-    "planes",
-    "pixel_cm",
-    "classes",
-    "value_dtype",
-    "samples",
-    "sources",
-    "split",
-    "fingerprint",
-    "adc",
-    "made_with",
-}
+
+ValueDtype = Literal["float32", "float16"]
+VALUE_DTYPES: tuple[str, ...] = get_args(ValueDtype)
+ClassList = tuple[tuple[str, tuple[int, ...]], ...]
+"""(name, PDG codes) of each class, in the order of labels."""
+
+_SAMPLES = "--sample train=N --sample testA=N --sample testB"
+_AGAIN = "Convert or copy the data set again."
 
 
-def fingerprint(manifest):
-    """SHA-256 over schema, split rule and shard hashes: what weight cards and run records quote."""
-    return sha256_of_json(
-        {
-            "schema_version": manifest["schema_version"],
-            "image_shape": manifest["image_shape"],
-            "planes": manifest["planes"],
-            "classes": manifest["classes"],
-            "value_dtype": manifest["value_dtype"],
-            "split": manifest["split"],
-            "shards": {
-                name: [shard["sha256"] for shard in sample["shards"]] for name, sample in manifest["samples"].items()
-            },
-        }
-    )
+@dataclass(frozen=True)
+class ShardDescription(Record):
+    """One file of records.
+
+    Attributes:
+        file: its name, without a directory.
+        events: records in it.
+        bytes: its size.
+        sha256: hex SHA-256 of its content.
+    """
+
+    file: str
+    events: int
+    bytes: int
+    sha256: str
+
+    def __post_init__(self) -> None:
+        # A name with a path in it could lead out of the directory.
+        if not SHARD_FILE.fullmatch(self.file):
+            raise ValueError(f"{self.file!r} is not the name of a shard.")
 
 
-def write(directory, manifest):
-    """Write the manifest, with its fingerprint, atomically."""
-    write_json(Path(directory) / FILE_NAME, {**manifest, "fingerprint": fingerprint(manifest)})
+@dataclass(frozen=True)
+class HitsPerEvent(Record):
+    """Hits of an event in all planes: their `mean`, rounded to 0.01, and the `max`."""
+
+    mean: float
+    max: int
 
 
-def read(directory):
-    """The manifest of a data set, checked. Raises NotADataset or BadManifest."""
-    path = Path(directory) / FILE_NAME
-    samples = "--sample train=N --sample testA=N --sample testB"
-    if not Path(directory).exists():
-        raise NotADataset(f"{directory} does not exist. A data set is made with: lartpc-convert INPUT... {samples}")
-    if Path(directory).is_file():
+@dataclass(frozen=True, kw_only=True)
+class SampleDescription(Record):
+    """One sample.
+
+    Attributes:
+        events: in all its shards.
+        events_per_class: {name: events with truth} in the order of labels.
+        labelled: whether its events have truth; either all of them have it or none.
+        hits_per_event: mean and most.
+        shards: its files, in the stored order of events.
+    """
+
+    events: int
+    events_per_class: dict[str, int]
+    labelled: bool
+    hits_per_event: HitsPerEvent
+    shards: tuple[ShardDescription, ...]
+
+    def __post_init__(self) -> None:
+        if not self.shards:
+            raise ValueError("it has no shards.")
+        if self.events != (stored := sum(shard.events for shard in self.shards)):
+            raise ValueError(f"{self.events} events, but its shards have {stored}.")
+        with_truth = sum(self.events_per_class.values())
+        if with_truth > self.events or (self.labelled and with_truth < self.events):
+            raise ValueError(f"{with_truth} events of all classes, but it has {self.events}.")
+
+    @property
+    def bytes(self) -> int:
+        """Size of all shards."""
+        return sum(shard.bytes for shard in self.shards)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceDescription(Record):
+    """One input file of a conversion, and what became of its entries.
+
+    Attributes:
+        path: or URL, as it was given.
+        bytes: its size.
+        sha256: hex SHA-256 of its content.
+        entries: in all; 0 where it could not be opened and was left out.
+        labelled: whether it has truth.
+        kept: entries that are events of the data set.
+        not_asked_for: entries that no sample asked for.
+        rejected: {defect or reason: entries left out}.
+        trees: names of its trees; none where it could not be opened.
+        noticed: {defect: entries kept in spite of it, as the policy says}.
+    """
+
+    path: str
+    bytes: int
+    sha256: str
+    entries: int
+    labelled: bool
+    kept: int
+    not_asked_for: int
+    rejected: dict[str, int]
+    trees: tuple[str, ...]
+    noticed: dict[str, int]
+
+    def __post_init__(self) -> None:
+        if unknown := sorted(set(self.noticed) - set(DEFECTS)):
+            raise ValueError(f"noticed: {', '.join(unknown)} is no defect that this version knows.")
+        accounted = self.kept + self.not_asked_for + sum(self.rejected.values())
+        if accounted != self.entries:
+            raise ValueError(f"{accounted} entries are accounted for, it has {self.entries}.")
+
+
+@dataclass(frozen=True)
+class Split(Record):
+    """How events were shared out to samples.
+
+    Attributes:
+        seed: of the random choice and order.
+        samples: as they were asked for, NAME[=N][@GLOB].
+        order: the rule, in words.
+    """
+
+    seed: int
+    samples: tuple[str, ...]
+    order: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MadeWith(Record):
+    """The options and sources of a conversion; equal ones make equal data sets.
+
+    Attributes:
+        seed, samples, shards, down_sample, threshold, crop, value_dtype, select, classes: arguments of
+            data_tools.convert, parsed.
+        policies: {defect: policy}; a defect that is not named has its default.
+        sources: hex SHA-256 of the input files.
+        trees: names of the trees of each source.
+        taken_from: for each sample, whether it may take events of each source.
+    """
+
+    seed: int = 0
+    samples: tuple[str, ...] = ()
+    shards: int | None = None
+    down_sample: int = 1
+    threshold: float | None = None
+    crop: tuple[int, int] | None = None
+    value_dtype: ValueDtype = "float32"
+    select: str | None = None
+    classes: ClassList = ()
+    policies: dict[str, str]
+    sources: tuple[str, ...] = ()
+    trees: tuple[tuple[str, ...], ...] = ()
+    taken_from: tuple[tuple[bool, ...], ...] = ()
+
+    def __post_init__(self) -> None:
+        # Defects that an earlier version did not know were settled as the defaults say.
+        object.__setattr__(self, "policies", dict(Policies(self.policies)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest(Record):
+    """All that is known of a data set without reading its shards.
+
+    Attributes:
+        tool: name and version of what made it.
+        image_shape: (rows, cols, planes).
+        planes: plane ids in the order of channels.
+        pixel_cm: (drift, wire) size of a pixel in cm, None where it is not known.
+        classes: (name, PDG codes) in the order of labels.
+        value_dtype: of stored ADC.
+        adc: what an ADC value means.
+        split: how events were shared out.
+        samples: {name: description}.
+        sources: the input files, in the order of the numbers that records quote.
+        made_with: the options of the conversion.
+        fingerprint: hex SHA-256 over schema, images, classes, split and shards: what cards and runs quote.
+    """
+
+    VERSION: ClassVar[int] = SCHEMA_VERSION
+    VERSION_KEY: ClassVar[str] = "schema_version"
+
+    tool: str = ""
+    image_shape: tuple[int, int, int]
+    planes: tuple[int, ...]
+    pixel_cm: tuple[float, float] | None
+    classes: ClassList
+    value_dtype: ValueDtype
+    adc: Adc
+    split: Split
+    samples: dict[str, SampleDescription]
+    sources: tuple[SourceDescription, ...]
+    made_with: MadeWith
+    fingerprint: str
+
+    def __post_init__(self) -> None:
+        if min(self.image_shape) < 1:
+            raise ValueError(f"image_shape {list(self.image_shape)} is not [rows, cols, planes].")
+        if len(self.planes) != self.image_shape[2]:
+            raise ValueError(f"planes {list(self.planes)} are not {self.image_shape[2]} plane ids.")
+        if self.pixel_cm is not None and min(self.pixel_cm) <= 0:
+            raise ValueError(f"pixel_cm {list(self.pixel_cm)} is neither null nor [drift, wire] in cm.")
+        if not self.samples or not self.sources:
+            raise ValueError("expected one or more samples and sources.")
+        names = self.class_groups.names
+        for name, sample in self.samples.items():
+            if set(sample.events_per_class) != set(names):
+                raise ValueError(f"samples.{name}: events_per_class is not of the classes {', '.join(names)}.")
+        total = sum(sample.events for sample in self.samples.values())
+        if (kept := sum(source.kept for source in self.sources)) != total:
+            raise ValueError(f"{kept} events of the sources were kept, the samples have {total}.")
+        if self.fingerprint != _fingerprint(vars(self)):
+            raise ValueError("its fingerprint does not follow from its content; it was changed by hand.")
+
+    @classmethod
+    def of(cls, **fields: Any) -> "Manifest":
+        """The manifest of its fields, with the fingerprint that follows from them."""
+        return cls(**fields, fingerprint=_fingerprint(fields))
+
+    @property
+    def class_groups(self) -> Classes:
+        """The classes, checked."""
+        return classes_from_list(self.classes)
+
+
+def write(directory: str | Path, manifest: Manifest) -> None:
+    """Write the manifest into its directory, atomically."""
+    write_json(Path(directory) / FILE_NAME, plain_with_version(manifest))
+
+
+def read(directory: str | Path) -> Manifest:
+    """The manifest of a data set, checked.
+
+    Raises:
+        NotADataset: there is none.
+        BadManifest: it cannot be trusted or understood.
+    """
+    directory = Path(directory)
+    path = directory / FILE_NAME
+    if not directory.exists():
+        raise NotADataset(f"{directory} does not exist. A data set is made with: lartpc-convert INPUT... {_SAMPLES}")
+    if directory.is_file():
         raise NotADataset(
             f"{directory} is a file, not a data set. If it is one of LArCV, convert it first: "
-            f"lartpc-convert {directory} --output DIR {samples}"
+            f"lartpc-convert {directory} --output DIR {_SAMPLES}"
         )
     if not path.is_file():
         raise NotADataset(
             f"{directory}: no {FILE_NAME}, so this is not a (complete) data set. "
-            f"Make one with: lartpc-convert INPUT... --output {directory} {samples}"
+            f"Make one with: lartpc-convert INPUT... --output {directory} {_SAMPLES}"
         )
-    return parse(path.read_bytes(), path)
-
-
-def parse(text, path):
-    """The manifest in `text` (UTF-8 bytes) of the file `path`, checked. Raises BadManifest."""
     try:
-        manifest = json.loads(text.decode("utf-8"))
+        content = json.loads(path.read_bytes().decode("utf-8"))
     except (ValueError, RecursionError) as error:
-        raise BadManifest(f"{path}: not JSON ({error}). Convert or copy the data set again.") from error
-    _check(path, manifest)
-    return manifest
+        raise BadManifest(f"{path}: not JSON ({error}). {_AGAIN}") from error
+    return read_record(Manifest, content, path, BadManifest, _AGAIN)
 
 
-def _check(path, manifest):
-    version = manifest.get("schema_version") if isinstance(manifest, dict) else None
-    if version != SCHEMA_VERSION:
-        raise BadManifest(f"{path}: schema version {version!r}, this version of data_tools reads {SCHEMA_VERSION}.")
-    if missing := sorted(_KEYS - set(manifest)):
-        raise BadManifest(f"{path}: the keys {missing} are missing. Convert or copy the data set again.")
-    if fault := _fault(manifest):
-        raise BadManifest(f"{path}: {fault}. Convert or copy the data set again.")
-    if _computed_fingerprint(path, manifest) != manifest["fingerprint"]:
-        raise BadManifest(f"{path}: its fingerprint does not follow from its content; it was changed by hand.")
-
-
-def _computed_fingerprint(path, manifest):
-    try:
-        return fingerprint(manifest)
-    except ValueError as error:  # NaN, which JSON of Python lets in
-        raise BadManifest(f"{path}: {error}. Convert or copy the data set again.") from error
-
-
-def _fault(manifest):
-    """What is wrong with the content, or None; a manifest is input like any other."""
-    shape, planes, samples = manifest["image_shape"], manifest["planes"], manifest["samples"]
-    if not (isinstance(shape, list) and len(shape) == 3 and all(type(n) is int and n > 0 for n in shape)):
-        return f"image_shape {shape!r} is not [rows, cols, planes]"
-    if not (isinstance(planes, list) and len(planes) == shape[2] and all(type(n) is int for n in planes)):
-        return f"planes {planes!r} are not {shape[2]} plane ids"
-    pixel = manifest["pixel_cm"]
-    if pixel is not None and not (isinstance(pixel, list) and len(pixel) == 2 and all(_is_size(n) for n in pixel)):
-        return f"pixel_cm {pixel!r} is neither null nor [drift, wire] in cm"
-    if manifest["value_dtype"] not in VALUE_DTYPES:
-        return f"value_dtype {manifest['value_dtype']!r} is none of {VALUE_DTYPES}"
-    try:
-        classes_from_list(manifest["classes"])
-    except (TypeError, ValueError, OverflowError) as error:
-        return f"the classes cannot be read ({error})"
-    if not (isinstance(samples, dict) and samples and all(isinstance(sample, dict) for sample in samples.values())):
-        return "samples is not {name: description}"
-    for name, sample in samples.items():
-        shards = sample.get("shards")
-        if not (isinstance(shards, list) and shards and all(isinstance(shard, dict) for shard in shards)):
-            return f"sample {name} has no list of shards"
-        for shard in shards:
-            # A name with a path in it could lead out of the directory.
-            if not SHARD_FILE.fullmatch(str(shard.get("file"))):
-                return f"{shard.get('file')!r} is not the name of a shard"
-            if not (
-                type(shard.get("events")) is type(shard.get("bytes")) is int and isinstance(shard.get("sha256"), str)
-            ):
-                return f"shard {shard['file']} lacks its events, bytes or sha256"
-        if type(sample.get("labelled")) is not bool:
-            return f"sample {name} does not say whether it is labelled"
-        if sample.get("events") != sum(shard["events"] for shard in shards):
-            return f"the events of sample {name} are not those of its shards"
-        if not _are_counts(sample.get("events_per_class")) or not isinstance(sample.get("hits_per_event"), dict):
-            return f"sample {name} lacks its events per class or hits per event"
-    return _fault_of_sources(manifest)
-
-
-def _fault_of_sources(manifest):
-    sources, made_with = manifest["sources"], manifest["made_with"]
-    if not isinstance(manifest["adc"], dict) or not isinstance(manifest["split"], dict):
-        return "adc or split is not an object"
-    if not isinstance(made_with, dict) or not isinstance(made_with.get("policies"), dict):
-        return "made_with does not say the policies"
-    for name, policy in made_with["policies"].items():
-        if name not in DEFECTS or policy not in DEFECTS[name].policies:
-            return f"{name}={policy} is no policy of this version"
-    if not (isinstance(sources, list) and sources and all(isinstance(source, dict) for source in sources)):
-        return "sources is not a list of descriptions"
-    for source in sources:
-        whole = all(type(source.get(key)) is int for key in ("entries", "kept", "not_asked_for"))
-        if not whole or not isinstance(source.get("path"), str) or not isinstance(source.get("sha256"), str):
-            return "a source lacks its path, hash or counts"
-        if not _are_counts(source.get("rejected")) or not _are_counts(source.get("noticed")):
-            return f"source {source['path']}: rejected or noticed are not counts"
-        if not set(source["noticed"]) <= set(DEFECTS) or type(source.get("labelled")) is not bool:
-            return f"source {source['path']}: a defect that this version does not know, or labelled is missing"
-        if not isinstance(source.get("trees"), list):
-            return f"source {source['path']}: trees is not a list"
-    return None
-
-
-def _are_counts(counts):
-    return isinstance(counts, dict) and all(type(count) is int for count in counts.values())
-
-
-def _is_size(number):
-    return type(number) in (int, float) and number > 0
+def _fingerprint(fields: Mapping[str, Any]) -> str:
+    return sha256_of_json(
+        {
+            Manifest.VERSION_KEY: Manifest.VERSION,
+            **{name: fields[name] for name in ("image_shape", "planes", "classes", "value_dtype")},
+            "split": plain(fields["split"]),
+            "shards": {name: [shard.sha256 for shard in sample.shards] for name, sample in fields["samples"].items()},
+        }
+    )

@@ -1,10 +1,16 @@
 """tf.data pipelines from shards to dense batches: the one room of the data layer that needs TensorFlow."""
 
+from collections.abc import Callable, Iterable
+
 import numpy as np
 import tensorflow as tf
 
+from data_tools.tfrecords.batches import BatchOptions
 from data_tools.tfrecords.example import read_records
 from data_tools.tfrecords.symmetries import EXCHANGES, MIRRORED_ON_THE_WAY, turned
+
+Shape = tuple[int, int, int]
+"""(rows, cols, planes) of an image."""
 
 _SHUFFLE_WINDOW = 8192
 _WINDOWS_PER_EPOCH = 1 << 20
@@ -13,55 +19,67 @@ _INDEX_BYTES = 4
 
 
 def training_batches(
-    files, events, image_shape, value_dtype, batch_size, seed, start_iteration, mirror, exchange_planes, cache
-):
-    """Endless shuffled batches; batch i is a function of `seed` and i alone.
+    files: list[str], events: int, image_shape: Shape, value_dtype: str, options: BatchOptions
+) -> tf.data.Dataset:
+    """Endless shuffled batches; batch i is a function of the options and of i alone.
 
     The events form one stream, epoch after epoch, each epoch in its own order; batch i is events i * batch_size and
     following of it. To start at batch i, whole epochs are left out and the records of a begun one are skipped unparsed.
-    cache: keep the records in memory.
-    """
-    shard = _shard_reader(files, cache)
-    first_epoch, skipped = divmod(start_iteration * batch_size, events)
-    epochs = tf.data.Dataset.range(first_epoch, np.iinfo(np.int64).max)
-    records = epochs.flat_map(lambda epoch: _shuffled(shard, len(files), seed, epoch))
-    batches = records.skip(skipped).batch(batch_size, drop_remainder=True).enumerate(start_iteration)
 
-    def images(iteration, batch):
-        symmetries = None
-        if mirror or exchange_planes:
-            symmetries = _symmetries(batch_size, image_shape[-1], seed, iteration, mirror, exchange_planes)
-        image, label = parse_images(batch, image_shape, value_dtype, symmetries)
-        return tf.ensure_shape(image, (batch_size, *image_shape)), tf.ensure_shape(label, (batch_size,))
+    Args:
+        files: shards, in stored order.
+        events: in all shards.
+        image_shape: (rows, cols, planes).
+        value_dtype: of stored ADC.
+        options: how batches are made.
+
+    Returns:
+        Of (images (batch, rows, cols, planes) float32 ADC, labels (batch,) int64).
+    """
+    shard = _shard_reader(files, options.cache)
+    first_epoch, skipped = divmod(options.start_iteration * options.batch_size, events)
+    epochs = tf.data.Dataset.range(first_epoch, np.iinfo(np.int64).max)
+    records = epochs.flat_map(lambda epoch: _shuffled(shard, len(files), options.seed, epoch))
+    batches = records.skip(skipped).batch(options.batch_size, drop_remainder=True).enumerate(options.start_iteration)
+
+    def images(iteration: tf.Tensor, batch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        symmetries = _symmetries(image_shape[-1], iteration, options) if options.symmetric else None
+        image, label = parse_images(batch[options.rows], image_shape, value_dtype, symmetries)
+        size = options.share_size
+        return tf.ensure_shape(image, (size, *image_shape)), tf.ensure_shape(label, (size,))
 
     return batches.map(images, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
 
 
-def evaluation_batches(files, events, image_shape, value_dtype, batch_size, pad, cache):
-    """All events once, in stored order; with `pad` the last batch is filled up with empty images of label -1."""
+def evaluation_batches(
+    files: list[str], events: int, image_shape: Shape, value_dtype: str, options: BatchOptions
+) -> tf.data.Dataset:
+    """All events once, in stored order; arguments and batches as of `training_batches`."""
 
-    def images(batch):
-        image, label = parse_images(batch, image_shape, value_dtype)
-        if pad:
-            missing = batch_size - tf.shape(label)[0]
+    def images(batch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        image, label = parse_images(batch[options.rows], image_shape, value_dtype)
+        if options.pad:
+            missing = options.share_size - tf.shape(label)[0]
             image = tf.pad(image, [[0, missing], [0, 0], [0, 0], [0, 0]])
             label = tf.pad(label, [[0, missing]], constant_values=-1)
         return tf.ensure_shape(image, (None, *image_shape)), label
 
-    records = tf.data.Dataset.range(len(files)).flat_map(_shard_reader(files, cache))
+    records = tf.data.Dataset.range(len(files)).flat_map(_shard_reader(files, options.cache))
     # A shard cut between two records reads as a shorter one without an error; the count makes it one.
-    records = records.apply(tf.data.experimental.assert_cardinality(events))
-    return records.batch(batch_size).map(images, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
+    records = records.apply(tf.data.experimental.assert_cardinality(events)).batch(options.batch_size)
+    return records.map(images, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
 
 
-def one_thread_batches(files, image_shape, value_dtype, batch_size, dense):
+def one_thread_batches(
+    files: list[str], image_shape: Shape, value_dtype: str, batch_size: int, dense: bool
+) -> tf.data.Dataset:
     """Endless batches in stored order, made by one thread and not before they are asked for: what reading costs.
 
     dense=False: records only read and parsed, (hits of each event, index, value, label) of `_parse_hits`. dense=True:
     (images, label) of `parse_images`.
     """
 
-    def images(batch):
+    def images(batch: tf.Tensor) -> tuple[tf.Tensor, ...]:
         return parse_images(batch, image_shape, value_dtype) if dense else _parse_hits(batch, value_dtype)
 
     options = tf.data.Options()
@@ -72,12 +90,20 @@ def one_thread_batches(files, image_shape, value_dtype, batch_size, dense):
     return tf.data.TFRecordDataset(files).repeat().batch(batch_size).map(images).with_options(options)
 
 
-def parse_images(records, image_shape, value_dtype, symmetries=None):
+def parse_images(
+    records: tf.Tensor, image_shape: Shape, value_dtype: str, symmetries: Iterable[tf.Tensor] | None = None
+) -> tuple[tf.Tensor, tf.Tensor]:
     """Dense images and labels of a batch of records, as TensorFlow operations.
 
-    records: (batch,) string. image_shape: (rows, cols, planes). symmetries: for each event and plane, (batch, planes)
-    int32, whether to mirror its rows, its columns (0 or 1), and where the plane goes. Returns images (batch, rows,
-    cols, planes) float32 and labels (batch,) int64.
+    Args:
+        records: (batch,) string.
+        image_shape: (rows, cols, planes).
+        value_dtype: of stored ADC.
+        symmetries: three tensors, for each event and plane (batch, planes) int32: whether to mirror its rows, its
+            columns (0 or 1), and where the plane goes.
+
+    Returns:
+        Images (batch, rows, cols, planes) float32 ADC and labels (batch,) int64.
     """
     rows, cols, planes = image_shape
     pixels = rows * cols * planes
@@ -94,7 +120,7 @@ def parse_images(records, image_shape, value_dtype, symmetries=None):
     return tf.reshape(flat, (-1, rows, cols, planes)), label
 
 
-def _parse_hits(records, value_dtype):
+def _parse_hits(records: tf.Tensor, value_dtype: str) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
     """The hits of a batch of records, all events one after the other, as TensorFlow operations.
 
     records: (batch,) string. Returns the hits of each event (batch,) int32, their index (hits,) int32 and value (hits,)
@@ -109,14 +135,14 @@ def _parse_hits(records, value_dtype):
     return hits, index, tf.cast(value, tf.float32), parsed["label"]
 
 
-def _numbers(hits):
+def _numbers(hits: tf.Tensor) -> tf.Tensor:
     """For every hit of a batch, the number of its event, which tf.repeat would give more slowly."""
     starts = tf.cumsum(hits)[:-1]
     steps = tf.scatter_nd(starts[:, None], tf.ones_like(starts), [tf.reduce_sum(hits) + 1])
     return tf.cumsum(steps)[:-1]
 
 
-def _shard_reader(files, cache):
+def _shard_reader(files: list[str], cache: bool) -> Callable[[tf.Tensor], tf.data.Dataset]:
     """Function from the number of a shard to the dataset of its records."""
     if not cache:
         names = tf.constant(files)
@@ -127,7 +153,9 @@ def _shard_reader(files, cache):
     return lambda number: tf.data.Dataset.from_tensor_slices(records[number])
 
 
-def _shuffled(shard, shards, seed, epoch):
+def _shuffled(
+    shard: Callable[[tf.Tensor], tf.data.Dataset], shards: int, seed: int, epoch: tf.Tensor
+) -> tf.data.Dataset:
     """The records of one epoch: shards in random order, read side by side, shuffled window by window.
 
     Only stateless operations, because Dataset.shuffle also follows TensorFlow's global seed.
@@ -137,20 +165,22 @@ def _shuffled(shard, shards, seed, epoch):
         shard, cycle_length=_PARALLEL_SHARDS, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
     )
 
-    def shuffled(number, window):
+    def shuffled(number: tf.Tensor, window: tf.Tensor) -> tf.data.Dataset:
         seeds = tf.stack([seed, epoch * _WINDOWS_PER_EPOCH + number])
         return tf.data.Dataset.from_tensor_slices(tf.random.experimental.stateless_shuffle(window, seed=seeds))
 
     return records.batch(_SHUFFLE_WINDOW).enumerate().flat_map(shuffled)
 
 
-def _symmetries(batch_size, planes, seed, iteration, mirror, exchange_planes):
+def _symmetries(planes: int, iteration: tf.Tensor, options: BatchOptions) -> list[tf.Tensor]:
     """One symmetry for each event at random, a function of seed and iteration, as `parse_images` takes them."""
-    seeds = tf.stack([tf.cast(seed, tf.int64), iteration])
-    mirrored = tf.cast(tf.random.stateless_uniform((batch_size, 2), seeds) < 0.5, tf.int32) * int(mirror)
+    size = options.batch_size
+    seeds = tf.stack([tf.cast(options.seed, tf.int64), iteration])
+    mirrored = tf.cast(tf.random.stateless_uniform((size, 2), seeds) < 0.5, tf.int32) * int(options.mirror)
     rows, cols = (tf.repeat(coins[:, None], planes, axis=1) for coins in tf.unstack(mirrored, axis=1))
-    if not exchange_planes:
-        return rows, cols, tf.tile(tf.range(planes)[None], [batch_size, 1])
-    # Other numbers than the mirrors': a seed of its own, which no iteration has.
-    way = tf.random.stateless_uniform((batch_size,), -1 - seeds, 0, len(EXCHANGES), tf.int32)
-    return rows, tf.bitwise.bitwise_xor(cols, tf.gather(MIRRORED_ON_THE_WAY, way)), tf.gather(EXCHANGES, way)
+    plane = tf.tile(tf.range(planes)[None], [size, 1])
+    if options.exchange_planes:
+        # Other numbers than the mirrors': a seed of its own, which no iteration has.
+        way = tf.random.stateless_uniform((size,), -1 - seeds, 0, len(EXCHANGES), tf.int32)
+        cols, plane = tf.bitwise.bitwise_xor(cols, tf.gather(MIRRORED_ON_THE_WAY, way)), tf.gather(EXCHANGES, way)
+    return [part[options.rows] for part in (rows, cols, plane)]

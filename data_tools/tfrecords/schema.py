@@ -69,6 +69,14 @@ def decode(record, image_shape, value_dtype="float32"):
     return event, number["label"], number["source"]
 
 
+def decode_hits(record: bytes, value_dtype: str) -> tuple[np.ndarray, np.ndarray, int]:
+    """Only what a network is trained on: index (hits,) int32, value (hits,) float32 [ADC] and label of a record."""
+    feature = Example.FromString(record).features.feature
+    index = np.frombuffer(feature["index"].bytes_list.value[0], _INDEX)
+    value = np.frombuffer(feature["value"].bytes_list.value[0], np.dtype(value_dtype).newbyteorder("<"))
+    return index, value.astype(np.float32, copy=False), feature["label"].int64_list.value[0]
+
+
 def truth_columns(records, planes):
     """{column: NumPy array} of records without images; planes: plane ids in channel order.
 

@@ -21,7 +21,7 @@ def test_a_file_is_summarized_as_its_content_says(larcv2_256, truth_of):
 def test_a_sample_of_a_data_set(small_data):
     events = open_events(small_data.directory, "testA")
     assert events.size == 10
-    assert summarize(events).events == small_data.manifest["samples"]["testA"]["events_per_class"]
+    assert summarize(events).events == small_data.sample("testA").events_per_class
     table = small_data.events("testA")
     event, label = events.get(3)
     assert (event.entry, label) == (table.entry[3], table.label[3])

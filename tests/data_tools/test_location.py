@@ -90,7 +90,7 @@ def test_a_conversion_from_https_has_the_same_bytes(https, larcv2_256, tmp_path)
     here = convert(larcv2_256, tmp_path / "here", samples)
     there = convert(f"{https}/larcv2_256.root", tmp_path / "there", samples)
     assert here.fingerprint == there.fingerprint
-    assert there.manifest["sources"][0]["path"] == f"{https}/larcv2_256.root"
+    assert there.sources[0].path == f"{https}/larcv2_256.root"
 
 
 def test_a_server_without_ranges_is_named_as_such(https, monkeypatch):

@@ -27,9 +27,9 @@ def test_convert_and_the_summary_of_what_was_done(larcv2_256, tmp_path):
     assert result.exit_code == 0, result.output
     data = open_dataset(tmp_path / "out")
     assert data.image_shape == (128, 128, 3)
-    assert data.manifest["adc"]["threshold"] == 5
-    assert data.manifest["split"]["seed"] == 7
-    assert len(data.manifest["samples"]["testA"]["shards"]) == 2
+    assert data.manifest.adc.threshold == 5
+    assert data.manifest.split.seed == 7
+    assert len(data.sample("testA").shards) == 2
     lines = [line.split() for line in result.stdout.splitlines()]
     assert ["events", "train", "testA"] in lines
     assert ["muon", "4", "2"] in lines

@@ -7,6 +7,7 @@ import pytest
 
 from data_tools.conversion import RepeatedEvents, convert, spool
 from data_tools.defects import Policies
+from data_tools.description import Adc
 from data_tools.errors import (
     BadEntry,
     BadOption,
@@ -20,6 +21,7 @@ from data_tools.errors import (
 )
 from data_tools.readers.larcv import Reader
 from data_tools.tfrecords.dataset import open_dataset
+from data_tools.tfrecords.manifest import HitsPerEvent
 from data_tools.tfrecords.verification import find_faults
 
 SAMPLES = ["train=20", "testA=10", "testB"]
@@ -64,17 +66,17 @@ def test_converted_events_equal_their_source_bit_for_bit(name, request, tmp_path
 
 def test_the_manifest_tells_what_is_in_the_directory(small_data):
     manifest = small_data.manifest
-    assert manifest["image_shape"] == [64, 64, 3]
-    assert manifest["adc"] == {"unit": "ADC", "down_sample": 4, "threshold": None, "crop": None}
-    (source,) = manifest["sources"]
-    assert (source["entries"], source["kept"], source["not_asked_for"], source["rejected"]) == (40, 40, 0, {})
+    assert manifest.image_shape == (64, 64, 3)
+    assert manifest.adc == Adc("ADC", down_sample=4, threshold=None, crop=None)
+    (source,) = manifest.sources
+    assert (source.entries, source.kept, source.not_asked_for, source.rejected) == (40, 40, 0, {})
     for name, events in (("train", 20), ("testA", 10), ("testB", 10)):
-        sample = manifest["samples"][name]
-        assert sample["events"] == events == sum(shard["events"] for shard in sample["shards"])
-        assert set(sample["events_per_class"].values()) == {events // 5}
-        assert len(sample["shards"]) == 3
+        sample = manifest.samples[name]
+        assert sample.events == events == sum(shard.events for shard in sample.shards)
+        assert set(sample.events_per_class.values()) == {events // 5}
+        assert len(sample.shards) == 3
         hits = small_data.events(name).filter(like="npx").sum(axis=1)
-        assert sample["hits_per_event"] == {"mean": pytest.approx(hits.mean(), abs=0.01), "max": hits.max()}
+        assert sample.hits_per_event == HitsPerEvent(pytest.approx(hits.mean(), abs=0.01), hits.max())
 
 
 @pytest.mark.filterwarnings("ignore::data_tools.conversion.RepeatedEvents")
@@ -115,7 +117,7 @@ def test_what_an_interrupted_conversion_with_other_options_left_does_not_stay(la
     for name in ("train-00000-of-00099.tfrecord", ".aside-1-train-00001-of-00099.tfrecord", "mine.txt"):
         (tmp_path / "out" / name).write_text("left")
     data = convert(larcv2_256, tmp_path / "out", SAMPLES)
-    listed = {shard["file"] for sample in data.manifest["samples"].values() for shard in sample["shards"]}
+    listed = {shard.file for sample in data.manifest.samples.values() for shard in sample.shards}
     assert {path.name for path in data.directory.iterdir()} == listed | {"manifest.json", "mine.txt"}
 
 
@@ -135,7 +137,7 @@ def test_classes_in_another_order_are_another_data_set(larcv2_256, tmp_path):
 
 def test_another_producer_is_another_data_set(larcv2_256, tmp_path, monkeypatch):
     data = convert(larcv2_256, tmp_path / "out", SAMPLES)
-    assert data.manifest["sources"][0]["trees"] == ["image2d_data_tree", "particle_mctruth_tree"]
+    assert data.sources[0].trees == ("image2d_data_tree", "particle_mctruth_tree")
     real = Reader.__init__
 
     def other_producer(self, *arguments):
@@ -185,8 +187,8 @@ def test_classes_of_ones_own_and_unknown_codes(larcv2_256, tmp_path):
         convert(larcv2_256, tmp_path / "out", ["train"], classes=classes)
     data = convert(larcv2_256, tmp_path / "out", ["train"], classes=classes, on={"unknown-pdg": "skip"})
     assert data.classes == ("shower", "track")
-    assert data.manifest["samples"]["train"]["events_per_class"] == {"shower": 16, "track": 8}
-    assert data.manifest["sources"][0]["rejected"] == {"unknown-pdg": 16}
+    assert data.sample("train").events_per_class == {"shower": 16, "track": 8}
+    assert data.sources[0].rejected == {"unknown-pdg": 16}
 
 
 def test_the_same_source_twice(larcv2_256, tmp_path):
@@ -215,7 +217,7 @@ def test_unknown_codes_of_a_real_file_are_listed_and_left_out_on_request(larcv2_
     pdg = truth_of("larcv2_unknown_pdg").fields["pdg"]
     known = [entry for entry, code in enumerate(pdg) if code in (11, 22, 13, 211, -211, 2212)]
     assert sorted(kept) == [(entry, pdg[entry]) for entry in known]
-    assert data.manifest["sources"][0]["rejected"] == {"unknown-pdg": 8}
+    assert data.sources[0].rejected == {"unknown-pdg": 8}
 
 
 def test_images_of_different_shapes(larcv2_256, larcv2_row_order, tmp_path):
@@ -257,22 +259,22 @@ def test_options_that_cannot_be(options, larcv2_256, tmp_path):
 )
 def test_every_defect_is_counted_in_the_manifest(name, on, noticed, rejected, fixture_file, tmp_path):
     data = convert(fixture_file(f"{name}.root"), tmp_path / "out", ["all"], on=on)
-    (source,) = data.manifest["sources"]
-    assert source["noticed"] == noticed
-    assert source["rejected"] == rejected
-    assert source["entries"] == source["kept"] + sum(rejected.values())
-    assert data.manifest["made_with"]["policies"] == Policies(on)
+    (source,) = data.sources
+    assert source.noticed == noticed
+    assert source.rejected == rejected
+    assert source.entries == source.kept + sum(rejected.values())
+    assert data.manifest.made_with.policies == Policies(on)
     assert find_faults(data.directory) == []
 
 
 def test_empty_events(larcv2_256, tmp_path):
     # No hit reaches this threshold in some events.
     data = convert(larcv2_256, tmp_path / "kept", ["all"], threshold=600)
-    empty = data.manifest["sources"][0]["noticed"]["empty"]
+    empty = data.sources[0].noticed["empty"]
     assert 0 < empty < 40 == data.size("all")
     assert (data.events("all").filter(like="npx").sum(axis=1) == 0).sum() == empty
     data = convert(larcv2_256, tmp_path / "skipped", ["all"], threshold=600, on={"empty": "skip"})
-    assert data.manifest["sources"][0]["rejected"] == {"empty": empty}
+    assert data.sources[0].rejected == {"empty": empty}
     assert data.size("all") == 40 - empty
     with pytest.raises(BadEntry, match=r"larcv2_256\.root, entry \d+: no hits .*--on-empty keep or skip"):
         convert(larcv2_256, tmp_path / "stopped", ["all"], threshold=600, on={"empty": "stop"})
@@ -286,8 +288,8 @@ def test_a_truncated_file_stops_or_is_left_out_whole(larcv2_256, tmp_path):
         convert(inputs, tmp_path / "out", ["all"])
     data = convert(inputs, tmp_path / "out", ["all"], on={"truncated": "skip"})
     assert data.size("all") == 40
-    (left_out,) = [source for source in data.manifest["sources"] if source["path"].endswith("cut.root")]
-    assert left_out["noticed"] == {"truncated": 1} and left_out["entries"] == 0
+    (left_out,) = [source for source in data.sources if source.path.endswith("cut.root")]
+    assert left_out.noticed == {"truncated": 1} and left_out.entries == 0
     assert find_faults(data.directory) == []
 
 
@@ -299,7 +301,7 @@ def test_a_corrupt_entry_is_left_out_and_nothing_else(larcv2_copy, basket_of_ent
     with pytest.raises(CorruptFile, match="entry 6 cannot be read"):
         convert(larcv2_copy, tmp_path / "stopped", ["all"])
     data = convert(larcv2_copy, tmp_path / "out", ["all"], on={"corrupt": "skip"})
-    assert data.manifest["sources"][0]["rejected"] == {"corrupt": 1}
+    assert data.sources[0].rejected == {"corrupt": 1}
     stored = list(stored_events(data))
     assert sorted(event.entry for event, _ in stored) == [entry for entry in range(40) if entry != 6]
     for event, image in stored:
@@ -311,8 +313,8 @@ def test_files_without_truth_become_an_unlabelled_sample(name, fixture_file, tmp
     data = convert(fixture_file(name), tmp_path / "out", ["data"])
     assert not data.labelled("data")
     assert set(data.events("data")["label"]) == {-1}
-    assert sum(data.manifest["samples"]["data"]["events_per_class"].values()) == 0
-    assert not data.manifest["sources"][0]["labelled"]
+    assert sum(data.sample("data").events_per_class.values()) == 0
+    assert not data.sources[0].labelled
     with pytest.raises(TooFewEvents, match="have no truth, so they cannot be taken equally"):
         convert(fixture_file(name), tmp_path / "more", ["train=5"])
 
@@ -331,7 +333,7 @@ def test_a_selection_keeps_what_fulfils_it_and_counts_the_rest(larcv2_256, tmp_p
     expected = everything[(everything.momentum > 300) & (everything.npx_Y >= 100) & (everything.pdg != 13)]
     assert sorted(data.events("all").entry) == sorted(expected.entry)
     assert 0 < len(expected) < 40
-    assert data.manifest["sources"][0]["rejected"] == {"not selected": 40 - len(expected)}
+    assert data.sources[0].rejected == {"not selected": 40 - len(expected)}
     with pytest.raises(BadOption, match="--select"):
         convert(larcv2_256, tmp_path / "none", ["all"], select="momentun > 3")
     with pytest.raises(TooFewEvents, match="--select 'momentum < 0' keeps none of 40 events"):
@@ -341,7 +343,7 @@ def test_a_selection_keeps_what_fulfils_it_and_counts_the_rest(larcv2_256, tmp_p
 def test_a_crop_cuts_the_window_that_its_offset_tells(larcv2_256, tmp_path, truth_of):
     data = convert(larcv2_256, tmp_path / "out", ["all"], crop="200x180")
     assert data.image_shape == (200, 180, 3)
-    assert data.manifest["adc"]["crop"] == [200, 180]
+    assert data.manifest.adc.crop == (200, 180)
     cut = 0
     for event, image in stored_events(data):
         whole = truth_of("larcv2_256").image(event.entry)
@@ -350,7 +352,7 @@ def test_a_crop_cuts_the_window_that_its_offset_tells(larcv2_256, tmp_path, trut
             piece = whole[event.offset_row : event.offset_row + 200, col : col + 180, plane]
             assert np.array_equal(image[..., plane], piece)
         cut += np.count_nonzero(image) < np.count_nonzero(whole)
-    assert data.manifest["sources"][0]["noticed"] == {"cut-hits": cut}
+    assert data.sources[0].noticed == {"cut-hits": cut}
     assert 0 < cut < 40
     with pytest.raises(BadOption, match="--crop 300x80 is larger than the images of 256 x 256"):
         convert(larcv2_256, tmp_path / "more", ["all"], crop="300x80")
@@ -370,8 +372,8 @@ def test_other_pixels_of_the_same_shape_are_other_images(larcv2_256, fixture_fil
 
 
 def test_the_size_of_a_pixel_grows_with_down_sampling(larcv2_256, fixture_file, tmp_path):
-    assert convert(larcv2_256, tmp_path / "cm", ["all"], down_sample=4).manifest["pixel_cm"] == [2.0, 2.0]
-    assert convert(fixture_file("larcv1_10.root"), tmp_path / "no", ["all"]).manifest["pixel_cm"] is None
+    assert convert(larcv2_256, tmp_path / "cm", ["all"], down_sample=4).pixel_cm == (2.0, 2.0)
+    assert convert(fixture_file("larcv1_10.root"), tmp_path / "no", ["all"]).pixel_cm is None
 
 
 def test_a_full_disk_ends_in_an_error_that_names_the_file(larcv2_256, tmp_path):
@@ -436,9 +438,9 @@ def test_truth_that_is_not_finite(larcv3_copy, tmp_path):
         particles["vtx"]["x"][4] = np.finfo(np.float64).max  # what LArCV leaves unset
         file["Data/particle_mctruth_group/particles"][:] = particles
     data = convert(larcv3_copy, tmp_path / "kept", ["all"])
-    assert data.manifest["sources"][0]["noticed"] == {"bad-truth": 2}
+    assert data.sources[0].noticed == {"bad-truth": 2}
     data = convert(larcv3_copy, tmp_path / "skipped", ["all"], on={"bad-truth": "skip"})
-    assert data.manifest["sources"][0]["rejected"] == {"bad-truth": 2}
+    assert data.sources[0].rejected == {"bad-truth": 2}
     with pytest.raises(BadEntry, match="entry 3: the truth has NaN"):
         convert(larcv3_copy, tmp_path / "stopped", ["all"], on={"bad-truth": "stop"})
 
