@@ -1,12 +1,5 @@
-"""LArCV files to sharded TFRecords, and back as tf.data batches."""
+"""LArCV files to sharded TFRecords, and back as batches for training."""
 
 from data_tools import lazy
 
-__getattr__, __dir__, __all__ = lazy.attach(
-    __name__,
-    {
-        "convert": "data_tools.conversion.converter",
-        "open_dataset": "data_tools.tfrecords.dataset",
-        "Dataset": "data_tools.tfrecords.dataset",
-    },
-)
+__getattr__, __dir__, __all__ = lazy.attach_stub(__name__, __file__)

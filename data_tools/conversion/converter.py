@@ -118,8 +118,9 @@ def _describe_images(sources: list[Source], plan: Plan) -> dict[str, Any]:
     """Fields of the manifest that say what the images are, which is the same for all sources. Raises BadOption."""
     first = next(source for source in sources if source.trees)
     settings = plan.settings
-    sizes = [source.pixel_cm for source in sources if source.trees]
-    pixel_cm = tuple(round(size * settings.down_sample, 6) for size in sizes[0]) if all(sizes) else None
+    known = all(source.pixel_cm for source in sources if source.trees)
+    sizes = first.pixel_cm if known else None
+    pixel_cm = sizes and tuple(round(size * settings.down_sample, 6) for size in sizes)
     return {
         "image_shape": cropped_shape(down_sampled_shape(first.shape, settings.down_sample), settings.crop),
         "planes": tuple(first.planes),
