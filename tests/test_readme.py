@@ -41,11 +41,11 @@ def test_the_parts(small_data, finished_run, tmp_path, monkeypatch):
     assert names["model"].output_shape == (None, 5)
 
 
-def test_a_file_of_hits(small_data, tmp_path, monkeypatch):
+def test_hits(small_data, tmp_path, monkeypatch):
     (tmp_path / "DATA").symlink_to(small_data.directory)
     monkeypatch.chdir(tmp_path)
     names = {}
-    exec("import data_tools, lartpc_zoo\n" + block_with("save_hits("), names)
+    exec("import data_tools, lartpc_zoo\n" + block_with("data.hits("), names)
     assert names["images"].shape == (20, *small_data.image_shape)
     assert len(names["hits"]) == 20
 

@@ -2,28 +2,35 @@
 
 import functools
 import math
+from collections.abc import Callable
+from typing import Any
 
 import keras
+import numpy as np
 
-from data_tools.tfrecords.dataset import HitsDataset
-
-
-def source_of(data):
-    """Where the batches of a Dataset come from, 'tf.data' or 'hits': in training they are not the same batches."""
-    shards = not isinstance(data, HitsDataset)
-    return "tf.data" if keras.backend.backend() == "tensorflow" and shards else "hits"
+from data_tools.tfrecords.batches import BatchOptions
+from data_tools.tfrecords.dataset import Dataset
+from data_tools.tfrecords.hits import Hits
 
 
-def batches_of(data):
-    """Function (sample, batch_size, and options of Hits.batches): batches of a Dataset for this backend of Keras."""
-    if source_of(data) == "tf.data":
+def source_of_batches() -> str:
+    """Where batches come from, 'tf.data' or 'hits': in training they are not the same batches."""
+    return "tf.data" if keras.backend.backend() == "tensorflow" else "hits"
+
+
+def batches_of(data: Dataset) -> Callable[..., Any]:
+    """How batches of a data set are made for this backend of Keras.
+
+    Returns:
+        Function (sample, batch_size, and the other fields of data_tools.BatchOptions by name).
+    """
+    if source_of_batches() == "tf.data":
         return data.tf_dataset
     hits = functools.cache(data.hits)
 
-    def batches(sample, batch_size, training=False, pad=False, **options):
-        if training:
-            return hits(sample).batches(batch_size, training=True, **options)
-        return AllEvents(hits(sample), batch_size, pad)
+    def batches(sample: str, batch_size: int, **options: Any) -> Any:
+        chosen = BatchOptions(batch_size, **options)
+        return hits(sample).batches(chosen) if chosen.training else AllEvents(hits(sample), chosen)
 
     return batches
 
@@ -31,12 +38,12 @@ def batches_of(data):
 class AllEvents(keras.utils.PyDataset):
     """All events of Hits once, in stored order: as Hits.batches, but of a length that Keras knows."""
 
-    def __init__(self, hits, batch_size, pad):
+    def __init__(self, hits: Hits, options: BatchOptions) -> None:
         super().__init__()
-        self._hits, self._batch_size, self._pad = hits, batch_size, pad
+        self._hits, self._options = hits, options
 
-    def __len__(self):
-        return math.ceil(len(self._hits) / self._batch_size)
+    def __len__(self) -> int:
+        return math.ceil(len(self._hits) / self._options.batch_size)
 
-    def __getitem__(self, number):
-        return self._hits.batch(number, self._batch_size, self._pad)
+    def __getitem__(self, number: int) -> tuple[np.ndarray, np.ndarray]:
+        return self._hits.batch(number, self._options)

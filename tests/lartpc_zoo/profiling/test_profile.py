@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-import data_tools
 import lartpc_zoo
 from data_tools.errors import BadOption
 from lartpc_zoo.backend.memory import find_meter
@@ -170,12 +169,10 @@ def test_the_input_thread_reads_the_events_of_the_shards(small_data):
     assert [len(next(batches)[0]) for _ in range(4)] == [15] * 4  # endless
 
 
-def test_why_the_input_thread_is_not_measured(small_data, tmp_path, monkeypatch):
-    assert reading.why_not(small_data) is None
-    small_data.save_hits(tmp_path / "data.npz")
-    assert "no shards" in reading.why_not(data_tools.open_dataset(tmp_path / "data.npz"))
+def test_why_the_input_thread_is_not_measured(monkeypatch):
+    assert reading.why_not() is None
     monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
-    assert "only Keras on TensorFlow" in reading.why_not(small_data)
+    assert "only Keras on TensorFlow" in reading.why_not()
 
 
 def test_a_line_is_found_with_its_errors():
