@@ -8,6 +8,8 @@ momentum (3) MeV/c, vertex (3) cm, energy_init, energy_deposit MeV    float32
 offset (1 + planes)    int64, only in cropped data: first row, then first column of each plane, of the window
 """
 
+from collections.abc import Iterable, Sequence
+
 import numpy as np
 
 from data_tools.errors import BadEntry
@@ -20,10 +22,17 @@ _FLOAT32 = ("momentum", "vertex", "energy_init", "energy_deposit")
 _AXES = "xyz"
 
 
-def encode(event, label, source, value_dtype="float32"):
-    """The record of an Event, as bytes; the same event always gives the same bytes.
+def encode(event: Event, label: int, source: int, value_dtype: str = "float32") -> bytes:
+    """The record of an event; the same event always gives the same bytes.
 
-    Raises BadEntry when an ADC value does not fit `value_dtype`.
+    Args:
+        event: hits and truth.
+        label: position of its class, -1 without truth.
+        source: position of its input file in the manifest.
+        value_dtype: in which ADC is stored, 'float32' or 'float16'.
+
+    Raises:
+        BadEntry: an ADC value does not fit `value_dtype`.
     """
     value = event.value.astype(np.dtype(value_dtype).newbyteorder("<"))
     if not np.isfinite(value).all():
@@ -48,8 +57,8 @@ def encode(event, label, source, value_dtype="float32"):
     return example.SerializeToString(deterministic=True)
 
 
-def decode(record, image_shape, value_dtype="float32"):
-    """(Event, label, source) of a record, the inverse of `encode`; image_shape: (rows, cols, planes)."""
+def decode(record: bytes, image_shape: tuple[int, int, int], value_dtype: str = "float32") -> tuple[Event, int, int]:
+    """(event, label, source) of a record, the inverse of `encode`; image_shape: (rows, cols, planes)."""
     feature = Example.FromString(record).features.feature
     number = {name: feature[name].int64_list.value[0] for name in _INT64}
     momentum, vertex, energy_init, energy_deposit = (tuple(feature[name].float_list.value) for name in _FLOAT32)
@@ -58,7 +67,7 @@ def decode(record, image_shape, value_dtype="float32"):
         run=number["run"],
         subrun=number["subrun"],
         event=number["event"],
-        shape=tuple(image_shape),
+        shape=image_shape,
         index=np.frombuffer(feature["index"].bytes_list.value[0], _INDEX).astype(np.int32),
         value=np.frombuffer(feature["value"].bytes_list.value[0], np.dtype(value_dtype).newbyteorder("<")).astype(
             np.float32
@@ -77,12 +86,17 @@ def decode_hits(record: bytes, value_dtype: str) -> tuple[np.ndarray, np.ndarray
     return index, value.astype(np.float32, copy=False), feature["label"].int64_list.value[0]
 
 
-def truth_columns(records, planes):
-    """{column: NumPy array} of records without images; planes: plane ids in channel order.
+def truth_columns(records: Iterable[bytes], planes: Sequence[int]) -> dict[str, np.ndarray]:
+    """The columns of Dataset.events, in their order, of records without images.
 
-    The columns of Dataset.events, in their order.
+    Args:
+        records: as `encode` makes them.
+        planes: plane ids in the order of channels.
+
+    Returns:
+        {column: (events,) array}.
     """
-    rows = {name: [] for name in (*_INT64, *_FLOAT32, "hits", "offset")}
+    rows: dict[str, list] = {name: [] for name in (*_INT64, *_FLOAT32, "hits", "offset")}
     for record in records:
         feature = Example.FromString(record).features.feature
         for name in _INT64:

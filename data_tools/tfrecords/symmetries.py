@@ -5,6 +5,8 @@ three planes are alike and their wires stand at +60, -60 and 0 degrees, so is an
 drift direction: the planes exchange what they see. Together these are 24 images of each event.
 """
 
+from typing import Any
+
 import numpy as np
 
 EXCHANGING_PLANES = 3
@@ -16,11 +18,17 @@ EXCHANGES = np.array([(0, 1, 2), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0), (0,
 MIRRORED_ON_THE_WAY = np.array([(0, 0, 0), (0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 1, 0), (1, 0, 0)], np.int32)
 
 
-def turned(index, image_shape, mirror_row, mirror_col, to_plane):
-    """Flat indices of hits, (row * cols + col) * planes + plane, after a symmetry; NumPy arrays or TensorFlow's.
+def turned(index: Any, image_shape: tuple[int, int, int], mirror_row: Any, mirror_col: Any, to_plane: Any) -> Any:
+    """Flat indices of hits after a symmetry; NumPy arrays or TensorFlow's.
 
-    index: (hits,) int32. mirror_row, mirror_col: (hits,) int32, 1 where rows or columns are mirrored, else 0. to_plane:
-    (hits,) int32, the plane in which each hit is seen then.
+    Args:
+        index: (hits,) int32, (row * cols + col) * planes + plane.
+        image_shape: (rows, cols, planes).
+        mirror_row, mirror_col: (hits,) int32, 1 where rows or columns are mirrored, else 0.
+        to_plane: (hits,) int32, the plane in which each hit is seen then.
+
+    Returns:
+        (hits,) int32.
     """
     rows, cols, planes = image_shape
     pixel = index // planes

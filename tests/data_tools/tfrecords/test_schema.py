@@ -7,11 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from data_tools.errors import BadEntry, CorruptShard
+from data_tools.errors import BadEntry
 from data_tools.event import Event, Truth
-from data_tools.tfrecords.example import Example, frame, read_records
 from data_tools.tfrecords.pipeline import parse_images
-from data_tools.tfrecords.schema import decode, encode, truth_columns
+from data_tools.tfrecords.schema import decode, decode_hits, encode, truth_columns
 
 SHAPE = (6, 5, 3)
 # TensorFlow flushes subnormal numbers to zero.
@@ -63,50 +62,14 @@ def test_decode_is_the_inverse_of_encode(event, label, offset):
 
 
 @settings(deadline=None)
-@given(
-    st.dictionaries(
-        st.text(max_size=9),
-        st.one_of(
-            st.lists(st.binary(max_size=9), max_size=3),
-            st.lists(st.integers(-(2**63), 2**63 - 1), max_size=3),
-            st.lists(finite, max_size=3),
-        ),
-        max_size=4,
-    )
-)
-def test_an_example_has_the_bytes_of_tensorflows(features):
-    ours, theirs = Example(), tf.train.Example()
-    for name, values in features.items():
-        kind = {bytes: "bytes_list", int: "int64_list", float: "float_list"}[type(values[0]) if values else bytes]
-        for example in (ours, theirs):
-            getattr(example.features.feature[name], kind).value.extend(values)
-    assert ours.SerializeToString(deterministic=True) == theirs.SerializeToString(deterministic=True)
-
-
-def test_a_file_of_frames_is_a_tfrecord_file_and_the_other_way_round(tmp_path):
-    records = [b"", b"one", bytes(range(256)) * 40]
-    with tf.io.TFRecordWriter(str(tmp_path / "theirs")) as writer:
-        for record in records:
-            writer.write(record)
-    assert b"".join(map(frame, records)) == (tmp_path / "theirs").read_bytes()
-    assert list(read_records(tmp_path / "theirs")) == records
-
-
-@pytest.mark.parametrize(
-    ("position", "message"), [(3, "its length"), (9, "its length"), (14, "its content"), (-1, "its content")]
-)
-def test_a_damaged_frame(position, message, tmp_path):
-    content = bytearray(frame(b"a record"))
-    content[position] ^= 1
-    (tmp_path / "damaged").write_bytes(content)
-    with pytest.raises(CorruptShard, match=f"damaged, record 0: {message}"):
-        list(read_records(tmp_path / "damaged"))
-
-
-def test_a_cut_frame(tmp_path):
-    (tmp_path / "cut").write_bytes(frame(b"first") + frame(b"second")[:-3])
-    with pytest.raises(CorruptShard, match="cut, record 1: its content is damaged or cut"):
-        list(read_records(tmp_path / "cut"))
+@given(events(), st.integers(-1, 9), st.sampled_from(["float32", "float16"]))
+def test_hits_are_those_of_the_whole_event(event, label, value_dtype):
+    event = replace(event, value=np.round(np.clip(event.value, -1000, 1000)) + np.float32(2000))
+    record = encode(event, label, 3, value_dtype)
+    decoded, _, _ = decode(record, SHAPE, value_dtype)
+    index, value, its_label = decode_hits(record, value_dtype)
+    assert np.array_equal(index, decoded.index) and np.array_equal(value, decoded.value)
+    assert (index.dtype, value.dtype, its_label) == (np.int32, np.float32, label)
 
 
 def ramp():
