@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from data_tools.errors import BadOption
+from data_tools.index import flat_index, from_flat_index, plane_of
+from data_tools.truth import Truth
 
 PLANE_NAMES = {0: "U", 1: "V", 2: "Y"}
 """MicroBooNE's names of the plane ids in LArCV files; Y is the collection plane."""
@@ -13,20 +15,6 @@ PLANE_NAMES = {0: "U", 1: "V", 2: "Y"}
 def plane_name(plane):
     """The name of a plane id; of one that MicroBooNE does not have, the id as text."""
     return PLANE_NAMES.get(plane, str(plane))
-
-
-@dataclass(frozen=True)
-class Truth:
-    """What is known of the particle.
-
-    pdg: PDG code (0 = none); momentum: (3,) MeV/c; energy_init (total), energy_deposit: MeV; vertex: (3,) cm.
-    """
-
-    pdg: int
-    momentum: tuple[float, float, float]
-    energy_init: float
-    energy_deposit: float
-    vertex: tuple[float, float, float]
 
 
 @dataclass(frozen=True)
@@ -58,7 +46,7 @@ class Event:
 
     def hits_per_plane(self):
         """Number of hits in each plane, (planes,) int64."""
-        return np.bincount(self.index % self.shape[2], minlength=self.shape[2])
+        return np.bincount(plane_of(self.index, self.shape), minlength=self.shape[2])
 
 
 @dataclass(frozen=True)
@@ -84,11 +72,9 @@ def down_sample(event, factor):
     """
     if factor == 1:
         return event
-    _, cols, planes = event.shape
     shape = down_sampled_shape(event.shape, factor)
-    pixel, plane = np.divmod(event.index, planes)
-    row, col = np.divmod(pixel, cols)
-    coarse = (row // factor * shape[1] + col // factor) * planes + plane
+    row, col, plane = from_flat_index(event.index, event.shape)
+    coarse = flat_index(row // factor, col // factor, plane, shape)
     index, inverse = np.unique(coarse, return_inverse=True)
     value = np.bincount(inverse, weights=event.value, minlength=len(index)).astype(np.float32)
     hit = value != 0

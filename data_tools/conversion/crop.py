@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from data_tools.errors import BadOption
+from data_tools.index import flat_index, from_flat_index
 
 _CROP = re.compile(r"(\d+)x(\d+)")
 
@@ -41,9 +42,8 @@ def crop(event, window):
     """
     if window is None:
         return event
-    rows, cols, planes = cropped_shape(event.shape, window)
-    pixel, plane = np.divmod(event.index.astype(np.int64), planes)
-    row, col = np.divmod(pixel, event.shape[1])
+    shape = rows, cols, planes = cropped_shape(event.shape, window)
+    row, col, plane = from_flat_index(event.index.astype(np.int64), event.shape)
     weight = np.abs(event.value.astype(np.float64))
     first_row = _best_start(row, weight, event.shape[0], rows)
     inside = (row >= first_row) & (row < first_row + rows)
@@ -57,11 +57,11 @@ def crop(event, window):
     inside &= (col >= first_col[plane]) & (col < first_col[plane] + cols)
     row, col, plane = row[inside] - first_row, (col - first_col[plane])[inside], plane[inside]
     # A plane's columns move together, so the order within a row may change between planes.
-    index = (row * cols + col) * planes + plane
+    index = flat_index(row, col, plane, shape)
     order = np.argsort(index)
     return replace(
         event,
-        shape=(rows, cols, planes),
+        shape=shape,
         index=index[order].astype(np.int32),
         value=event.value[inside][order],
         offset=(first_row, *first_col.tolist()),

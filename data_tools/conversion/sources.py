@@ -114,7 +114,7 @@ def _labels(reader, classes, policies):
     for start in range(0, reader.entries, _ENTRIES_AT_ONCE):
         stop = min(start + _ENTRIES_AT_ONCE, reader.entries)
         truth = reader.truth(start, stop)
-        pdg[start:stop] = truth.pdg
+        pdg[start:stop] = truth["pdg"]
         left_out[[start + position for position in truth.left_out]] = True
     labels = np.where(left_out, LEFT_OUT, classes.labels(pdg))
     unknown = labels == NO_TRUTH

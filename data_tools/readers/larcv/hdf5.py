@@ -8,6 +8,7 @@ there: the writer fills the places of planes that an event lacks. Units as in LA
 
 import functools
 import re
+from collections.abc import Mapping
 
 import h5py
 import numpy as np
@@ -145,7 +146,7 @@ class Hdf5Images(_Group):
 class Hdf5Particles(_Group):
     """A particle group, with the interface of root.RootParticles."""
 
-    mev_per_energy = 1000.0
+    units: Mapping[str, float] = {"MeV": 1000.0}
 
     def read(self, start, stop, wanted=None):
         """Columns of the particles, under the names of root.ParticleLayout (all, or those `wanted`)."""

@@ -7,8 +7,10 @@ import numpy as np
 
 from data_tools.defects import SkipEntry
 from data_tools.errors import BadEntry, CorruptFile, ShapeMismatch, TruthMismatch
-from data_tools.event import Event, LeftOut, Truth
-from data_tools.readers.larcv.truth import choose_primaries, no_truth
+from data_tools.event import Event, LeftOut
+from data_tools.index import flat_index
+from data_tools.readers.larcv.truth import choose_primaries
+from data_tools.truth import TRUTH_FIELDS, TruthTable
 
 _LAYOUT_ENTRIES = 20
 _ENTRIES_AT_ONCE = 2_000
@@ -43,7 +45,7 @@ class Reader:
         """The TruthTable of the entries from `start` to `stop`. Raises BadEntry or CorruptFile as the policies say."""
         stop = self.entries if stop is None else stop
         if not self.labelled:
-            return no_truth(stop - start)
+            return TruthTable.unknown(stop - start)
         if self._truth_entry is None:
             return self._primaries(start, stop)
         return _deal_out(self._all_primaries, self._truth_entry[start:stop])
@@ -66,7 +68,7 @@ class Reader:
                 if position in truth.left_out:
                     raise SkipEntry(truth.left_out[position])
                 self._check_ids(entry, found.ids, truth_ids, position)
-                noticed = list(truth.noticed.get(position, ()))
+                noticed = list(truth.flags.get(position, ()))
                 index, value = self._hits(entry, found.images, noticed)
             except SkipEntry as skipped:
                 yield LeftOut(entry, str(skipped))
@@ -77,7 +79,7 @@ class Reader:
                 shape=self.shape,
                 index=index,
                 value=value,
-                truth=_truth_of(truth, position),
+                truth=truth.truth(position),
                 noticed=tuple(noticed),
             )
 
@@ -85,7 +87,7 @@ class Reader:
         """The TruthTable of a range of the truth's own entries."""
         return choose_primaries(
             self._particles.read(start, stop),
-            self._particles.mev_per_energy,
+            self._particles.units,
             self._policies,
             lambda position: f"{self.path}, entry {start + position} of the truth",
         )
@@ -154,7 +156,7 @@ class Reader:
             if "bad-pixels" not in noticed:
                 noticed.append("bad-pixels")
             row, col, value = row[finite], col[finite], value[finite]
-        return (row * self.shape[1] + col) * self.shape[2] + channel, value
+        return flat_index(row, col, channel, self.shape), value
 
     def _planes_and_shape(self):
         """Plane ids and (rows, cols, planes) of the first image that can be read; every other one must agree."""
@@ -249,30 +251,20 @@ class Reader:
         )
 
 
-def _truth_of(table, position):
-    return Truth(
-        pdg=int(table.pdg[position]),
-        momentum=tuple(table.momentum[position].tolist()),
-        energy_init=float(table.energy_init[position]),
-        energy_deposit=float(table.energy_deposit[position]),
-        vertex=tuple(table.vertex[position].tolist()),
-    )
-
-
 def _deal_out(table, partner):
     """The TruthTable of images whose truth stands at the entries `partner` of a table (-1: nowhere)."""
-    dealt = no_truth(len(partner))
+    dealt = TruthTable.unknown(len(partner))
     there = partner >= 0
-    for name in ("pdg", "momentum", "energy_init", "energy_deposit", "vertex"):
-        getattr(dealt, name)[there] = getattr(table, name)[partner[there]]
+    for field in TRUTH_FIELDS:
+        dealt[field.name][there] = table[field.name][partner[there]]
     for position, entry in enumerate(partner.tolist()):
         if entry < 0:
             dealt.left_out[position] = "mismatch"
             continue
         if entry in table.left_out:
             dealt.left_out[position] = table.left_out[entry]
-        if entry in table.noticed:
-            dealt.noticed[position] = table.noticed[entry]
+        if entry in table.flags:
+            dealt.flags[position] = table.flags[entry]
     return dealt
 
 

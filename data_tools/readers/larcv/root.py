@@ -79,15 +79,15 @@ _KINEMATICS = {
 
 @dataclass(frozen=True)
 class ParticleLayout:
-    """Members of a truth tree by what they are called here, and MeV per unit of energy."""
+    """Members of a truth tree by what they are called here, and factors {unit: factor} to get there from what is stored."""
 
     members: dict[str, str]
-    mev_per_energy: float
+    units: dict[str, float]
 
 
 PARTICLE_PRODUCTS = {
-    "particle": ParticleLayout({**_KINEMATICS, "process": "_part_v._process"}, 1000.0),
-    "partroi": ParticleLayout({**_KINEMATICS, "roi_type": "_part_v._type"}, 1.0),
+    "particle": ParticleLayout({**_KINEMATICS, "process": "_part_v._process"}, {"MeV": 1000.0}),
+    "partroi": ParticleLayout({**_KINEMATICS, "roi_type": "_part_v._type"}, {}),
 }
 IMAGE_PRODUCTS = ("image2d", "sparse2d")
 
@@ -200,7 +200,7 @@ class RootParticles:
     def __init__(self, tree, layout):
         self.name = tree.name
         self.entries = tree.entries
-        self.mev_per_energy = layout.mev_per_energy
+        self.units = layout.units
         self._tree = tree
         self._members = layout.members
 

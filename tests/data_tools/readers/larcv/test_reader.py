@@ -86,19 +86,19 @@ def test_what_a_file_says_of_itself(larcv2_256, fixture_file):
 def test_lar_cv_2_and_3_have_mev_per_c_but_gev(name, fixture_file, truth_of):
     fields, truth = truth_of(name.partition(".")[0]).fields, open_file(fixture_file(name)).truth()
     momentum = np.stack([fields["px"], fields["py"], fields["pz"]], axis=1)
-    assert np.array_equal(truth.momentum, momentum)
-    assert np.array_equal(truth.energy_init, 1000 * fields["energy_init"])
+    assert np.array_equal(truth["momentum"], momentum)
+    assert np.array_equal(truth["energy_init"], 1000 * fields["energy_init"])
     # E^2 = p^2 + m^2 holds in MeV only if both are in MeV.
     mass = {11: 0.511, 22: 0.0, 13: 105.66, 211: 139.57, 2212: 938.27}
-    masses = np.array([mass[abs(pdg)] for pdg in truth.pdg])
-    assert np.allclose(truth.energy_init, np.hypot(np.linalg.norm(momentum, axis=1), masses), rtol=1e-3)
+    masses = np.array([mass[abs(pdg)] for pdg in truth["pdg"]])
+    assert np.allclose(truth["energy_init"], np.hypot(np.linalg.norm(momentum, axis=1), masses), rtol=1e-3)
 
 
 def test_lar_cv_1_has_mev(fixture_file, truth_of):
     content, truth = truth_of("larcv1_10"), open_file(fixture_file("larcv1_10.root")).truth()
     primaries = [content.primary(entry) for entry in range(content.entries)]
-    assert np.array_equal(truth.energy_init, content.fields["energy_init"][primaries])
-    assert np.array_equal(truth.energy_deposit, content.fields["energy_deposit"][primaries])
+    assert np.array_equal(truth["energy_init"], content.fields["energy_init"][primaries])
+    assert np.array_equal(truth["energy_deposit"], content.fields["energy_deposit"][primaries])
 
 
 @pytest.mark.parametrize("name", ["larcv2_256.root", "larcv2_unsplit.root", "larcv3_256.h5"])
