@@ -11,7 +11,7 @@ import pandas as pd
 import data_tools
 from data_tools.files import sha256_of_file, write_csv
 from data_tools.tfrecords.dataset import Dataset
-from lartpc_zoo.backend.batches import source_of
+from lartpc_zoo.backend.batches import source_of_batches
 from lartpc_zoo.backend.devices import find_devices, set_seed
 from lartpc_zoo.backend.precision import AUTO, MEASURED_IN, resolve
 from lartpc_zoo.errors import Unlabelled, UserError
@@ -138,7 +138,7 @@ def configure(
         network=str(parse_network(network)),
         seed=seed,
         deterministic=deterministic,
-        batches=source_of(data),
+        batches=source_of_batches(),
         data=replace(data.description, samples=samples),
         recipe=recipe.for_run(),
     )

@@ -19,7 +19,7 @@ from data_tools.errors import (
     TooFewEvents,
     UnknownPDG,
 )
-from data_tools.readers.larcv import Reader
+from data_tools.readers.larcv.reader import Reader
 from data_tools.tfrecords.dataset import open_dataset
 from data_tools.tfrecords.manifest import HitsPerEvent
 from data_tools.tfrecords.verification import find_faults
