@@ -17,7 +17,6 @@ _WIDTH = 100
 
 def dataset_text(data):
     """What a data set's manifest says: shape, classes, preprocessing, samples, sources."""
-    manifest = data.manifest
     rows, cols, planes = data.image_shape
     lines = [
         f"{data.directory}: images of {rows} x {cols} x {planes}, planes {', '.join(map(str, data.planes))}",

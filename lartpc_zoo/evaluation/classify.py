@@ -1,5 +1,7 @@
 """Scores of every event as a table, without files."""
 
+from pathlib import Path
+
 import pandas as pd
 
 from lartpc_zoo.evaluation.measure import predict

@@ -36,7 +36,7 @@ def profile(
 ):
     """Measure what networks cost per image and per batch; returns the content of profile.json, see `record`.
 
-    networks: names, or one name. data: a data_tools Dataset, its directory or its file of hits; then images, their
+    networks: names, or one name. data: a data_tools Dataset, or its directory; then images, their
     shape and the classes are its own, and reading is measured with its shards. Without it, images are random sparse
     events of `input_shape` (default 576 x 576 x 3), with `classes` (default 5), and nothing is said about reading.
     batch_sizes: three or more. rounds: measurements of each batch size, of which the median counts. dtype: Keras dtype
@@ -118,7 +118,7 @@ def _describe(networks, input_shape, classes, dtype, where, sample, batch_sizes,
     }
     if where:
         data = data_tools.open_dataset(where)
-        reason = reading.why_not(data)
+        reason = reading.why_not()
         content["missing"] = dict.fromkeys(record.IO_QUANTITIES, reason) if reason else {}
         if not reason:
             measured = reading.measure_reading(reading.reader_of(data, sample), batch_sizes, rounds)

@@ -33,7 +33,7 @@ def measure_reading(reader, batch_sizes, rounds):
 
     io_thread: reading and parsing, from a warm page cache. io_thread_copy: what dense images take more than that, each
     the difference of two runs one after the other. reader: as `reader_of` makes it. TensorFlow parses a batch of one
-    record with less ado than larger ones, which are on a line: part of the error of the fit.
+    record in another way than larger ones, which are on a line: part of the error of the fit.
     """
     kinds = {(size, dense): iter(reader(size, dense)) for size in batch_sizes for dense in (False, True)}
     calls = {}
