@@ -21,13 +21,13 @@ def dataset_text(data):
     lines = [
         f"{data.directory}: images of {rows} x {cols} x {planes}, planes {', '.join(map(str, data.planes))}",
         f"pixel: {_pixel(data.pixel_cm)}; ADC: "
-        + ", ".join(f"{key} {value}" for key, value in plain(manifest.adc).items()),
+        + ", ".join(f"{key} {value}" for key, value in plain(data.manifest.adc).items()),
         f"classes: {data.class_groups}",
         "samples: " + ", ".join(f"{name} {data.size(name):,}" for name in data.samples),
         f"fingerprint {data.fingerprint}",
     ]
-    for source in manifest.sources:
-        lines += source_lines(source, manifest.made_with.policies)
+    for source in data.manifest.sources:
+        lines += source_lines(source, data.manifest.made_with.policies)
     return "\n".join(lines)
 
 

@@ -1,7 +1,5 @@
 """Scores of every event as a table, without files."""
 
-from pathlib import Path
-
 import pandas as pd
 
 from lartpc_zoo.evaluation.measure import predict
