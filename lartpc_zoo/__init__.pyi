@@ -1,5 +1,5 @@
-from lartpc_zoo.models.inputs import InputSpec as InputSpec
-from lartpc_zoo.models.registry import network_info as network_info
+from lartpc_zoo.models.catalogue import network_info as network_info
+from lartpc_zoo.models.input_spec import InputSpec as InputSpec
 from lartpc_zoo.models.spec import NetworkSpec as NetworkSpec
 from lartpc_zoo.models.spec import parse_network as parse_network
 from lartpc_zoo.pretrained.archiving import archive as archive

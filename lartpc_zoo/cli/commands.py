@@ -44,7 +44,7 @@ def list_networks(pattern, input_shape, pretrained):
         return
     from lartpc_zoo.cli.networks import networks_text
     from lartpc_zoo.errors import UnknownNetwork
-    from lartpc_zoo.models.registry import list_models, network_info
+    from lartpc_zoo.models.catalogue import list_models, network_info
     from lartpc_zoo.models.spec import parse_network
 
     if not (names := list_models(pattern)):
@@ -71,7 +71,7 @@ def info(name, input_shape, classes, plot):
 
     from lartpc_zoo.cli.networks import info_text
     from lartpc_zoo.errors import BadInput
-    from lartpc_zoo.models.registry import network_info
+    from lartpc_zoo.models.catalogue import network_info
 
     if plot and Path(plot).suffix not in (".png", ".pdf"):
         raise BadInput(f"--plot {plot}: expected a file that ends in .png or .pdf.")

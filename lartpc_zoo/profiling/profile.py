@@ -102,7 +102,7 @@ def _describe(networks, input_shape, classes, dtype, where, sample, batch_sizes,
     """
     from lartpc_zoo.backend import machine
     from lartpc_zoo.backend.precision import resolve
-    from lartpc_zoo.models.registry import network_info
+    from lartpc_zoo.models.catalogue import network_info
     from lartpc_zoo.profiling import computing, reading
 
     kept = ("parameters", "macs", "activations_mb")
@@ -112,7 +112,7 @@ def _describe(networks, input_shape, classes, dtype, where, sample, batch_sizes,
         "images": f"events of {sample}" if where else f"random, {100 * computing.HIT_PIXELS:g} % of the pixels hit",
         "input_shape": list(input_shape),
         "classes": classes,
-        "networks": {name: {key: info[key] for key in kept} for name, info in infos.items()},
+        "networks": {name: {key: getattr(info, key) for key in kept} for name, info in infos.items()},
         "io": dict.fromkeys(record.IO_QUANTITIES),
         "missing": dict.fromkeys(("io_wait", *record.IO_QUANTITIES), _NO_DATA),
     }

@@ -17,7 +17,8 @@ from lartpc_zoo.backend.precision import AUTO, MEASURED_IN, resolve
 from lartpc_zoo.errors import Unlabelled, UserError
 from lartpc_zoo.evaluation.measure import TEST_B, measure, predict
 from lartpc_zoo.metrics.predictions import write_predictions
-from lartpc_zoo.models.registry import check_images, create_model
+from lartpc_zoo.models.catalogue import check_images
+from lartpc_zoo.models.registry import create_model
 from lartpc_zoo.models.scoring import begin_scoring
 from lartpc_zoo.models.spec import NetworkSpec, parse_network
 from lartpc_zoo.plots.training import window_figure
