@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from data_tools.errors import BadOption
+from data_tools.truth import Truth
 
 PLANE_NAMES = {0: "U", 1: "V", 2: "Y"}
 """MicroBooNE's names of the plane ids in LArCV files; Y is the collection plane."""
@@ -13,20 +14,6 @@ PLANE_NAMES = {0: "U", 1: "V", 2: "Y"}
 def plane_name(plane):
     """The name of a plane id; of one that MicroBooNE does not have, the id as text."""
     return PLANE_NAMES.get(plane, str(plane))
-
-
-@dataclass(frozen=True)
-class Truth:
-    """What is known of the particle.
-
-    pdg: PDG code (0 = none); momentum: (3,) MeV/c; energy_init (total), energy_deposit: MeV; vertex: (3,) cm.
-    """
-
-    pdg: int
-    momentum: tuple[float, float, float]
-    energy_init: float
-    energy_deposit: float
-    vertex: tuple[float, float, float]
 
 
 @dataclass(frozen=True)
