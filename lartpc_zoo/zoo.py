@@ -11,8 +11,9 @@ from lartpc_zoo.evaluation import classify as classification
 from lartpc_zoo.evaluation import evaluate as evaluation
 from lartpc_zoo.evaluation.evaluate import EvaluationResult
 from lartpc_zoo.evaluation.opening import Data
-from lartpc_zoo.models import registry
-from lartpc_zoo.models.inputs import InputSpec
+from lartpc_zoo.models import catalogue, registry
+from lartpc_zoo.models.catalogue import CLASSES
+from lartpc_zoo.models.input_spec import InputSpec
 from lartpc_zoo.models.spec import NetworkSpec, parse_network
 from lartpc_zoo.models.trained import TrainedNetwork
 from lartpc_zoo.pretrained import exporting
@@ -21,9 +22,6 @@ from lartpc_zoo.pretrained.card import SUFFIX
 from lartpc_zoo.pretrained.catalogue import cards
 from lartpc_zoo.pretrained.loading import open_pretrained
 from lartpc_zoo.training.run import open_run
-
-CLASSES = 5
-"""Classes of a network where no number is given: those of the study."""
 
 Trained = TrainedNetwork | str | Path
 """A run or its directory, the name of a pretrained network, or the path of a card."""
@@ -41,9 +39,9 @@ def list_models(pattern: str = "*", pretrained: bool = False) -> list[str]:
         ['plainresnet10b', 'plainresnet12b', 'plainresnet18b']
     """
     if not pretrained:
-        return registry.list_models(pattern)
+        return catalogue.list_models(pattern)
     names = [card.name for card in cards() if card.weights]
-    return sorted(fnmatch.filter(names, pattern), key=registry.natural_order)
+    return sorted(fnmatch.filter(names, pattern), key=catalogue.natural_order)
 
 
 def create_model(

@@ -1,4 +1,7 @@
-"""Fixtures: small LArCV2 files with their content, a small data set, a training on it, two logical CPU devices."""
+"""Fixtures: small LArCV2 files with their content, a small data set, a training on it.
+
+The zoo, and with it TensorFlow, is imported by the fixtures that need it: tests of the data layer start without.
+"""
 
 import functools
 import json
@@ -11,24 +14,14 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import h5py
 import numpy as np
 import pytest
-import tensorflow as tf
 import uproot
 import yaml
 
 from data_tools.conversion import convert
 from data_tools.record import plain
-from lartpc_zoo.pretrained.publishing import publish
-from lartpc_zoo.training.recipe import recipe_from_dict
-from lartpc_zoo.training.run import open_run
-from lartpc_zoo.training.train import train
 
 _DATA = Path(__file__).parent / "data"
 _SHARED = Path(__file__).parents[2] / "shared"
-
-# Two devices on a machine without GPUs; must come before TensorFlow starts its runtime.
-_CPU = tf.config.list_physical_devices("CPU")[0]
-tf.config.set_logical_device_configuration(_CPU, [tf.config.LogicalDeviceConfiguration()] * 2)
-
 
 # One plane, dropout, cuts, symmetries, averages, a penalty: what is forgotten anywhere on the way changes the result.
 NETWORK = "plainresnet10b_wd16_fc8_p2"
@@ -197,6 +190,8 @@ def edit_manifest():
 @pytest.fixture(scope="session")
 def tiny():
     """Function: the small recipe, with some fields replaced."""
+    from lartpc_zoo.training.recipe import recipe_from_dict
+
     return lambda **changes: recipe_from_dict("tiny", {**TINY, **changes}, "tiny")
 
 
@@ -232,12 +227,16 @@ def network():
 @pytest.fixture(scope="session")
 def finished_run(small_data, tiny, tmp_path_factory):
     """A finished training on small_data; not to be changed by a test."""
+    from lartpc_zoo.training.train import train
+
     return train(NETWORK, small_data, tmp_path_factory.mktemp("runs") / "run", tiny(), seed=1)
 
 
 @pytest.fixture
 def begun_elsewhere(finished_run, tmp_path):
     """finished_run as if it had been started twice on a GPU, by JAX, before it was continued here."""
+    from lartpc_zoo.training.run import open_run
+
     copy = Path(shutil.copytree(finished_run.directory, tmp_path / "begun_elsewhere"))
     (start,) = json.loads((copy / "environment.json").read_text())["starts"]
     elsewhere = {**start, "keras_backend": "jax", "devices": ["a GPU"]}
@@ -249,6 +248,8 @@ def begun_elsewhere(finished_run, tmp_path):
 @pytest.fixture(scope="session")
 def published(finished_run, larcv2_256, tmp_path_factory):
     """Path of the card of finished_run, with its weights beside it; not to be changed by a test."""
+    from lartpc_zoo.pretrained.publishing import publish
+
     directory = tmp_path_factory.mktemp("published")
     _, path = publish(finished_run, directory, larcv2_256, "MIT", "made for tests", name="small")
     return path

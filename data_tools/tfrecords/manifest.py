@@ -277,7 +277,8 @@ def _fingerprint(fields: Mapping[str, Any]) -> str:
         {
             Manifest.VERSION_KEY: Manifest.VERSION,
             **{name: fields[name] for name in ("image_shape", "planes", "classes", "value_dtype")},
-            "split": plain(fields["split"]),
+            # By name: a field that is added later does not change what was fingerprinted before.
+            "split": {name: plain(fields["split"])[name] for name in ("seed", "samples", "order")},
             "shards": {name: [shard.sha256 for shard in sample.shards] for name, sample in fields["samples"].items()},
         }
     )

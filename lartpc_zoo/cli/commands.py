@@ -44,7 +44,7 @@ def list_networks(pattern, input_shape, pretrained):
         return
     from lartpc_zoo.cli.networks import networks_text
     from lartpc_zoo.errors import UnknownNetwork
-    from lartpc_zoo.models.registry import list_models, network_info
+    from lartpc_zoo.models.catalogue import list_models, network_info
     from lartpc_zoo.models.spec import parse_network
 
     if not (names := list_models(pattern)):
@@ -71,7 +71,7 @@ def info(name, input_shape, classes, plot):
 
     from lartpc_zoo.cli.networks import info_text
     from lartpc_zoo.errors import BadInput
-    from lartpc_zoo.models.registry import network_info
+    from lartpc_zoo.models.catalogue import network_info
 
     if plot and Path(plot).suffix not in (".png", ".pdf"):
         raise BadInput(f"--plot {plot}: expected a file that ends in .png or .pdf.")
@@ -162,7 +162,7 @@ def export_network(what, format_, output, input_shape, classes, pretrained, sour
     "--data",
     required=True,
     type=click.Path(),
-    help="Converted data set, or its file of hits, with samples train, testA, testB.",
+    help="Converted data set with samples train, testA, testB.",
 )
 @click.option("--output", required=True, type=click.Path(file_okay=False), help="Run directory to make or to continue.")
 @click.option("--recipe", default="zoo", help="A name in zoo_configs/recipes, or a YAML file.")
@@ -198,7 +198,7 @@ def train(network, data, output, recipe, seed, devices, deterministic, tensorboa
 
 @main.command()
 @click.argument("run", metavar="RUN|NAME", type=click.Path())
-@click.option("--data", required=True, help="Converted data set, its file of hits, or a LArCV file, pattern or URL.")
+@click.option("--data", required=True, help="Converted data set, or a LArCV file, pattern or URL.")
 @click.option("--sample", help="Sample to score; of LArCV files what all events are called.  [default: testB; input]")
 @click.option(
     "--output", type=click.Path(file_okay=False), help="Where to write.  [default: RUN/evaluations/SAMPLE-DATA]"
@@ -225,7 +225,7 @@ def evaluate(run, data, sample, output, format_, source):
 
 @main.command()
 @click.argument("study", metavar="STUDY")
-@click.option("--data", required=True, type=click.Path(), help="Converted data set, or its file of hits.")
+@click.option("--data", required=True, type=click.Path(), help="Converted data set.")
 @click.option("--output", required=True, type=click.Path(file_okay=False), help="Directory of the runs and the report.")
 @click.option("--list", "only_list", is_flag=True, help="Only list the trainings, numbered, and how far they are.")
 @click.option("--job", type=int, help="Train only this one, and make no report: one job of a Slurm array.")
@@ -324,7 +324,7 @@ def display(path, event, species, contact_sheet, sample, plane, output):
 
 @main.command()
 @click.argument("networks", nargs=-1, required=True, metavar="NAME...")
-@click.option("--data", type=click.Path(), help="Converted data set, or its file of hits; reading it is measured too.")
+@click.option("--data", type=click.Path(), help="Converted data set; reading it is measured too.")
 @click.option("--input-shape", metavar="ROWS,COLS,PLANES", help="Shape of images.  [default: of --data, or 576,576,3]")
 @click.option("--classes", type=click.IntRange(2), help="Number of classes.  [default: of --data, or 5]")
 @click.option("--batch-sizes", default="1,2,3,4,5,6,8,12,16", metavar="N,N,...", help="Three or more.")

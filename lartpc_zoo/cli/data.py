@@ -7,6 +7,7 @@ import numpy as np
 from data_tools.cli.convert import source_lines
 from data_tools.defects import DEFECTS
 from data_tools.inspection import WITHOUT_TRUTH
+from data_tools.record import plain
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _BINS = 25
@@ -16,18 +17,17 @@ _WIDTH = 100
 
 def dataset_text(data):
     """What a data set's manifest says: shape, classes, preprocessing, samples, sources."""
-    manifest = data.manifest
     rows, cols, planes = data.image_shape
     lines = [
         f"{data.directory}: images of {rows} x {cols} x {planes}, planes {', '.join(map(str, data.planes))}",
         f"pixel: {_pixel(data.pixel_cm)}; ADC: "
-        + ", ".join(f"{key} {value}" for key, value in manifest["adc"].items()),
+        + ", ".join(f"{key} {value}" for key, value in plain(data.manifest.adc).items()),
         f"classes: {data.class_groups}",
         "samples: " + ", ".join(f"{name} {data.size(name):,}" for name in data.samples),
         f"fingerprint {data.fingerprint}",
     ]
-    for source in manifest["sources"]:
-        lines += source_lines(source, manifest["made_with"]["policies"])
+    for source in data.manifest.sources:
+        lines += source_lines(source, data.manifest.made_with.policies)
     return "\n".join(lines)
 
 

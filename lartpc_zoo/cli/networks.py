@@ -14,25 +14,25 @@ def networks_text(infos, too_large):
     """
     from rich.table import Table
 
-    shape, classes = infos[0]["input_shape"], infos[0]["num_classes"]
+    shape, classes = infos[0].input_shape, infos[0].num_classes
     table = Table("network", title=f"Networks of the study at {_sides(shape)}, {classes} classes")
     for column in ("parameters", "multiply-adds", "activations", "receptive field", "Table 1"):
         table.add_column(column, justify="right")
     notes = ["Costs are for one image. Activations: the sum of the outputs of all layers, in float32."]
-    for _, family in itertools.groupby(infos, key=lambda info: info["spec"].family):
+    for _, family in itertools.groupby(infos, key=lambda info: info.spec.family):
         for info in family:
-            mark = "*" if info["first_dense"] else ""
+            mark = "*" if info.first_dense else ""
             table.add_row(
-                info["name"],
-                f"{mark}{info['parameters'] / 1e6:,.1f} M",
-                f"{info['macs'] / 1e9:,.1f} G",
-                f"{info['activations_mb']:,.0f} MB",
-                f"{info['receptive_field']} px",
-                "yes" if info["table1"] else "",
+                info.name,
+                f"{mark}{info.parameters / 1e6:,.1f} M",
+                f"{info.macs / 1e9:,.1f} G",
+                f"{info.activations_mb:,.0f} MB",
+                f"{info.receptive_field} px",
+                "yes" if info.table1 else "",
             )
             if mark:
-                first = f"{info['first_dense'] / 1e6:,.1f} M"
-                notes.append(f"* {info['name']}: {first} of its parameters are in its first dense layer.")
+                first = f"{info.first_dense / 1e6:,.1f} M"
+                notes.append(f"* {info.name}: {first} of its parameters are in its first dense layer.")
         table.add_section()
     notes += [f"{name} needs images of {side} x {side} or more." for name, side in too_large.items()]
     notes.append("Add tokens for variants, as in resnet14b_wd4_p2; `lartpc-zoo info NAME` says what they do and cost.")
@@ -41,23 +41,23 @@ def networks_text(infos, too_large):
 
 def info_text(info):
     """A network_info result: costs, tokens, provenance, and the table of layers."""
-    lines = [f"{info['name']}: {info['about']}", f"at {_sides(info['input_shape'])}, {info['num_classes']} classes:"]
+    lines = [f"{info.name}: {info.about}", f"at {_sides(info.input_shape)}, {info.num_classes} classes:"]
     lines += [
-        f"  parameters       {info['parameters']:,} ({info['weights_mb']:,.0f} MB in float32)",
-        f"  multiply-adds    {info['macs'] / 1e9:,.2f} G per image (convolutions and dense layers)",
-        f"  activations      {info['activations_mb']:,.1f} MB per image (outputs of all layers in float32)",
-        f"  receptive field  {info['receptive_field']} x {info['receptive_field']} pixels, of the last feature map",
-        f"  smallest image   {info['smallest_side']} x {info['smallest_side']} pixels; {_sizes(info['first_dense'])}",
+        f"  parameters       {info.parameters:,} ({info.weights_mb:,.0f} MB in float32)",
+        f"  multiply-adds    {info.macs / 1e9:,.2f} G per image (convolutions and dense layers)",
+        f"  activations      {info.activations_mb:,.1f} MB per image (outputs of all layers in float32)",
+        f"  receptive field  {info.receptive_field} x {info.receptive_field} pixels, of the last feature map",
+        f"  smallest image   {info.smallest_side} x {info.smallest_side} pixels; {_sizes(info.first_dense)}",
     ]
     sections = {
-        "what the tokens of its name do": [f"{token}: {does}" for token, does in info["tokens"].items()],
-        "found in the sources of the study": info["found"],
-        "inferred": info["inferred"],
+        "what the tokens of its name do": [f"{token}: {does}" for token, does in info.tokens.items()],
+        "found in the sources of the study": info.found,
+        "inferred": info.inferred,
     }
     for title, facts in sections.items():
         if facts:
             lines += [f"{title}:", *(f"  - {fact}" for fact in facts)]
-    return "\n".join([*lines, _layers_text(info["layers"])])
+    return "\n".join([*lines, _layers_text(info.layers)])
 
 
 def _sizes(first_dense):
@@ -77,12 +77,12 @@ def _layers_text(rows):
         table.add_column(column, justify="right")
     for row in rows:
         table.add_row(
-            row["name"],
-            row["kind"],
-            " x ".join(map(str, row["output"])),
-            f"{row['parameters']:,}" if row["parameters"] else "",
-            f"{row['macs'] / 1e6:,.2f}" if row["macs"] else "",
-            str(row["receptive_field"] or ""),
+            row.name,
+            row.kind,
+            " x ".join(map(str, row.output)),
+            f"{row.parameters:,}" if row.parameters else "",
+            f"{row.macs / 1e6:,.2f}" if row.macs else "",
+            str(row.receptive_field or ""),
         )
     return rendered(table, _WIDTH)
 

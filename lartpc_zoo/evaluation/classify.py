@@ -2,9 +2,8 @@
 
 import pandas as pd
 
-from data_tools.tfrecords.dataset import Dataset, is_dataset
 from lartpc_zoo.evaluation.measure import predict
-from lartpc_zoo.evaluation.opening import Data, opened
+from lartpc_zoo.evaluation.opening import Data, is_dataset, opened
 from lartpc_zoo.metrics.predictions import FILE, PREDICTION, score_column
 from lartpc_zoo.models.trained import TrainedNetwork
 
@@ -15,7 +14,7 @@ def classify(data: Data, network: TrainedNetwork) -> pd.DataFrame:
         dataset.verify()
         model = network.load_model()
         tables = [predict(model, dataset, sample, network.batch_size) for sample in dataset.samples]
-        paths = [source["path"] for source in dataset.manifest["sources"]]
+        paths = [source.path for source in dataset.manifest.sources]
     table = in_input_order(pd.concat(tables, ignore_index=True), data, paths)
     called = table[PREDICTION].map(dict(enumerate(dataset.classes)))
     scores = table[[score_column(name) for name in dataset.classes]]
@@ -30,7 +29,7 @@ def in_input_order(table: pd.DataFrame, data: Data, paths: list[str]) -> pd.Data
         data: what was scored, as the user gave it.
         paths: of the sources.
     """
-    if isinstance(data, Dataset) or (not isinstance(data, list | tuple) and is_dataset(data)):
+    if is_dataset(data):
         places = dict(enumerate(range(len(paths))))
     else:
         from data_tools.conversion.sources import expand_inputs  # the readers need uproot, which may not be there

@@ -66,7 +66,7 @@ def evaluate(
         _begin_output(directory, sample)
         model = network.load_model()
         network.log_scoring(scoring := begin_scoring(dataset, sample))
-        paths = [source["path"] for source in dataset.manifest["sources"]]
+        paths = [source.path for source in dataset.manifest.sources]
         predictions = in_input_order(predict(model, dataset, sample, network.batch_size), data, paths)
         write_predictions(directory / f"predictions_{sample}.{format}", predictions, format)
         measured = None

@@ -62,7 +62,7 @@ def predict(model: keras.Model, data: Dataset, sample: str, batch_size: int) -> 
         batches = batches_of(data)(sample, batch_size, pad=True)
         logits = scores.logits_of(model, batches, len(events), advance)
     table = prediction_table(events, logits, data.classes)
-    names = [name_of(source["path"]) for source in data.manifest["sources"]]
+    names = [name_of(source.path) for source in data.manifest.sources]
     table.insert(0, FILE, table["source"].map(dict(enumerate(names))))
     return table.sort_values(["source", "entry"], ignore_index=True)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import data_tools
 from data_tools.description import DataDescription
 from data_tools.errors import UserError
-from data_tools.tfrecords.dataset import Dataset, is_dataset
+from data_tools.tfrecords.dataset import Dataset
 from lartpc_zoo.errors import DataDiffers
 from lartpc_zoo.models.trained import TrainedNetwork
 
@@ -42,12 +42,17 @@ def opened(data: Data, network: TrainedNetwork, sample: str | None = None) -> It
     """
     if isinstance(data, Dataset):
         yield _checked(data, data.directory, network)
-    elif isinstance(data, str | Path) and is_dataset(data):
-        yield _checked(data_tools.open_dataset(data), data, network)
+    elif is_dataset(data):
+        yield _checked(data_tools.open_dataset(data), data, network)  # type: ignore[arg-type]  # is_dataset says so
     else:
         _check_shape(data, network)
         with tempfile.TemporaryDirectory() as directory:
             yield _checked(_converted(data, network, sample or WHOLE_FILE, Path(directory) / "data"), data, network)
+
+
+def is_dataset(data: Data) -> bool:
+    """Whether what is to be scored is a data set already, or its directory."""
+    return isinstance(data, Dataset) or (isinstance(data, str | Path) and Path(data).is_dir())
 
 
 def _converted(files: str | Path | Sequence[str | Path], network: TrainedNetwork, sample: str, output: Path) -> Dataset:

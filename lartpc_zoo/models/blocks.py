@@ -1,102 +1,128 @@
-"""The blocks networks are made of. Tensors are (batch, rows, cols, channels); names of layers read like the papers.
+"""The blocks that networks are made of, written against `Operations`; names of layers read like the papers.
 
-A block is a function (x, row, stride, name, conv) of a row of the family's table; `conv` is `convolution` as the family
-wants it, with normalisation or with a bias.
+A block is one entry of BLOCKS: what the numbers in the widths of its rows are, and the function that makes it.
 """
 
-from keras import layers
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from lartpc_zoo.models.convolution import PointwiseConv2D, subsample
-from lartpc_zoo.models.normalization import Normalization
+from lartpc_zoo.models.operations import AnyOperations
+
+if TYPE_CHECKING:
+    from lartpc_zoo.models.families import Architecture, Row
 
 LOGITS = "logits"
 """Name of the last layer."""
-_INITIAL = "he_normal"
+
+Function = Callable[["Part", Any, "Row", int, str], Any]
 
 
-def convolution(x, filters, size, stride, name, normalised, relu=True):
-    """Convolution ('same' padding), normalisation or a bias and, unless `relu` is False, ReLU."""
-    options = {"use_bias": not normalised, "kernel_initializer": _INITIAL, "name": f"{name}_conv"}
-    if size == 1:
-        x = PointwiseConv2D(filters, **options)(subsample(x, stride, f"{name}_subsample"))
-    else:
-        x = layers.Conv2D(filters, size, strides=stride, padding="same", **options)(x)
-    if normalised:
-        x = Normalization(name=f"{name}_norm")(x)
-    return layers.ReLU(name=f"{name}_relu")(x) if relu else x
+@dataclass(frozen=True)
+class Part:
+    """What the blocks of one network share: the operations, and whether convolutions are normalised or have a bias."""
+
+    operations: AnyOperations
+    normalised: bool
+
+    def convolution(self, x: Any, filters: int, size: int, stride: int, name: str, relu: bool = True) -> Any:
+        """Convolution, normalisation or a bias and, unless `relu` is False, ReLU."""
+        operations = self.operations
+        x = operations.convolution(x, filters, size, stride, not self.normalised, f"{name}_conv")
+        if self.normalised:
+            x = operations.normalisation(x, f"{name}_norm")
+        return operations.relu(x, f"{name}_relu") if relu else x
 
 
-def _conv(x, row, stride, name, conv):
-    return conv(x, *row.widths, row.size, stride, name)
+@dataclass(frozen=True)
+class Block:
+    """A kind of block.
+
+    Attributes:
+        widths: what the numbers in the widths of a row are; a family says which of them get wider with _wN.
+        make: function (part, x, row, stride, name) that gives the output.
+    """
+
+    widths: tuple[str, ...]
+    make: Function
 
 
-def _pool(x, row, stride, name, conv):
-    return layers.MaxPooling2D(row.size, strides=stride, padding=row.padding, name=name)(x)
+def _conv(part: Part, x: Any, row: "Row", stride: int, name: str) -> Any:
+    (filters,) = row.widths
+    return part.convolution(x, filters, row.size, stride, name)
 
 
-def _bottleneck(x, row, stride, name, conv):
+def _pool(part: Part, x: Any, row: "Row", stride: int, name: str) -> Any:
+    return part.operations.pool(x, row.size, stride, row.padding, name)
+
+
+def _bottleneck(part: Part, x: Any, row: "Row", stride: int, name: str) -> Any:
     """1x1, 3x3, 1x1 with a shortcut; the stride is in the first 1x1, as in He et al. 2015 (arXiv:1512.03385)."""
     inner, outer = row.widths
     # Both branches begin with a strided 1x1, so they see the same pixels.
-    x = subsample(x, stride, f"{name}_subsample")
-    y = conv(x, inner, 1, 1, f"{name}_1")
-    y = conv(y, inner, 3, 1, f"{name}_2")
-    y = conv(y, outer, 1, 1, f"{name}_3", relu=False)
-    return _add_shortcut(x, y, 1, name, conv)
+    x = part.operations.way_down(x, stride, f"{name}_subsample")
+    y = part.convolution(x, inner, 1, 1, f"{name}_1")
+    y = part.convolution(y, inner, 3, 1, f"{name}_2")
+    y = part.convolution(y, outer, 1, 1, f"{name}_3", relu=False)
+    return _add_shortcut(part, x, y, 1, name)
 
 
-def _basic(x, row, stride, name, conv):
+def _basic(part: Part, x: Any, row: "Row", stride: int, name: str) -> Any:
     """3x3, 3x3 with a shortcut; the stride is in the first."""
     inner, outer = row.widths
-    y = conv(x, inner, 3, stride, f"{name}_1")
-    y = conv(y, outer, 3, 1, f"{name}_2", relu=False)
-    return _add_shortcut(x, y, stride, name, conv)
+    y = part.convolution(x, inner, 3, stride, f"{name}_1")
+    y = part.convolution(y, outer, 3, 1, f"{name}_2", relu=False)
+    return _add_shortcut(part, x, y, stride, name)
 
 
-def _inception(x, row, stride, name, conv):
+def _inception(part: Part, x: Any, row: "Row", stride: int, name: str) -> Any:
     """1x1, 3x3, 5x5 and pool side by side (Szegedy et al. 2014, arXiv:1409.4842)."""
     single, reduce3, triple, reduce5, quintuple, pooled = row.widths
     branches = [
-        conv(x, single, 1, 1, f"{name}_1x1"),
-        conv(conv(x, reduce3, 1, 1, f"{name}_3x3_reduce"), triple, 3, 1, f"{name}_3x3"),
-        conv(conv(x, reduce5, 1, 1, f"{name}_5x5_reduce"), quintuple, 5, 1, f"{name}_5x5"),
-        conv(layers.MaxPooling2D(3, strides=1, padding="same", name=f"{name}_pool")(x), pooled, 1, 1, f"{name}_proj"),
+        part.convolution(x, single, 1, 1, f"{name}_1x1"),
+        part.convolution(part.convolution(x, reduce3, 1, 1, f"{name}_3x3_reduce"), triple, 3, 1, f"{name}_3x3"),
+        part.convolution(part.convolution(x, reduce5, 1, 1, f"{name}_5x5_reduce"), quintuple, 5, 1, f"{name}_5x5"),
+        part.convolution(part.operations.pool(x, 3, 1, "same", f"{name}_pool"), pooled, 1, 1, f"{name}_proj"),
     ]
-    return layers.Concatenate(name=name)(branches)
+    return part.operations.concatenation(branches, name)
 
 
-BLOCKS = {"conv": _conv, "pool": _pool, "bottleneck": _bottleneck, "basic": _basic, "inception": _inception}
+BLOCKS = {
+    "conv": Block(("filters",), _conv),
+    "pool": Block((), _pool),
+    "bottleneck": Block(("inner", "outer"), _bottleneck),
+    "basic": Block(("inner", "outer"), _basic),
+    "inception": Block(("branch",) * 6, _inception),
+}
+"""Every kind of block by the name that a row of a family's table has."""
 
 
-def head(x, architecture, num_classes):
+def head(operations: AnyOperations, x: Any, architecture: "Architecture", num_classes: int) -> Any:
     """Global average pool or all pixels in a row, dense layers with ReLU and dropout, float32 logits."""
-    if architecture.head == "flatten":
-        x = layers.Flatten(name="flatten")(x)
-    else:
-        # A mean over many pixels needs more digits than bfloat16 has.
-        x = layers.GlobalAveragePooling2D(dtype="float32", name="pool")(x)
+    x = operations.flatten(x, "flatten") if architecture.head == "flatten" else operations.mean(x, "pool")
     if architecture.pool_dropout:
-        x = layers.Dropout(architecture.pool_dropout, name="pool_dropout")(x)
+        x = operations.dropout(x, architecture.pool_dropout, "pool_dropout")
     for number, units in enumerate(architecture.dense, start=1):
-        x = layers.Dense(units, activation="relu", kernel_initializer=_INITIAL, name=f"fc{number}")(x)
-        x = layers.Dropout(architecture.dropout, name=f"fc{number}_dropout")(x)
-    return layers.Dense(num_classes, dtype="float32", name=LOGITS)(x)
+        x = operations.dense(x, units, True, f"fc{number}")
+        x = operations.dropout(x, architecture.dropout, f"fc{number}_dropout")
+    return operations.logits(x, num_classes, LOGITS)
 
 
-def auxiliary_head(x, name, num_classes):
-    """Float32 logits of a feature map in the middle of a network (Szegedy et al. 2014), of any size.
+def auxiliary_head(operations: AnyOperations, x: Any, name: str, num_classes: int) -> Any:
+    """Logits of a feature map in the middle of a network (Szegedy et al. 2014), of any size.
 
     128 filters of 1x1, their mean over the image, 1024 units, dropout 0.7.
     """
-    x = convolution(x, 128, 1, 1, name, normalised=False)
-    x = layers.GlobalAveragePooling2D(dtype="float32", name=f"{name}_pool")(x)
-    x = layers.Dense(1024, activation="relu", kernel_initializer=_INITIAL, name=f"{name}_fc")(x)
-    x = layers.Dropout(0.7, name=f"{name}_dropout")(x)
-    return layers.Dense(num_classes, dtype="float32", name=f"{name}_logits")(x)
+    x = Part(operations, normalised=False).convolution(x, 128, 1, 1, name)
+    x = operations.mean(x, f"{name}_pool")
+    x = operations.dense(x, 1024, True, f"{name}_fc")
+    x = operations.dropout(x, 0.7, f"{name}_dropout")
+    return operations.logits(x, num_classes, f"{name}_logits")
 
 
-def _add_shortcut(x, y, stride, name, conv):
+def _add_shortcut(part: Part, x: Any, y: Any, stride: int, name: str) -> Any:
     """ReLU(x + y), with x projected where stride or width changes."""
-    if stride != 1 or x.shape[-1] != y.shape[-1]:
-        x = conv(x, y.shape[-1], 1, stride, f"{name}_projection", relu=False)
-    return layers.ReLU(name=f"{name}_out")(layers.Add(name=f"{name}_add")([x, y]))
+    operations = part.operations
+    if stride != 1 or operations.channels(x) != operations.channels(y):
+        x = part.convolution(x, operations.channels(y), 1, stride, f"{name}_projection", relu=False)
+    return operations.relu(operations.addition(x, y, f"{name}_add"), f"{name}_out")

@@ -1,32 +1,38 @@
 """The one builder: the rows of a family's table, one after the other, between the prepared image and the logits."""
 
-import functools
+from typing import Any
 
-from lartpc_zoo.models.blocks import BLOCKS, convolution, head
-from lartpc_zoo.models.inputs import PlanesToBatch, PlanesToChannels
+from lartpc_zoo.models.blocks import BLOCKS, Part, head
+from lartpc_zoo.models.families import Architecture, Row
+from lartpc_zoo.models.operations import AnyOperations
 
 
-def build(architecture, image, towers, num_classes):
-    """Logits (batch, num_classes) of the prepared image (batch, rows, cols, planes).
+def build(architecture: Architecture, image: Any, towers: bool, num_classes: int, operations: AnyOperations) -> Any:
+    """The logits of a prepared image.
 
-    towers: pass the planes through the stem as images of their own, so that its weights and statistics are those of all
-    planes together, and go on with their channels side by side.
+    Args:
+        architecture: the tables of the network.
+        image: (batch, rows, cols, planes), a feature map of the execution.
+        towers: pass the planes through the stem as images of their own, so that its weights and statistics are those of
+            all planes together, and go on with their channels side by side.
+        num_classes: of the logits (batch, num_classes).
+        operations: what computes it.
     """
-    conv = functools.partial(convolution, normalised=architecture.normalised)
-    x = PlanesToBatch(name="split_planes")(image) if towers else image
+    part = Part(operations, architecture.normalised)
+    x = operations.planes_to_batch(image, "split_planes") if towers else image
     for row in architecture.stem:
-        x = _blocks(x, row, conv)
+        x = _row(part, x, row)
     if towers:
-        x = PlanesToChannels(image.shape[-1], name="join_planes")(x)
+        x = operations.planes_to_channels(x, operations.channels(image), "join_planes")
     for row in architecture.stages:
-        x = _blocks(x, row, conv)
-    return head(x, architecture, num_classes)
+        x = _row(part, x, row)
+    return head(operations, x, architecture, num_classes)
 
 
-def _blocks(x, row, conv):
-    block = BLOCKS[row.block]
+def _row(part: Part, x: Any, row: Row) -> Any:
+    make = BLOCKS[row.block].make
     if row.blocks is None:
-        return block(x, row, row.stride, row.name, conv)
+        return make(part, x, row, row.stride, row.name)
     for number in range(1, row.blocks + 1):
-        x = block(x, row, row.stride if number == 1 else 1, f"{row.name}_block{number}", conv)
+        x = make(part, x, row, row.stride if number == 1 else 1, f"{row.name}_block{number}")
     return x

@@ -3,17 +3,11 @@
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
+from typing import Any
 
 import zoo_configs
+from lartpc_zoo.models.blocks import BLOCKS
 
-# What the numbers in the widths of a block are; a family says which of them get wider with _wN.
-_PARTS = {
-    "conv": ("filters",),
-    "pool": (),
-    "bottleneck": ("inner", "outer"),
-    "basic": ("inner", "outer"),
-    "inception": ("branch",) * 6,
-}
 _SMALLEST_SIDE = 32
 
 
@@ -53,28 +47,28 @@ class Architecture:
     inferred: tuple[str, ...] = ()
 
     @property
-    def rows(self):
+    def rows(self) -> tuple[Row, ...]:
         """All rows, the stem's first."""
         return self.stem + self.stages
 
     @property
-    def smallest_side(self):
+    def smallest_side(self) -> int:
         """The fewest rows or columns of an image that leave at least one pixel for the head, 32 or more."""
         side = 1
         for row in reversed(self.rows):
             side = (side - 1) * row.stride + (row.size if row.padding == "valid" else 1)
         return max(side, _SMALLEST_SIDE)
 
-    def indivisible(self, width):
+    def indivisible(self, width: Fraction) -> list[int]:
         """Numbers of filters that the factor `width` does not leave whole."""
         scaled = {number for row in self.rows for number in self._widened(row)}
         return sorted(number for number in scaled if (number * Fraction(width)).denominator != 1)
 
-    def with_axes(self, width, stem_stride, dense):
+    def with_axes(self, width: Fraction, stem_stride: int, dense: tuple[int, ...]) -> "Architecture":
         """The Architecture with its filters times `width`, and another stem stride and dense layers."""
 
-        def scale(row):
-            parts = zip(row.widths, _PARTS[row.block])
+        def scale(row: Row) -> Row:
+            parts = zip(row.widths, BLOCKS[row.block].widths)
             return replace(row, widths=tuple(int(n * width) if part in self.widened else n for n, part in parts))
 
         first, *rest = (scale(row) for row in self.stem)
@@ -85,8 +79,8 @@ class Architecture:
             dense=dense,
         )
 
-    def _widened(self, row):
-        return [number for number, part in zip(row.widths, _PARTS[row.block]) if part in self.widened]
+    def _widened(self, row: Row) -> list[int]:
+        return [number for number, part in zip(row.widths, BLOCKS[row.block].widths) if part in self.widened]
 
 
 @dataclass(frozen=True)
@@ -99,33 +93,33 @@ class Family:
 
 
 @cache
-def families():
+def families() -> dict[str, Family]:
     """{family name: Family}."""
     return {name: _family(name, dict(fields)) for name, fields in _tables()["families"].items()}
 
 
 @cache
-def study():
+def study() -> dict[str, bool]:
     """The study's list: {network name: whether it stands in the paper's Table 1}."""
     return {entry["name"]: entry.get("table1", False) for entry in _tables()["study"]}
 
 
-def token_meanings():
+def token_meanings() -> dict[str, str]:
     """{axis of a name: what its token does, as a text with a place for {value}}."""
     return _tables()["tokens"]
 
 
 @cache
-def _tables():
+def _tables() -> dict[str, Any]:
     return zoo_configs.load("networks.yaml")
 
 
-def _family(name, fields):
+def _family(name: str, fields: dict[str, Any]) -> Family:
     about, depths = fields.pop("about"), fields.pop("depths")
     return Family(name, about, {depth: _architecture(fields, own) for depth, own in depths.items()})
 
 
-def _architecture(common, own):
+def _architecture(common: dict[str, Any], own: dict[str, Any]) -> Architecture:
     """The Architecture of a family's fields and those of one depth, whose facts come first."""
     fields = {**common, **own}
     for facts in ("found", "inferred"):
@@ -138,5 +132,5 @@ def _architecture(common, own):
     return Architecture(**{key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()})
 
 
-def _row(fields):
+def _row(fields: dict[str, Any]) -> Row:
     return Row(**{**fields, "widths": tuple(fields.get("widths", ()))})

@@ -4,24 +4,15 @@ resnet29b _w4 _s1 _fc512 _t40 _p2
 family    width, stem stride, fully connected layers, input threshold, planes: always in this order
 """
 
-import re
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from lartpc_zoo.errors import UnknownNetwork, did_you_mean
-from lartpc_zoo.models.families import families, token_meanings
+from lartpc_zoo.models.axes import ALL_PLANES, AXES, TOWERS, Axis
+from lartpc_zoo.models.families import Architecture, families, study, token_meanings
 
-ALL_PLANES = "all"
-TOWERS = "towers"
-
-# Axis of the spec -> the form of its token, in the order of the name.
-_TOKENS = {
-    "width": re.compile(r"w(d?)([1-9]\d*)"),
-    "stem_stride": re.compile(r"s([1-9]\d*)"),
-    "dense": re.compile(r"fc([1-9]\d*(?:x[1-9]\d*)*)"),
-    "threshold": re.compile(r"t(0|[1-9]\d*)"),
-    "planes": re.compile(r"p(\d)|towers"),
-}
+__all__ = ["ALL_PLANES", "TOWERS", "NetworkSpec", "parse_network"]
 
 
 @dataclass(frozen=True)
@@ -42,7 +33,7 @@ class NetworkSpec:
     threshold: int | None = None
     planes: int | str = ALL_PLANES
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         known = families()
         if self.family not in known or self.depth not in known[self.family].depths:
             raise UnknownNetwork(_unknown_head(f"{self.family}{self.depth}"))
@@ -52,7 +43,9 @@ class NetworkSpec:
             if getattr(self, axis) is None:
                 object.__setattr__(self, axis, own[axis])
         if self.width <= 0 or 1 not in (self.width.numerator, self.width.denominator):
-            raise UnknownNetwork(f"Width {self.width}: expected a whole number (_w4) or a whole part (_wd4).")
+            raise UnknownNetwork(
+                f"Width {self.width}: expected a whole number (_w4) or one over a whole number (_wd4)."
+            )
         if thin := self._base.indivisible(self.width):
             raise UnknownNetwork(
                 f"Width {self.width} leaves no whole number of the {thin[0]} filters of {self.family}."
@@ -62,102 +55,102 @@ class NetworkSpec:
         if not all(type(units) is int and units > 0 for units in self.dense) or (own["dense"] and not self.dense):
             raise UnknownNetwork(f"Dense layers {self.dense!r}: expected units of one or more layers (_fc1024).")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return "_".join([self._head, *self.tokens.values()])
 
     @property
-    def architecture(self):
+    def architecture(self) -> Architecture:
         """The tables of the network with its width, stem stride and dense layers."""
         return self._base.with_axes(self.width, self.stem_stride, self.dense)
 
     @property
-    def tokens(self):
-        """{axis: its token in the name}, of the axes that have one."""
-        return {axis: _token(self, axis) for axis in self._changed}
+    def tokens(self) -> dict[str, str]:
+        """{name of an axis: its token in the name}, of the axes that have one."""
+        return {axis.name: axis.token(getattr(self, axis.name)) for axis in self._changed}
 
     @property
-    def meanings(self):
+    def meanings(self) -> dict[str, str]:
         """{token of the name: what it does}."""
-        return {f"_{token}": _meaning(self, axis) for axis, token in self.tokens.items()}
+        return {f"_{axis.token(getattr(self, axis.name))}": self._meaning(axis) for axis in self._changed}
 
     @property
-    def _base(self):
+    def _base(self) -> Architecture:
         return families()[self.family].depths[self.depth]
 
     @property
-    def _head(self):
+    def _head(self) -> str:
         return self.family + self.depth
 
     @property
-    def _own(self):
+    def _own(self) -> dict[str, Any]:
         """What the axes are without a token."""
         fields = NetworkSpec.__dataclass_fields__
         own = {"stem_stride": self._base.stem[0].stride, "dense": self._base.dense}
-        return {axis: own.get(axis, fields[axis].default) for axis in _TOKENS}
+        return {axis.name: own.get(axis.name, fields[axis.name].default) for axis in AXES}
 
     @property
-    def _changed(self):
+    def _changed(self) -> list[Axis]:
         """The axes with a token, in the order of the name."""
-        return [axis for axis, own in self._own.items() if getattr(self, axis) != own]
+        own = self._own
+        return [axis for axis in AXES if getattr(self, axis.name) != own[axis.name]]
+
+    def _meaning(self, axis: Axis) -> str:
+        """What the token of an axis does, in words."""
+        value = getattr(self, axis.name)
+        text = token_meanings()[axis.meaning(value)]
+        return text.format(value=axis.shown(value), dropout=self.architecture.dropout)
 
 
-def parse_network(name):
-    """The NetworkSpec of a name, or of itself. Raises UnknownNetwork, with the right or near names if there are any."""
+def parse_network(name: str | NetworkSpec) -> NetworkSpec:
+    """The specification of a network.
+
+    Args:
+        name: as in 'resnet29b_w4', or a specification, which is returned as it is.
+
+    Raises:
+        UnknownNetwork: no network has this name; the message says the right one, or those that are near.
+
+    Example:
+        >>> lartpc_zoo.parse_network("resnet14b_wd4").width
+        Fraction(1, 4)
+    """
     name = str(name)
     head, *tokens = name.split("_")
     family, depth = _split_head(head, name)
-    fields = {}
+    fields: dict[str, Any] = {}
     for token in tokens:
-        axis = next((axis for axis, form in _TOKENS.items() if form.fullmatch(token)), None)
+        axis = next((axis for axis in AXES if axis.form.fullmatch(token)), None)
         if axis is None:
-            raise UnknownNetwork(
-                f"Network {name!r}: {token!r} is no token of a name. Tokens: _w4, _wd4 (width), _s1 (stem stride), "
-                "_fc1024, _fc4096x4096 (fully connected layers), _t40 (threshold in ADC), _p2 or _towers (planes)."
-            )
-        if axis in fields:
-            raise UnknownNetwork(f"Network {name!r}: the {axis} is given twice.")
-        fields[axis] = _value(axis, _TOKENS[axis].fullmatch(token))
+            raise UnknownNetwork(f"Network {name!r}: {token!r} is no token of a name. {_tokens_text()}{_near(name)}")
+        if axis.name in fields:
+            raise UnknownNetwork(f"Network {name!r}: the {axis.short} is given twice.")
+        match = axis.form.fullmatch(token)
+        fields[axis.name] = axis.value(match) if match else None
     spec = NetworkSpec(family, depth, **fields)
     if str(spec) != name:
-        idle = [axis for axis in fields if axis not in spec._changed]
-        why = f"{head} is so without {_token(spec, idle[0])}" if idle else "the tokens of a name have a fixed order"
+        changed = [axis.name for axis in spec._changed]
+        idle = [axis for axis in AXES if axis.name in fields and axis.name not in changed]
+        why = (
+            f"{head} is so without {idle[0].token(getattr(spec, idle[0].name))}"
+            if idle
+            else "the tokens of a name have a fixed order"
+        )
         raise UnknownNetwork(f"Network {name!r}: {why}; did you mean {spec}?")
     return spec
 
 
-def _token(spec, axis):
-    value = getattr(spec, axis)
-    if axis == "width":
-        return f"w{value}" if value.denominator == 1 else f"wd{value.denominator}"
-    if axis == "dense":
-        return "fc" + "x".join(map(str, value))
-    if axis == "planes":
-        return value if value == TOWERS else f"p{value}"
-    return {"stem_stride": "s", "threshold": "t"}[axis] + str(value)
+def _tokens_text() -> str:
+    """The tokens that there are, with examples."""
+    return f"Tokens: {', '.join(f'{axis.examples} ({axis.short})' for axis in AXES)}."
 
 
-def _value(axis, match):
-    if axis == "width":
-        number = int(match[2])
-        return Fraction(1, number) if match[1] else Fraction(number)
-    if axis == "dense":
-        return tuple(int(units) for units in match[1].split("x"))
-    if axis == "planes":
-        return TOWERS if match[1] is None else int(match[1])
-    return int(match[1])
+def _near(name: str) -> str:
+    """' Did you mean a, b?' of the study's networks and of their common variants."""
+    names = [f"{network}{token}" for network in study() for token in ("", "_wd4", "_wd2", "_s1", "_p2", "_towers")]
+    return did_you_mean(name, names)
 
 
-def _meaning(spec, axis):
-    """What the token of an axis does, in words."""
-    value = getattr(spec, axis)
-    if axis == "planes":
-        axis = TOWERS if value == TOWERS else "plane"
-    if axis == "dense":
-        value = " and ".join(map(str, value))
-    return token_meanings()[axis].format(value=value, dropout=spec.architecture.dropout)
-
-
-def _split_head(head, name):
+def _split_head(head: str, name: str) -> tuple[str, str]:
     for family in families().values():
         for depth in family.depths:
             if head == family.name + depth:
@@ -165,7 +158,7 @@ def _split_head(head, name):
     raise UnknownNetwork(_unknown_head(head, name))
 
 
-def _unknown_head(head, name=None):
+def _unknown_head(head: str, name: str | None = None) -> str:
     heads = [family.name + depth for family in families().values() for depth in family.depths]
     near = did_you_mean(head, heads) or f" There are {', '.join(heads)}."
     return f"No network {str(name or head)!r}.{near} `lartpc-zoo list` shows the study's networks."

@@ -20,17 +20,17 @@ def draw_network(info, path):
     Above, one box per stage for its output: as high as the square root of the rows, as wide as the logarithm of the
     channels. Below, which part of all parameters, multiply-adds and activations the stage has.
     """
-    stages = _stages(info["layers"])
+    stages = _stages(info.layers)
     with in_style(**{"font.size": 7}):
         figure = Figure(figsize=(max(4.5, _INCHES_PER_STAGE * len(stages)), 4.2), layout="constrained")
         above, below = figure.subplots(2, height_ratios=[3, 2])
         _draw_maps(above, stages)
         _draw_costs(below, stages)
         above.legend(*below.get_legend_handles_labels(), loc="lower right", frameon=False)
-        shape = " x ".join(map(str, info["input_shape"]))
+        shape = " x ".join(map(str, info.input_shape))
         above.set_title(
-            f"{info['name']} at {shape}: {info['parameters'] / 1e6:,.1f} M parameters, "
-            f"{info['macs'] / 1e9:,.1f} G multiply-adds, {info['activations_mb']:,.0f} MB of activations",
+            f"{info.name} at {shape}: {info.parameters / 1e6:,.1f} M parameters, "
+            f"{info.macs / 1e9:,.1f} G multiply-adds, {info.activations_mb:,.0f} MB of activations",
             fontsize=8,
         )
         save(figure, path)
@@ -39,11 +39,11 @@ def draw_network(info, path):
 def _stages(rows):
     """{name, output and costs} of the layers whose names begin alike, as in stage2_block1_1_conv."""
     image, *rest = rows
-    stages = [{"name": "image", "output": image["output"], **dict.fromkeys(_COSTS, 0)}]  # given, not computed
-    for name, layers in itertools.groupby(rest, key=lambda row: row["name"].split("_")[0]):
+    stages = [{"name": "image", "output": image.output, **dict.fromkeys(_COSTS, 0)}]  # given, not computed
+    for name, layers in itertools.groupby(rest, key=lambda row: row.name.split("_")[0]):
         layers = list(layers)
-        costs = {cost: sum(layer[cost] for layer in layers) for cost in _COSTS}
-        stages.append({"name": name, "output": layers[-1]["output"], **costs})
+        costs = {cost: sum(getattr(layer, cost) for layer in layers) for cost in _COSTS}
+        stages.append({"name": name, "output": layers[-1].output, **costs})
     return stages
 
 
@@ -68,7 +68,7 @@ def _draw_costs(axes, stages):
         positions = [position + (number - 1) * width for position in range(len(stages))]
         axes.bar(positions, shares, width, color=color, label=_LEGEND[cost])
     axes.set_xticks(range(len(stages)), [stage["name"] for stage in stages], rotation=60, ha="right")
-    axes.set(xlim=(-0.7, len(stages) + 0.2), ylabel="Part of the whole [%]")
+    axes.set(xlim=(-0.7, len(stages) + 0.2), ylabel="Fraction of the whole [%]")
     axes.spines.right.set_visible(False)
 
 

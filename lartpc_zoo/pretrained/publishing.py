@@ -13,7 +13,7 @@ from data_tools.files import written_aside
 from lartpc_zoo.evaluation.classify import classify
 from lartpc_zoo.evaluation.opening import SharedSources
 from lartpc_zoo.metrics.predictions import score_column
-from lartpc_zoo.models.registry import network_info
+from lartpc_zoo.models.catalogue import network_info
 from lartpc_zoo.pretrained.card import (
     WEIGHTS_SUFFIX,
     Card,
@@ -84,7 +84,7 @@ def _card(run: Run, name: str, licence: str, limits: str) -> Card:
         name=name,
         network=run.network,
         parameters=results.parameters,
-        costs=Costs(info["macs"], round(info["activations_mb"], 3)),
+        costs=Costs(info.macs, round(info.activations_mb, 3)),
         seed=run.config.seed,
         data=data,
         recipe=replace(run.config.recipe, name=run.recipe_name),

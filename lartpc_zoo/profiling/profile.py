@@ -36,7 +36,7 @@ def profile(
 ):
     """Measure what networks cost per image and per batch; returns the content of profile.json, see `record`.
 
-    networks: names, or one name. data: a data_tools Dataset, its directory or its file of hits; then images, their
+    networks: names, or one name. data: a data_tools Dataset, or its directory; then images, their
     shape and the classes are its own, and reading is measured with its shards. Without it, images are random sparse
     events of `input_shape` (default 576 x 576 x 3), with `classes` (default 5), and nothing is said about reading.
     batch_sizes: three or more. rounds: measurements of each batch size, of which the median counts. dtype: Keras dtype
@@ -102,7 +102,7 @@ def _describe(networks, input_shape, classes, dtype, where, sample, batch_sizes,
     """
     from lartpc_zoo.backend import machine
     from lartpc_zoo.backend.precision import resolve
-    from lartpc_zoo.models.registry import network_info
+    from lartpc_zoo.models.catalogue import network_info
     from lartpc_zoo.profiling import computing, reading
 
     kept = ("parameters", "macs", "activations_mb")
@@ -112,13 +112,13 @@ def _describe(networks, input_shape, classes, dtype, where, sample, batch_sizes,
         "images": f"events of {sample}" if where else f"random, {100 * computing.HIT_PIXELS:g} % of the pixels hit",
         "input_shape": list(input_shape),
         "classes": classes,
-        "networks": {name: {key: info[key] for key in kept} for name, info in infos.items()},
+        "networks": {name: {key: getattr(info, key) for key in kept} for name, info in infos.items()},
         "io": dict.fromkeys(record.IO_QUANTITIES),
         "missing": dict.fromkeys(("io_wait", *record.IO_QUANTITIES), _NO_DATA),
     }
     if where:
         data = data_tools.open_dataset(where)
-        reason = reading.why_not(data)
+        reason = reading.why_not()
         content["missing"] = dict.fromkeys(record.IO_QUANTITIES, reason) if reason else {}
         if not reason:
             measured = reading.measure_reading(reading.reader_of(data, sample), batch_sizes, rounds)

@@ -2,14 +2,11 @@
 
 import keras
 
-from data_tools.tfrecords.dataset import HitsDataset
 from lartpc_zoo.profiling.timing import calls_for, milliseconds, rounds_of
 
 
 def why_not(data):
     """Why the input thread cannot be measured with a Dataset, or None where it can."""
-    if isinstance(data, HitsDataset):
-        return "a file of hits has no shards to read"
     if keras.backend.backend() != "tensorflow":
         return "only Keras on TensorFlow reads shards in training"
     return None
@@ -22,7 +19,7 @@ def reader_of(data, sample):
     """
     from data_tools.tfrecords import pipeline
 
-    files = [str(data.directory / shard["file"]) for shard in data.manifest["samples"][sample]["shards"]]
+    files = [str(data.directory / shard.file) for shard in data.manifest.samples[sample].shards]
 
     def reader(batch_size, dense):
         batches = pipeline.one_thread_batches(files, data.image_shape, data.value_dtype, batch_size, dense)
@@ -36,7 +33,7 @@ def measure_reading(reader, batch_sizes, rounds):
 
     io_thread: reading and parsing, from a warm page cache. io_thread_copy: what dense images take more than that, each
     the difference of two runs one after the other. reader: as `reader_of` makes it. TensorFlow parses a batch of one
-    record with less ado than larger ones, which are on a line: part of the error of the fit.
+    record in another way than larger ones, which are on a line: part of the error of the fit.
     """
     kinds = {(size, dense): iter(reader(size, dense)) for size in batch_sizes for dense in (False, True)}
     calls = {}

@@ -9,7 +9,7 @@ import pandas as pd
 from data_tools.particles import TOTAL
 from lartpc_zoo.errors import BadProfile, CorruptRun, DataDiffers, NotARun
 from lartpc_zoo.metrics import accuracies as metrics
-from lartpc_zoo.models.registry import network_info
+from lartpc_zoo.models.catalogue import network_info
 from lartpc_zoo.models.spec import NetworkSpec, parse_network
 from lartpc_zoo.training.run import Run, open_run
 from lartpc_zoo.training.run_directory import EVENT
@@ -199,7 +199,7 @@ def _costs(run, profile):
     data = run.trained_on
     info = network_info(run.network, data.image_shape, len(data.classes))
     measured = (profile or {"networks": {}})["networks"].get(run.network, {"quantities": {}})["quantities"]
-    costs = {name: cost.scale * info[cost.key] for name, cost in COSTS.items() if not cost.measured}
+    costs = {name: cost.scale * getattr(info, cost.key) for name, cost in COSTS.items() if not cost.measured}
     for name, cost in COSTS.items():
         quantity = measured.get(cost.key) if cost.measured else None
         if quantity and quantity["slope"] > _LEAST_ERRORS * quantity["slope_error"]:

@@ -1,6 +1,5 @@
 """Figures 1 and 2 of a report: events of the data set that the networks were measured on."""
 
-from data_tools.tfrecords.dataset import HitsDataset
 from lartpc_zoo.errors import DataDiffers
 from lartpc_zoo.plots.display import draw
 from lartpc_zoo.reporting.figures import Shown
@@ -9,17 +8,12 @@ _LOOKED_AT = 20
 
 
 def event_figures(directory, data, run):
-    """fig1_event and fig2_species from testB of a Dataset; yields what was drawn. Raises DataDiffers.
-
-    A file of hits has no events to draw.
-    """
+    """fig1_event and fig2_species from testB of a Dataset; yields what was drawn. Raises DataDiffers."""
     if data.fingerprint != run.trained_on.fingerprint:
         raise DataDiffers(
             f"{data.directory}: fingerprint {data.fingerprint[:12]}, but {run.directory} was trained on "
             f"{run.trained_on.fingerprint[:12]}. Give the data set of the training, or none."
         )
-    if isinstance(data, HitsDataset):
-        return
     hits = run.predictions.filter(regex="^npx_").sum(axis=1)
     shown = int(hits[:_LOOKED_AT].argmax())
     for ending in ("png", "pdf"):

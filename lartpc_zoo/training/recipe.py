@@ -7,7 +7,7 @@ from typing import Any
 from data_tools.record import Record, read_record
 from lartpc_zoo.backend.precision import DTYPES
 from lartpc_zoo.errors import BadRecipe, UnknownRecipe
-from lartpc_zoo.models.inputs import InputSpec
+from lartpc_zoo.models.input_spec import InputSpec
 from lartpc_zoo.training.configs import read_config
 from lartpc_zoo.training.protocol import ProtocolSettings
 

@@ -13,8 +13,8 @@ from data_tools.errors import BadOption
 from data_tools.record import Record, read_record
 from data_tools.tfrecords.dataset import Dataset
 from lartpc_zoo.errors import BadStudy, StudyIncomplete, UnknownStudy
-from lartpc_zoo.models.inputs import InputSpec
-from lartpc_zoo.models.registry import check_images
+from lartpc_zoo.models.catalogue import check_images
+from lartpc_zoo.models.input_spec import InputSpec
 from lartpc_zoo.models.spec import parse_network
 from lartpc_zoo.training.configs import read_config
 from lartpc_zoo.training.recipe import load_recipe

@@ -11,13 +11,14 @@ import pandas as pd
 import data_tools
 from data_tools.files import sha256_of_file, write_csv
 from data_tools.tfrecords.dataset import Dataset
-from lartpc_zoo.backend.batches import source_of
+from lartpc_zoo.backend.batches import source_of_batches
 from lartpc_zoo.backend.devices import find_devices, set_seed
 from lartpc_zoo.backend.precision import AUTO, MEASURED_IN, resolve
 from lartpc_zoo.errors import Unlabelled, UserError
 from lartpc_zoo.evaluation.measure import TEST_B, measure, predict
 from lartpc_zoo.metrics.predictions import write_predictions
-from lartpc_zoo.models.registry import check_images, create_model
+from lartpc_zoo.models.catalogue import check_images
+from lartpc_zoo.models.registry import create_model
 from lartpc_zoo.models.scoring import begin_scoring
 from lartpc_zoo.models.spec import NetworkSpec, parse_network
 from lartpc_zoo.plots.training import window_figure
@@ -138,7 +139,7 @@ def configure(
         network=str(parse_network(network)),
         seed=seed,
         deterministic=deterministic,
-        batches=source_of(data),
+        batches=source_of_batches(),
         data=replace(data.description, samples=samples),
         recipe=recipe.for_run(),
     )

@@ -79,7 +79,7 @@ _KINEMATICS = {
 
 @dataclass(frozen=True)
 class ParticleLayout:
-    """Members of a truth tree by what they are called here, and factors {unit: factor} to get there from what is stored."""
+    """Members of a truth tree by their names here, and the factors {unit: factor} from what is stored to our units."""
 
     members: dict[str, str]
     units: dict[str, float]

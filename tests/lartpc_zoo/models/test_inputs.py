@@ -5,7 +5,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from lartpc_zoo.errors import BadInput
-from lartpc_zoo.models.inputs import InputSpec, PlanesToBatch, PlanesToChannels, PrepareADC
+from lartpc_zoo.models.input_spec import InputSpec
+from lartpc_zoo.models.inputs import PrepareADC
+from lartpc_zoo.models.planes import PlanesToBatch, PlanesToChannels
 
 images = hnp.arrays(np.float32, (1, 3, 4, 3), elements=st.floats(-10, 1000, width=32))
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lartpc_zoo.errors import UnknownNetwork
+from lartpc_zoo.models.catalogue import list_models
 from lartpc_zoo.models.families import families
-from lartpc_zoo.models.registry import list_models
 from lartpc_zoo.models.spec import NetworkSpec, parse_network
 
 heads = st.sampled_from([(family.name, depth) for family in families().values() for depth in family.depths])

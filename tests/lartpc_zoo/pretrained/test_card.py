@@ -6,8 +6,8 @@ import yaml
 
 from lartpc_zoo.cli.cards import card_text, league_text
 from lartpc_zoo.errors import BadCard
-from lartpc_zoo.models.inputs import InputSpec
-from lartpc_zoo.models.registry import network_info
+from lartpc_zoo.models.catalogue import network_info
+from lartpc_zoo.models.input_spec import InputSpec
 from lartpc_zoo.models.spec import parse_network
 from lartpc_zoo.pretrained.card import read_card
 from lartpc_zoo.pretrained.catalogue import card
@@ -27,7 +27,7 @@ def test_a_card_says_what_the_run_says(published, finished_run, network, small_d
     assert (ours.testB.accuracies, ours.testB.confusion_matrix) == (results.accuracies, results.confusion_matrix)
     assert ours.accuracy == results.accuracies["all"].accuracy
     assert ours.weights.sha256 == results.chosen.sha256
-    assert ours.costs.macs == network_info(network, (64, 64, 3))["macs"]
+    assert ours.costs.macs == network_info(network, (64, 64, 3)).macs
     assert {"versions", "keras_backend", "git"} <= set(ours.made_with)
     ours_alone = (platform.node(), str(finished_run.directory), sys.argv[0], "host", "argv")
     assert [text for text in ours_alone if text in published.read_text()] == []

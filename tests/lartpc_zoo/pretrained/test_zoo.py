@@ -15,7 +15,7 @@ from data_tools.conversion import convert
 from data_tools.files import sha256_of_file
 from data_tools.record import plain
 from lartpc_zoo.metrics import accuracies as metrics
-from lartpc_zoo.models.registry import network_info
+from lartpc_zoo.models.catalogue import network_info
 from lartpc_zoo.pretrained.card import WEIGHTS_SUFFIX
 from lartpc_zoo.pretrained.catalogue import cards
 from lartpc_zoo.training.protocol import PLATEAUED
@@ -83,8 +83,8 @@ def test_a_card_is_consistent(name):
     assert np.allclose(np.sum(card.demo.scores, axis=1), 1, atol=1e-4)
     assert len(card.limits) > 100
     info = network_info(card.network, card.input_shape, len(card.classes))
-    assert (card.costs.macs, card.parameters) == (info["macs"], info["parameters"])
-    assert card.costs.activations_mb == pytest.approx(info["activations_mb"], abs=1e-3)
+    assert (card.costs.macs, card.parameters) == (info.macs, info.parameters)
+    assert card.costs.activations_mb == pytest.approx(info.activations_mb, abs=1e-3)
 
 
 @pytest.mark.parametrize("name", CARDS)

@@ -8,7 +8,7 @@ import yaml
 
 from data_tools.files import sha256_of_file, write_csv, write_json
 from lartpc_zoo.errors import BadProfile, CorruptRun, DataDiffers, NotARun
-from lartpc_zoo.models.registry import network_info
+from lartpc_zoo.models.catalogue import network_info
 from lartpc_zoo.reporting.contenders import gather
 
 
@@ -50,8 +50,8 @@ def test_costs_are_those_of_the_network_and_of_the_profile(forge, small_data):
     run = forge("resnet14b_wd4", 0.8)
     (contender,) = gather([run], profile_of({**measured, **unknown}))
     info = network_info("resnet14b_wd4", small_data.image_shape)
-    assert contender.costs["parameters"] == pytest.approx(info["parameters"] / 1e6)
-    assert contender.costs["macs"] == pytest.approx(info["macs"] / 1e9)
+    assert contender.costs["parameters"] == pytest.approx(info.parameters / 1e6)
+    assert contender.costs["macs"] == pytest.approx(info.macs / 1e9)
     assert contender.costs["forward"] == 2.5
     assert not {"peak_memory", "forward_backward"} & set(contender.costs)
     with pytest.raises(BadProfile, match=r"The profile is of images \[288, 288, 3\]"):

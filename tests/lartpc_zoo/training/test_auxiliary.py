@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 from keras.ops import convert_to_numpy
 
-from lartpc_zoo.models.registry import create_model, network_info
+from lartpc_zoo.models.catalogue import network_info
+from lartpc_zoo.models.registry import create_model
 from lartpc_zoo.training.auxiliary import WEIGHT, cross_entropy_of_heads
 from lartpc_zoo.training.callbacks import Evaluate
 from lartpc_zoo.training.train import train
@@ -22,7 +23,7 @@ def test_a_training_has_two_heads_more_than_the_network(googlenet, tiny):
     images = np.random.default_rng(0).gamma(0.2, 100.0, (2, 64, 64, 3)).astype(np.float32)
     assert np.allclose(model(images)[:, 0], googlenet(images), atol=1e-5)
     own = sum(np.prod(weight.shape) for weight in googlenet.trainable_weights)
-    assert own == network_info("googlenet_wd8", (64, 64, 3))["parameters"]
+    assert own == network_info("googlenet_wd8", (64, 64, 3)).parameters
     # Widths 512 / 8 and 528 / 8 at the heads: 1x1 to 128, 1024 units, five classes.
     heads = sum((width // 8 + 1) * 128 + 129 * 1024 + 1025 * 5 for width in (512, 528))
     assert sum(np.prod(weight.shape) for weight in model.trainable_weights) == own + heads
@@ -84,4 +85,4 @@ def test_auxiliary_heads_are_resumed_and_not_kept(small_data, tiny, tmp_path, mo
         heads = [name for name in state.files if "auxiliary" in name]
     run = train(network, small_data, tmp_path / "run", tiny(), seed=1)
     assert heads
-    assert run.results.parameters == network_info(network, small_data.image_shape)["parameters"]
+    assert run.results.parameters == network_info(network, small_data.image_shape).parameters

@@ -16,7 +16,7 @@ from lartpc_zoo.errors import (
     UnknownStudy,
 )
 from lartpc_zoo.models.axes import axis_between
-from lartpc_zoo.models.registry import list_models, network_info
+from lartpc_zoo.models.catalogue import list_models, network_info
 from lartpc_zoo.models.spec import parse_network
 from lartpc_zoo.training import study as studies
 from lartpc_zoo.training.study import Study, load_study, run_study
@@ -41,7 +41,7 @@ def test_every_study_of_the_package_can_be_loaded():
 def test_the_papers_studies_hold_its_networks():
     networks = [name for name in list_models() if name not in ("alexnet", "googlenet")]
     assert sorted(load_study("sixteen").networks) == sorted(f"{name}_p2" for name in networks)
-    in_table1 = [name for name in networks if network_info(name)["table1"]]
+    in_table1 = [name for name in networks if network_info(name).table1]
     assert sorted(load_study("table1").networks) == sorted(f"{name}_p2" for name in in_table1)
 
 

@@ -1,0 +1,35 @@
+"""What happens to raw ADC inside a model, as data."""
+
+import math
+from dataclasses import dataclass
+
+from data_tools.record import Record
+from lartpc_zoo.errors import BadInput
+
+
+@dataclass(frozen=True)
+class InputSpec(Record):
+    """Preprocessing of the converted image, in its ADC.
+
+    threshold: ADC below it becomes 0. maximum: ADC above it becomes the maximum. Each one number for all planes, or one
+    number per plane. scale: factor after that. The study has (40, 50, 40), (400, 500, 400) and no scale at 576 x 576.
+    """
+
+    threshold: float | tuple[float, ...] | None = None
+    maximum: float | tuple[float, ...] | None = None
+    scale: float = 0.01
+
+    def __post_init__(self):
+        for name in ("threshold", "maximum"):
+            value = getattr(self, name)
+            if isinstance(value, list):
+                object.__setattr__(self, name, tuple(value))
+            numbers = value if isinstance(value, list | tuple) else [] if value is None else [value]
+            if not all(_is_number(number) for number in numbers):
+                raise BadInput(f"Input {name} {value!r}: expected a number, one number per plane, or none.")
+        if not (_is_number(self.scale) and self.scale > 0):
+            raise BadInput(f"Input scale {self.scale!r}: expected a positive number.")
+
+
+def _is_number(value):
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
