@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from data_tools.errors import BadOption
+from data_tools.errors import Argument, BadOption
 from data_tools.index import flat_index, from_flat_index, plane_of
 from data_tools.truth import Truth
 
@@ -23,7 +23,7 @@ class Event:
 
     shape: (rows, cols, planes), row = drift time with row 0 = lowest tick, col = wire, planes ordered by plane id.
     index: int32, ascending, unique: (row * cols + col) * planes + plane. value: float32, same length, ADC.
-    noticed: names of the defects (data_tools.defects) that were met and settled.
+    flags: names of the defects (data_tools.defects) that were met and settled.
     offset: after a crop, the row and, plane by plane, the column where its window begins; else None.
     """
 
@@ -35,7 +35,7 @@ class Event:
     index: np.ndarray
     value: np.ndarray
     truth: Truth
-    noticed: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
     offset: tuple[int, ...] | None = None
 
     def image(self):
@@ -61,7 +61,7 @@ def down_sampled_shape(shape, factor):
     """The image shape (rows, cols, planes) after down-sampling. Raises BadOption when `factor` does not divide it."""
     rows, cols, planes = shape
     if rows % factor or cols % factor:
-        raise BadOption(f"Down-sampling by {factor} does not divide images of {rows} x {cols} pixels.")
+        raise BadOption(Argument("down_sample", factor), f" does not divide images of {rows} x {cols} pixels.")
     return rows // factor, cols // factor, planes
 
 

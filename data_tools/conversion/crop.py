@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from data_tools.errors import BadOption
+from data_tools.errors import Argument, BadOption
 from data_tools.index import flat_index, from_flat_index
 
 _CROP = re.compile(r"(\d+)x(\d+)")
@@ -18,7 +18,7 @@ def parse_crop(text):
     text = text if isinstance(text, str) else "x".join(map(str, text))
     match = _CROP.fullmatch(text)
     if not match or not (int(match[1]) and int(match[2])):
-        raise BadOption(f"--crop {text}: expected ROWSxCOLS, as in 576x576.")
+        raise BadOption(Argument("crop", text), ": expected ROWSxCOLS, as in 576x576.")
     return int(match[1]), int(match[2])
 
 
@@ -28,8 +28,8 @@ def cropped_shape(shape, window):
         return shape
     if window[0] > shape[0] or window[1] > shape[1]:
         raise BadOption(
-            f"--crop {window[0]}x{window[1]} is larger than the images of {shape[0]} x {shape[1]} pixels (after "
-            "down-sampling)."
+            Argument("crop", f"{window[0]}x{window[1]}"),
+            f": larger than the images of {shape[0]} x {shape[1]} pixels (after down-sampling).",
         )
     return (*window, shape[2])
 
@@ -38,7 +38,7 @@ def crop(event, window):
     """The part of an Event inside the window that holds most of its ADC, with `offset` set; None keeps it as it is.
 
     Rows are chosen first, by the ADC of all planes, then the columns of every plane. Of windows that hold equally much,
-    the middle one. Hits outside are lost: where there are any, 'cut-hits' is noticed.
+    the middle one. Hits outside are lost: where there are any, the event has the flag 'cut-hits'.
     """
     if window is None:
         return event
@@ -65,7 +65,7 @@ def crop(event, window):
         index=index[order].astype(np.int32),
         value=event.value[inside][order],
         offset=(first_row, *first_col.tolist()),
-        noticed=event.noticed if inside.all() else (*event.noticed, "cut-hits"),
+        flags=event.flags if inside.all() else (*event.flags, "cut-hits"),
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from data_tools.conversion.spool import LEFT_OUT, NOT_WANTED
 from data_tools.defects import SkipEntry
-from data_tools.errors import CorruptFile, DuplicateInput, InputNotFound, ShapeMismatch, UnknownPDG
+from data_tools.errors import CorruptFile, DuplicateInput, InputNotFound, ShapeMismatch
 from data_tools.location import as_location, check_ranges, is_url, open_binary, size_of
 from data_tools.particles import NO_TRUTH
 from data_tools.progress import bar
@@ -120,7 +120,7 @@ def _labels(reader, classes, policies):
     unknown = labels == NO_TRUTH
     if unknown.any():
         try:
-            policies.settle("unknown-pdg", UnknownPDG(classes.unknown_message(pdg[unknown], reader.path)))
+            policies.settle("unknown-pdg", classes.unknown(pdg[unknown], reader.path))
         except SkipEntry:
             labels[unknown] = NOT_WANTED
     return pdg, labels

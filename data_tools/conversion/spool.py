@@ -142,9 +142,9 @@ def read_tables(parts):
     return joined, left_out
 
 
-def count_noticed(noticed):
-    """{defect: events} of a table's column `noticed`, one bit per defect."""
-    counts = {name: int(np.sum(noticed >> bit & 1)) for bit, name in enumerate(_DEFECTS)}
+def count_flags(flags: np.ndarray) -> dict[str, int]:
+    """{defect: events} of a table's column `flags`, one bit per defect."""
+    counts = {name: int(np.sum(flags >> bit & 1)) for bit, name in enumerate(_DEFECTS)}
     return {name: count for name, count in counts.items() if count}
 
 
@@ -190,12 +190,12 @@ def _finished(event, part, policies):
     try:
         if not all(abs(number) <= _LARGEST_FLOAT for number in event.truth.numbers().values()):
             policies.settle("bad-truth", BadEntry(f"{where}: the truth has NaN or numbers beyond those of 32 bits."))
-            event = replace(event, noticed=(*event.noticed, "bad-truth"))
-        if "cut-hits" in event.noticed:
+            event = replace(event, flags=(*event.flags, "bad-truth"))
+        if "cut-hits" in event.flags:
             policies.settle("cut-hits", BadEntry(f"{where}: hits lie outside the crop window."))
         if not len(event.index):
             policies.settle("empty", BadEntry(f"{where}: no hits (after down-sampling, threshold and crop)."))
-            return replace(event, noticed=(*event.noticed, "empty"))
+            return replace(event, flags=(*event.flags, "empty"))
     except SkipEntry as skipped:
         return LeftOut(event.entry, str(skipped))
     return event
@@ -206,7 +206,7 @@ def _write_event(records, event, label, part, planes):
     try:
         length = records.write(encode(event, label, part.source, part.settings.value_dtype))
     except BadEntry as error:
-        raise BadEntry(f"{part.path}: {error}") from error
+        raise BadEntry(f"{part.path}: ", *error.parts) from error
     digest = hashlib.blake2b(event.index.tobytes() + event.value.tobytes(), digest_size=8).digest()
     hits = event.hits_per_plane()
     return {
@@ -222,7 +222,7 @@ def _write_event(records, event, label, part, planes):
         "hits": len(event.index),
         **{f"hits_{plane_name(plane)}": count for plane, count in zip(planes, hits.tolist())},
         "hits_digest": np.frombuffer(digest, "<u8")[0],
-        "noticed": sum(1 << _DEFECTS.index(name) for name in event.noticed),
+        "flags": sum(1 << _DEFECTS.index(name) for name in event.flags),
         "begin": begin,
         "length": length,
     }
