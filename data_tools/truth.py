@@ -104,5 +104,5 @@ class TruthTable:
 
     def truth(self, position: int) -> Truth:
         """The Truth of one entry."""
-        row = {name: column[position].tolist() for name, column in self.values.items()}
+        row: dict[str, Any] = {name: column[position].tolist() for name, column in self.values.items()}
         return Truth(**{name: tuple(value) if isinstance(value, list) else value for name, value in row.items()})
