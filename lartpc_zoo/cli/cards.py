@@ -2,6 +2,7 @@
 
 from data_tools.particles import TOTAL, symbol
 from data_tools.record import plain
+from lartpc_zoo.backend.environment import Environment
 from lartpc_zoo.cli.text_table import rendered
 from lartpc_zoo.pretrained.weights import SOURCE, is_packaged
 
@@ -77,7 +78,7 @@ def card_text(card):
         f"{training.epochs:.1f} epochs",
         f"            weights of iteration {chosen.iteration:,}: testA loss {chosen.testA_loss:.4f}, accuracy "
         f"{100 * chosen.testA_accuracy:.2f} %",
-        *(f"  begun with {_environment(start)}" for start in card.made_with.get("before", [])),
+        *(f"  begun with {_environment(start)}" for start in card.made_with.before),
         f"  made with {_environment(card.made_with)}",
         f"  weights   {_weights(card)}",
         f"  licence   {card.licence}",
@@ -88,9 +89,10 @@ def card_text(card):
     return "\n".join(lines)
 
 
-def _environment(start):
-    versions = ", ".join(f"{name} {version}" for name, version in start["versions"].items())
-    return f"{versions}; Keras on {start['keras_backend']}, {', '.join(start.get('devices') or ['unknown device'])}"
+def _environment(environment: Environment) -> str:
+    versions = ", ".join(f"{name} {version}" for name, version in environment.versions.items())
+    devices = ", ".join(environment.devices or ["unknown device"])
+    return f"{versions}; Keras on {environment.keras_backend}, {devices}"
 
 
 def _testb(card):

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from lartpc_zoo.backend.memory import NoMemory, find_meter
+from lartpc_zoo.backend.which import is_tensorflow
 from lartpc_zoo.models.registry import create_model
 from lartpc_zoo.profiling.timing import calls_for, milliseconds, rounds_of
 from lartpc_zoo.training.recipe import load_recipe
@@ -26,7 +27,7 @@ def measure_network(name, input_shape, classes, dtype, batch_sizes, rounds, feed
     recipe's penalty and the update of the weights. Both with the batch in the device's memory, until the result is
     there. peak_memory: MB during one training step; see lartpc_zoo.backend.memory. io_wait: see `_Waits`; only with
     `feed`, a function of a batch size that gives endless batches. Without it the images are random sparse events.
-    Returns (quantities, what of `record` the memory is of, or why it is not measured: a NoMemory).
+    Returns (quantities, of what the memory is, or why it is not measured: a NoMemory).
     """
     steps = _Steps(create_model(name, input_shape, classes, dtype=dtype), dtype)
     images, labels = _batch(feed, input_shape, classes, _largest(batch_sizes))
@@ -128,7 +129,7 @@ def _batch(feed, input_shape, classes, events):
 def _unmeasured(batch_sizes):
     """Two batch sizes to begin with on TensorFlow: it makes graphs for the first, then for any size, and all that are
     measured shall have the same."""
-    if keras.backend.backend() != "tensorflow":
+    if not is_tensorflow():
         return ()
     return tuple(itertools.islice((size for size in itertools.count(1) if size not in batch_sizes), 2))
 

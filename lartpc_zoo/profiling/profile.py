@@ -100,7 +100,7 @@ def _describe(networks, input_shape, classes, dtype, where, sample, batch_sizes,
 
     First, so that what cannot be built ends it before anything is measured.
     """
-    from lartpc_zoo.backend import machine
+    from lartpc_zoo.backend.environment import measured_on
     from lartpc_zoo.backend.precision import resolve
     from lartpc_zoo.models.catalogue import network_info
     from lartpc_zoo.profiling import computing, reading
@@ -108,7 +108,7 @@ def _describe(networks, input_shape, classes, dtype, where, sample, batch_sizes,
     kept = ("parameters", "macs", "activations_mb")
     infos = {name: network_info(name, input_shape, classes) for name in networks}
     content = {
-        "environment": machine.environment(resolve(dtype)),
+        "environment": plain(measured_on(resolve(dtype))),
         "images": f"events of {sample}" if where else f"random, {100 * computing.HIT_PIXELS:g} % of the pixels hit",
         "input_shape": list(input_shape),
         "classes": classes,

@@ -1,13 +1,12 @@
 """What the input thread costs: reading and parsing shards, and making dense images of them, on one thread."""
 
-import keras
-
+from lartpc_zoo.backend.which import is_tensorflow
 from lartpc_zoo.profiling.timing import calls_for, milliseconds, rounds_of
 
 
 def why_not(data):
     """Why the input thread cannot be measured with a Dataset, or None where it can."""
-    if keras.backend.backend() != "tensorflow":
+    if not is_tensorflow():
         return "only Keras on TensorFlow reads shards in training"
     return None
 

@@ -11,6 +11,7 @@ import json
 import math
 from pathlib import Path
 
+from lartpc_zoo.backend.memory import LARGE_TENSORS, PROCESS, TENSORS
 from lartpc_zoo.errors import BadProfile
 
 NAME = "profile.json"
@@ -18,14 +19,6 @@ NETWORK_QUANTITIES = {"peak_memory": "MB", "forward": "ms", "forward_backward": 
 """Units of what is measured with each network."""
 IO_QUANTITIES = {"io_thread": "ms", "io_thread_copy": "ms"}
 """Units of what is measured with the data alone."""
-TENSORS = "tensors"
-"""How peak memory was measured: TensorFlow's own count on a GPU. It holds weights, state of the optimizer, activations,
-gradients, images, and what kernels need for a while; no interpreter, libraries or compiled code."""
-LARGE_TENSORS = "tensors of 256 KiB or more"
-"""The same on a CPU with oneDNN, where TensorFlow does not count smaller ones: of small networks it is too little."""
-PROCESS = "process"
-"""Elsewhere the resident memory of the whole process (VmHWM of Linux), interpreter, libraries and compiled code
-included, which are in the intercept."""
 MEMORY_KINDS = (TENSORS, LARGE_TENSORS, PROCESS, None)
 _FIT = ("slope", "slope_error", "intercept", "intercept_error")
 _KEYS = {

@@ -2,8 +2,9 @@
 
 import pandas as pd
 
+from lartpc_zoo.backend.memory import LARGE_TENSORS, PROCESS, TENSORS
 from lartpc_zoo.metrics.tables import NETWORK, Table
-from lartpc_zoo.profiling.record import IO_QUANTITIES, LARGE_TENSORS, NETWORK_QUANTITIES, PROCESS, TENSORS
+from lartpc_zoo.profiling.record import IO_QUANTITIES, NETWORK_QUANTITIES
 
 HEADINGS = {
     "peak_memory": "Peak memory",

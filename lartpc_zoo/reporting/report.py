@@ -178,7 +178,7 @@ def _trainings(figures, contenders, separations, classes):
                         "log": list(protocol_log(run.results, run.scorings)),
                         "figures": shown,
                         "config": _as_yaml({key: value for key, value in plain(run.config).items() if key != "data"}),
-                        "environment": _as_yaml(run.environment),
+                        "environment": _as_yaml(plain(run.environment)),
                     }
                 )
                 advance()

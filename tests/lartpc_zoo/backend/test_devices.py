@@ -5,10 +5,11 @@ import pytest
 import tensorflow as tf
 from keras.ops import convert_to_numpy
 
-from lartpc_zoo.backend.devices import compile_updates, find_devices, set_seed
+from lartpc_zoo.backend.devices import find_devices, set_seed
+from lartpc_zoo.backend.updates import compile_updates
 from lartpc_zoo.errors import BadDevices
 from lartpc_zoo.metrics.scores import logits_of
-from lartpc_zoo.models.normalization import StatisticsEstimator
+from lartpc_zoo.models.normalization import PreciseStatistics
 from lartpc_zoo.models.registry import create_model
 from lartpc_zoo.training import train as procedure
 from lartpc_zoo.training.batches import feed_of
@@ -122,7 +123,7 @@ def test_a_step_on_two_devices_has_the_gradients_and_statistics_of_one(small_dat
             before = [keras.ops.convert_to_numpy(weight) for weight in network.weights]
             model.fit(feed.training(0), steps_per_epoch=1, shuffle=False, verbose=0)
             after = [keras.ops.convert_to_numpy(weight) for weight in network.weights]
-            StatisticsEstimator(network, 2).estimate(feed.statistics())
+            PreciseStatistics(network, 2).estimate(feed.statistics())
             estimated = [keras.ops.convert_to_numpy(weight) for weight in network.non_trainable_weights]
         weights.append((before, after, estimated))
     (start, one, one_estimated), (same_start, two, two_estimated) = weights
