@@ -139,9 +139,7 @@ class RunDirectory:
     def add_start(self, start: Start) -> None:
         """Put a start on record; those before it stay there."""
         before = self.starts() if self._environment_file.is_file() else ()
-        known = [
-            {key: value for key, value in plain(one).items() if value is not None} for one in (*before, start)
-        ]
+        known = [{key: value for key, value in plain(one).items() if value is not None} for one in (*before, start)]
         write_json(self._environment_file, {"starts": known})
 
     def starts(self) -> tuple[Start, ...]:
