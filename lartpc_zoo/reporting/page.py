@@ -7,7 +7,7 @@ from importlib.resources import files
 import jinja2
 
 from data_tools.files import write_text
-from lartpc_zoo.plots.style import STYLE
+from lartpc_zoo.plots.style import DPI
 
 _PIXELS_PER_INCH = 135
 
@@ -30,4 +30,4 @@ def _width(path):
     """Pixels of the page that a PNG takes, so that fonts have one size in all figures."""
     with open(path, "rb") as file:
         pixels = struct.unpack(">I", file.read(20)[16:])[0]  # the width in the header of a PNG
-    return round(pixels / STYLE["savefig.dpi"] * _PIXELS_PER_INCH)
+    return round(pixels / DPI * _PIXELS_PER_INCH)
