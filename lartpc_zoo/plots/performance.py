@@ -3,7 +3,6 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from data_tools.particles import symbol
 from lartpc_zoo.plots.style import (
     COLUMN_WIDTH,
     GREY,
@@ -13,6 +12,7 @@ from lartpc_zoo.plots.style import (
     in_style,
     legend_columns,
     network_looks,
+    printed,
     save_both,
 )
 
@@ -35,7 +35,7 @@ def efficiency_purity_figure(directory, tables, classes):
                 rows = [_row(tables[network], quantity, name) for network in networks]
                 # Points of the species a little apart, so that equal ones are seen.
                 shift = 0.09 * (number - (len(classes) - 1) / 2)
-                _points(axes, rows, positions - shift, looks[name], symbol(name, latex=True))
+                _points(axes, rows, positions - shift, looks[name], printed(name))
             axes.set(xlabel=f"{quantity.capitalize()} [%]", ylim=(-0.6, len(networks) - 0.4))
         figure.axes[0].set_yticks(positions, networks)
         handles = figure.axes[0].get_legend_handles_labels()
@@ -60,7 +60,7 @@ def binned_figure(directory, name, tables, classes, xlabel):
                     _line(axes, mine, looks[network], network)
             row[0].set(ylabel=f"{quantity.capitalize()} [%]", ylim=(0, 102))
         for axes, class_name in zip(panels[0], classes):
-            axes.set_title(symbol(class_name, latex=True), color=class_colours(classes)[class_name], fontsize=10)
+            axes.set_title(printed(class_name), color=class_colours(classes)[class_name], fontsize=10)
         figure.supxlabel(xlabel, fontsize=8)
         handles = panels[0][0].get_legend_handles_labels()
         columns = legend_columns(tables, width, most=min(len(tables), 4))

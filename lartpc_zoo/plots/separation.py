@@ -8,7 +8,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from data_tools.particles import symbol
 from lartpc_zoo.metrics.predictions import score_column
 from lartpc_zoo.metrics.separation import Pair, Separation
 from lartpc_zoo.plots.style import (
@@ -20,11 +19,13 @@ from lartpc_zoo.plots.style import (
     in_style,
     margins,
     powers_of_ten,
+    printed,
     save_both,
 )
 
 _BINS = np.linspace(0, 1, 51)
 _LETTERS = "abcd"
+_SCORES, _PERCENT = (0, 0.5, 1), (0, 50, 100)
 _ON_WHITE = {"facecolor": "white", "edgecolor": "none", "pad": 1}
 _HEIGHT = 3.5
 _ROOM_FOR_LEGEND = 10
@@ -72,9 +73,9 @@ def separation_figure(
 def _true_class_panel(axes: Axes, predictions: pd.DataFrame, classes: Sequence[str]) -> None:
     for label, colour in enumerate(class_colours(classes).values()):
         scores = predictions.loc[predictions["label"] == label, score_column(classes[label])]
-        _histogram(axes, scores.to_numpy(), colour, symbol(classes[label], latex=True))
+        _histogram(axes, scores.to_numpy(), colour, printed(classes[label]))
     powers_of_ten(axes.yaxis)
-    axes.set(xlim=(0, 1), xlabel="Score of the true class")
+    axes.set(xlim=(0, 1), xticks=_SCORES, xlabel="Score of the true class")
 
 
 def _pair_panel(axes: Axes, separation: Separation, colours: dict[str, str]) -> None:
@@ -86,7 +87,7 @@ def _pair_panel(axes: Axes, separation: Separation, colours: dict[str, str]) -> 
     axes.axvline(separation.cut, color=GREY, lw=0.8, ls="--")
     signal, background = _short_names(pair)
     powers_of_ten(axes.yaxis)
-    axes.set(xlim=(0, 1))
+    axes.set(xlim=(0, 1), xticks=_SCORES)
     axes.set_xlabel(f"P({signal}) / [P({signal}) + P({background})]", fontsize=6)
     axes.legend(loc="upper center", handlelength=1.2, frameon=True, edgecolor="none", framealpha=1, borderpad=0)
     axes.set_ylim(top=axes.get_ylim()[1] * _ROOM_FOR_LEGEND)
@@ -98,7 +99,7 @@ def _roc_panel(axes: Axes, separation: Separation) -> None:
     axes.plot([0, 100], [0, 100], color=GREY, lw=0.6, ls=":")
     passing = 100 * (1 - separation.background_efficiency)
     axes.plot(passing, 100 * separation.signal_efficiency, "o", color=GREY, ms=4)
-    axes.set(xlim=(0, 100), ylim=(0, 101))
+    axes.set(xlim=(0, 100), ylim=(0, 101), xticks=_PERCENT, yticks=_PERCENT)
     axes.set_xlabel(f"{background} above the cut [%]", fontsize=7)
     axes.set_ylabel(f"{signal} above the cut [%]", fontsize=7, labelpad=1)
     lines = (
@@ -127,4 +128,4 @@ def _short_names(pair: Pair) -> tuple[str, str]:
 
 def _symbols(group: Sequence[str]) -> str:
     """The printed group: symbols of species, or what the group is called."""
-    return ", ".join(symbol(name, latex=True) for name in group)
+    return ", ".join(printed(name) for name in group)

@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from data_tools.files import written_aside
+from data_tools.particles import symbol
 
 BLUE, VERMILION, GREY = "#0072B2", "#D55E00", "#666666"
 ORANGE, SKY, GREEN, YELLOW, PURPLE, BLACK = "#E69F00", "#56B4E9", "#009E73", "#F0E442", "#CC79A7", "#000000"
@@ -30,6 +31,7 @@ STYLE: dict[str, Any] = {
     "font.size": 8,
     "axes.labelsize": 8,
     "axes.titlesize": 8,
+    "axes.titley": 1.0,  # nothing stands above the panels that a title would have to be moved away from
     "xtick.labelsize": 7,
     "ytick.labelsize": 7,
     "legend.fontsize": 7,
@@ -52,12 +54,22 @@ _BESIDE_NAME, _CHARACTER = 4.8, 0.58
 """Widths in a legend, in sizes of its font: of a handle with the space around it, of a character of a name."""
 _TWO_DECADES = 100
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_UNICODE = {"$": "", "^-": "⁻", r"\gamma": "γ", r"\mu": "μ", r"\pi": "π"}
 # Without dates and versions, the same content is the same file.
 _METADATA: dict[str, dict[str, Any]] = {"png": {"Software": None}, "pdf": {"CreationDate": None}}
 
 Look: TypeAlias = dict[str, Any]
 """Colour and marker, as matplotlib's keywords."""
 Name = TypeVar("Name", bound=Hashable)
+
+
+def printed(class_name: str) -> str:
+    """The symbol of a species in a figure of many panels, where formulae take long; other names as they are."""
+    text = symbol(class_name, latex=True)
+    if text != class_name:
+        for formula, character in _UNICODE.items():
+            text = text.replace(formula, character)
+    return text
 
 
 def class_colours(classes: Iterable[str]) -> dict[str, str]:

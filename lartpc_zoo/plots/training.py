@@ -11,11 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from data_tools.particles import symbol
-from lartpc_zoo.plots.style import BLACK, COLUMN_WIDTH, GREY, WINE, in_style, margins, save_both
+from lartpc_zoo.plots.style import BLACK, COLUMN_WIDTH, GREY, WINE, in_style, margins, printed, save_both
 
 _SHORT = 2
-"""Characters at most of a symbol, for which the margins of the confusion matrix are made."""
+"""Characters of a symbol at most."""
 _CHARACTER = 0.058  # inches
 
 
@@ -98,8 +97,8 @@ def confusion_figure(
         name: of the files.
     """
     percent = 100 * matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-    names = [symbol(name, latex=True) for name in classes]
-    longest = max(_SHORT if printed != name else len(name) for name, printed in zip(classes, names))
+    names = [printed(name) for name in classes]
+    longest = max(_SHORT, *map(len, names))
     with in_style():
         figure = Figure(figsize=(COLUMN_WIDTH, 2.9))
         margins(figure, left=0.3 + _CHARACTER * longest, right=0.05, bottom=0.4, top=0.22)
