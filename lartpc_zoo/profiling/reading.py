@@ -29,7 +29,7 @@ def reader_of(data: Dataset, sample: str) -> Callable[[int, bool], Iterator[Any]
     """
     from data_tools.tfrecords import pipeline
 
-    files = [str(data.directory / shard.file) for shard in data.manifest.samples[sample].shards]
+    files = [str(path) for path in data.shard_paths(sample)]
 
     def reader(batch_size: int, dense: bool) -> Iterator[Any]:
         batches = pipeline.one_thread_batches(files, data.image_shape, data.value_dtype, batch_size, dense)
