@@ -96,9 +96,7 @@ def place_names(
     return placed
 
 
-def _candidates(
-    point: tuple[float, float], size: tuple[float, float], radius: float
-) -> Iterator[tuple[Box, float]]:
+def _candidates(point: tuple[float, float], size: tuple[float, float], radius: float) -> Iterator[tuple[Box, float]]:
     """Boxes around a point with their distances from it, the nearest first."""
     (x, y), (width, height) = point, size
     for distance in _DISTANCES:

@@ -2,7 +2,11 @@
 
 import itertools
 import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -14,40 +18,44 @@ _INCHES_PER_STAGE = 0.62
 _GAP = 0.35
 
 
-def draw_network(info, path):
-    """Draw a network_info result to `path` (png or pdf).
+def draw_network(info: Mapping[str, Any], path: Path) -> None:
+    """Draw a network.
 
     Above, one box per stage for its output: as high as the square root of the rows, as wide as the logarithm of the
-    channels. Below, which part of all parameters, multiply-adds and activations the stage has.
+    channels. Below, which fraction of all parameters, multiply-adds and activations the stage has.
+
+    Args:
+        info: what network_info gives, with its layers.
+        path: of the png or pdf.
     """
-    stages = _stages(info.layers)
+    stages = _stages(info["layers"])
     with in_style(**{"font.size": 7}):
         figure = Figure(figsize=(max(4.5, _INCHES_PER_STAGE * len(stages)), 4.2), layout="constrained")
         above, below = figure.subplots(2, height_ratios=[3, 2])
         _draw_maps(above, stages)
         _draw_costs(below, stages)
         above.legend(*below.get_legend_handles_labels(), loc="lower right", frameon=False)
-        shape = " x ".join(map(str, info.input_shape))
+        shape = " x ".join(map(str, info["input_shape"]))
         above.set_title(
-            f"{info.name} at {shape}: {info.parameters / 1e6:,.1f} M parameters, "
-            f"{info.macs / 1e9:,.1f} G multiply-adds, {info.activations_mb:,.0f} MB of activations",
+            f"{info['name']} at {shape}: {info['parameters'] / 1e6:,.1f} M parameters, "
+            f"{info['macs'] / 1e9:,.1f} G multiply-adds, {info['activations_mb']:,.0f} MB of activations",
             fontsize=8,
         )
         save(figure, path)
 
 
-def _stages(rows):
+def _stages(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """{name, output and costs} of the layers whose names begin alike, as in stage2_block1_1_conv."""
     image, *rest = rows
-    stages = [{"name": "image", "output": image.output, **dict.fromkeys(_COSTS, 0)}]  # given, not computed
-    for name, layers in itertools.groupby(rest, key=lambda row: row.name.split("_")[0]):
-        layers = list(layers)
-        costs = {cost: sum(getattr(layer, cost) for layer in layers) for cost in _COSTS}
-        stages.append({"name": name, "output": layers[-1].output, **costs})
+    stages = [{"name": "image", "output": image["output"], **dict.fromkeys(_COSTS, 0)}]  # given, not computed
+    for name, group in itertools.groupby(rest, key=lambda row: row["name"].split("_")[0]):
+        layers = list(group)
+        costs = {cost: sum(layer[cost] for layer in layers) for cost in _COSTS}
+        stages.append({"name": name, "output": layers[-1]["output"], **costs})
     return stages
 
 
-def _draw_maps(axes, stages):
+def _draw_maps(axes: Axes, stages: Sequence[Mapping[str, Any]]) -> None:
     tallest = max(_height(stage["output"]) for stage in stages)
     for position, stage in enumerate(stages):
         height, width = _height(stage["output"]), _width(stage["output"])
@@ -60,7 +68,7 @@ def _draw_maps(axes, stages):
     axes.set_axis_off()
 
 
-def _draw_costs(axes, stages):
+def _draw_costs(axes: Axes, stages: Sequence[Mapping[str, Any]]) -> None:
     width = (1 - _GAP) / len(_COSTS)
     for number, (cost, color) in enumerate(_COSTS.items()):
         total = sum(stage[cost] for stage in stages)
@@ -72,9 +80,9 @@ def _draw_costs(axes, stages):
     axes.spines.right.set_visible(False)
 
 
-def _height(output):
+def _height(output: Sequence[int]) -> float:
     return math.sqrt(output[0]) if len(output) == 3 else 1
 
 
-def _width(output):
+def _width(output: Sequence[int]) -> float:
     return 0.12 + 0.06 * math.log2(output[-1])

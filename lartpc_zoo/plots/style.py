@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
-import matplotlib
+import matplotlib as mpl
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
@@ -95,7 +95,7 @@ def _looks(colours: Mapping[Name, str]) -> dict[Name, Look]:
 
 def logarithmic(axis: Axis, values: Sequence[float]) -> None:
     """Make an axis of positive values logarithmic: plain numbers at 1, 2 and 5, or from two decades on at 1 alone."""
-    axis.axes.set(**{f"{axis.axis_name}scale": "log"})
+    _make_logarithmic(axis)
     several = max(values) >= _TWO_DECADES * min(values)
     axis.set_major_locator(LogLocator(subs=(1,) if several else (1, 2, 5)))
     axis.set_major_formatter("{x:g}")
@@ -108,10 +108,17 @@ def powers_of_ten(axis: Axis) -> None:
     Matplotlib's own ticks of it, eight in every decade and numbers set as formulae, take longer than all else in a
     figure of many panels.
     """
-    axis.axes.set(**{f"{axis.axis_name}scale": "log"})
+    _make_logarithmic(axis)
     axis.set_major_locator(LogLocator(numticks=6))
     axis.set_major_formatter(FuncFormatter(_power_of_ten))
     axis.minorticks_off()
+
+
+def _make_logarithmic(axis: Axis) -> None:
+    if axis is axis.axes.xaxis:
+        axis.axes.set_xscale("log")
+    else:
+        axis.axes.set_yscale("log")
 
 
 def _power_of_ten(value: float, _: int | None) -> str:
@@ -127,7 +134,7 @@ def legend_columns(names: Iterable[str], width: float, most: int) -> int:
 
 def in_style(**changes: Any) -> AbstractContextManager[None]:
     """Context in which figures are drawn, with some settings changed."""
-    return matplotlib.rc_context({**STYLE, **changes})
+    return mpl.rc_context({**STYLE, **changes})
 
 
 def margins(figure: Figure, left: float, right: float, bottom: float, top: float, **spaces: float) -> None:

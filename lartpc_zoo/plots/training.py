@@ -53,12 +53,12 @@ def window_figure(
         name: of the files.
     """
     at = history.set_index("iteration")
-    lowest, at_choice = at.loc[summary.minimum.iteration], at.loc[chosen]
+    lowest, at_choice = (at.loc[[iteration]].iloc[0] for iteration in (summary.minimum.iteration, chosen))
     with in_style():
         figure = Figure(figsize=(COLUMN_WIDTH, 2.8))
         margins(figure, left=0.42, right=0.47, bottom=0.73, top=0.22)
         above = figure.add_subplot()
-        first, last = (at.loc[end, "epoch"] for end in (summary.window.first, summary.window.last))
+        first, last = at["epoch"].loc[[summary.window.first, summary.window.last]].tolist()
         above.axvspan(first, last, color=GREY, alpha=0.15, lw=0, label="window")
         above.set_title(title)
         _accuracy(above, history, at_choice)
@@ -73,8 +73,8 @@ def _accuracy(axes: Axes, history: pd.DataFrame, chosen: pd.Series) -> None:
     axes.plot(history["epoch"], 100 * history["testA_accuracy"], "o-", ms=2.5, color=BLACK, label="accuracy")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set(xlabel="Epoch", ylabel="testA accuracy [%]")
-    star = {"ms": 9, "color": BLACK, "mec": "k", "label": "chosen weights"}
-    axes.plot(chosen["epoch"], 100 * chosen["testA_accuracy"], "*", **star)
+    place = chosen["epoch"], 100 * chosen["testA_accuracy"]
+    axes.plot(*place, "*", ms=9, color=BLACK, mec="k", label="chosen weights")
 
 
 def _loss(axes: Axes, history: pd.DataFrame, lowest: pd.Series) -> None:
