@@ -155,7 +155,12 @@ def compare_all(
 
 def without_seeds_error(differences: Sequence[Difference]) -> list[Difference]:
     """What the differences would be if any number of seeds had given these accuracies."""
-    return _corrected([_with_errors(one, one.events_error, one.equivalence_error, 0.0) for one in differences])
+    return _corrected(
+        [
+            _with_errors(one, one.events_error, one.equivalence_error, 0.0) if one.seeds_error else one
+            for one in differences
+        ]
+    )
 
 
 def without_events_error(differences: Sequence[Difference]) -> list[Difference]:
