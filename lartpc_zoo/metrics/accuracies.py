@@ -1,6 +1,5 @@
 """Accuracies, efficiencies and purities with their errors, and the confusion matrix."""
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +13,7 @@ from data_tools.record import Record
 
 _LEVEL = 0.6827
 """Coverage of one standard deviation."""
+_QUANTITIES = ("efficiency", "purity")
 
 
 def binomial_error(p: float, n: int) -> float:
@@ -106,20 +106,8 @@ def efficiencies_and_purities(predictions: pd.DataFrame, names: Sequence[str]) -
         A row per quantity and class, without those that have no events. Columns: quantity, class, events, part (the
         fraction), low and high (of its Clopper-Pearson interval of 68.27 %).
     """
-    right = predictions["label"].to_numpy() == predictions["prediction"].to_numpy()
-    counted = [
-        (quantity, name, np.count_nonzero(right & of), np.count_nonzero(of))
-        for label, name in enumerate(names)
-        for quantity, of in (
-            ("efficiency", predictions["label"].to_numpy() == label),
-            ("purity", predictions["prediction"].to_numpy() == label),
-        )
-    ]
-    frame = pd.DataFrame(counted, columns=["quantity", "class", "right", "events"])
-    frame = frame[frame["events"] > 0].reset_index(drop=True)
-    low, high = clopper_pearson(frame["right"], frame["events"])
-    frame = frame.assign(part=frame["right"] / frame["events"], low=low, high=high)
-    return frame[["quantity", "class", "events", "part", "low", "high"]]
+    counts = confusion_matrix(predictions["label"], predictions["prediction"], len(names))
+    return _rates(counts[np.newaxis], names).drop(columns="bin")
 
 
 def clopper_pearson(correct: ArrayLike, n: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
@@ -153,13 +141,41 @@ def efficiencies_in_bins(
     """
     number = np.digitize(values, edges) - 1
     number[values == edges[-1]] = len(edges) - 2
-    tables = []
-    for bin_, (low, high) in enumerate(itertools.pairwise(edges)):
-        table = efficiencies_and_purities(predictions[number == bin_], names)
-        table.insert(0, "bin_high", high)
-        table.insert(0, "bin_low", low)
-        tables.append(table)
-    return pd.concat(tables, ignore_index=True)
+    inside = (number >= 0) & (number < len(edges) - 1)
+    counts = np.zeros((len(edges) - 1, len(names), len(names)), np.int64)
+    np.add.at(counts, tuple(column[inside] for column in (number, predictions["label"], predictions["prediction"])), 1)
+    table = _rates(counts, names)
+    bins = table.pop("bin").to_numpy()
+    table.insert(0, "bin_low", edges[bins])
+    table.insert(1, "bin_high", edges[bins + 1])
+    return table
+
+
+def _rates(counts: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
+    """Efficiencies and purities in bins: the table of `efficiencies_and_purities` with the column `bin`.
+
+    Args:
+        counts: (bins, classes, classes), the confusion matrix of every bin.
+        names: of the classes, in the order of labels.
+    """
+    right = np.diagonal(counts, axis1=1, axis2=2)
+    events = np.stack([counts.sum(axis=2), counts.sum(axis=1)], axis=2)  # bins, classes, quantities
+    bins, classes, quantities = (place.ravel() for place in np.indices(events.shape))
+    n, correct = events.ravel(), np.repeat(right.ravel(), len(_QUANTITIES))
+    known = n > 0
+    bins, classes, quantities, n, correct = (column[known] for column in (bins, classes, quantities, n, correct))
+    low, high = clopper_pearson(correct, n)
+    return pd.DataFrame(
+        {
+            "bin": bins,
+            "quantity": np.array(_QUANTITIES, object)[quantities],
+            "class": np.array(names, object)[classes],
+            "events": n,
+            "part": correct / n,
+            "low": low,
+            "high": high,
+        }
+    )
 
 
 def equal_bins(values: np.ndarray, bins: int) -> np.ndarray:

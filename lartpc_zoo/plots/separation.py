@@ -28,8 +28,11 @@ _LETTERS = "abcd"
 _SCORES, _PERCENT = (0, 0.5, 1), (0, 50, 100)
 _ON_WHITE = {"facecolor": "white", "edgecolor": "none", "pad": 1}
 _HEIGHT = 3.5
-_ROOM_FOR_LEGEND = 10
-"""How many times as high as its content a panel with a legend is."""
+_ROOM_FOR_NAMES = 10
+"""How many times as high as its content a panel with the names of its two groups is."""
+_BELOW_NAMES = 0.8
+_LINE = 0.12
+"""Height of a line of names, in heights of a panel."""
 
 
 def separation_figure(
@@ -65,7 +68,7 @@ def separation_figure(
             axes.set_title(f"({letter})", loc="left", weight="bold")
         scores[0].set_ylabel(f"Events [% per {_BINS[1]:.2f}]")
         rocs[0].set_axis_off()
-        rocs[0].legend(*scores[0].get_legend_handles_labels(), loc="center")
+        _names(rocs[0], 0.95, [(printed(name), colour) for name, colour in class_colours(classes).items()])
         figure.suptitle(title, fontsize=8, y=0.985)
         save_both(figure, directory, name)
 
@@ -73,7 +76,7 @@ def separation_figure(
 def _true_class_panel(axes: Axes, predictions: pd.DataFrame, classes: Sequence[str]) -> None:
     for label, colour in enumerate(class_colours(classes).values()):
         scores = predictions.loc[predictions["label"] == label, score_column(classes[label])]
-        _histogram(axes, scores.to_numpy(), colour, printed(classes[label]))
+        _histogram(axes, scores.to_numpy(), colour)
     powers_of_ten(axes.yaxis)
     axes.set(xlim=(0, 1), xticks=_SCORES, xlabel="Score of the true class")
 
@@ -81,16 +84,18 @@ def _true_class_panel(axes: Axes, predictions: pd.DataFrame, classes: Sequence[s
 def _pair_panel(axes: Axes, separation: Separation, colours: dict[str, str]) -> None:
     pair = separation.pair
     groups = ((separation.signal, pair.signal, BLACK), (separation.background, pair.background, SKY))
+    names = []
     for scores, group, colour_of_several in groups:
         colour = colours[group[0]] if len(group) == 1 else colour_of_several
-        _histogram(axes, scores, colour, f"true {_symbols(group)}")
-    axes.axvline(separation.cut, color=GREY, lw=0.8, ls="--")
+        _histogram(axes, scores, colour)
+        names.append((f"true {_symbols(group)}", colour))
+    _names(axes, 1.0, names)
+    axes.axvline(separation.cut, ymax=_BELOW_NAMES, color=GREY, lw=0.8, ls="--")
     signal, background = _short_names(pair)
     powers_of_ten(axes.yaxis)
     axes.set(xlim=(0, 1), xticks=_SCORES)
     axes.set_xlabel(f"P({signal}) / [P({signal}) + P({background})]", fontsize=6)
-    axes.legend(loc="upper center", handlelength=1.2, frameon=True, edgecolor="none", framealpha=1, borderpad=0)
-    axes.set_ylim(top=axes.get_ylim()[1] * _ROOM_FOR_LEGEND)
+    axes.set_ylim(top=axes.get_ylim()[1] * _ROOM_FOR_NAMES)
 
 
 def _roc_panel(axes: Axes, separation: Separation) -> None:
@@ -111,10 +116,17 @@ def _roc_panel(axes: Axes, separation: Separation) -> None:
     axes.text(0.97, 0.05, "\n".join(lines), ha="right", fontsize=7, transform=axes.transAxes, bbox=_ON_WHITE)
 
 
-def _histogram(axes: Axes, scores: np.ndarray, colour: str, label: str) -> None:
+def _names(axes: Axes, top: float, names: Sequence[tuple[str, str]]) -> None:
+    """Names in their colours, one below the other: in a figure of many panels a legend takes long."""
+    for number, (name, colour) in enumerate(names):
+        place = 0.5, top - number * _LINE
+        axes.text(*place, name, color=colour, fontsize=7, ha="center", va="top", transform=axes.transAxes)
+
+
+def _histogram(axes: Axes, scores: np.ndarray, colour: str) -> None:
     """Outline of the fraction of the events in every bin, in percent."""
     counts, _ = np.histogram(scores, _BINS)
-    axes.stairs(100 * counts / max(len(scores), 1), _BINS, color=colour, lw=1.1, label=label)
+    axes.stairs(100 * counts / max(len(scores), 1), _BINS, color=colour, lw=1.1)
 
 
 def _short_names(pair: Pair) -> tuple[str, str]:
