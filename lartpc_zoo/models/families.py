@@ -129,7 +129,8 @@ def _architecture(common: dict[str, Any], own: dict[str, Any]) -> Architecture:
         fields[part] = [_row({**row, **changes.get(row["name"], {})}) for row in fields[part]]
     if blocks:
         fields["stages"] = [replace(row, blocks=number) for row, number in zip(fields["stages"], blocks, strict=True)]
-    return Architecture(**{key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()})
+    frozen: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()}
+    return Architecture(**frozen)
 
 
 def _row(fields: dict[str, Any]) -> Row:

@@ -19,7 +19,7 @@ class InputSpec(Record):
     maximum: float | tuple[float, ...] | None = None
     scale: float = 0.01
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("threshold", "maximum"):
             value = getattr(self, name)
             if isinstance(value, list):
@@ -31,5 +31,5 @@ class InputSpec(Record):
             raise BadInput(f"Input scale {self.scale!r}: expected a positive number.")
 
 
-def _is_number(value):
+def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

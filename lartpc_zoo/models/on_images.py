@@ -19,7 +19,7 @@ class OnImages(Operations[Any]):
         return int(x.shape[-1])
 
     def convolution(self, x: Any, filters: int, size: int, stride: int, bias: bool, name: str) -> Any:
-        options = {"use_bias": bias, "kernel_initializer": _INITIAL, "name": name}
+        options: dict[str, Any] = {"use_bias": bias, "kernel_initializer": _INITIAL, "name": name}
         if size == 1:
             pointwise = PointwiseConv2D(filters, **options)
             return pointwise(self.way_down(x, stride, f"{name.removesuffix('_conv')}_subsample"))

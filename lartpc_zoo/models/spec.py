@@ -52,7 +52,8 @@ class NetworkSpec:
             )
         if self.stem_stride not in (1, own["stem_stride"]):
             raise UnknownNetwork(f"Stem stride {self.stem_stride}: expected 1 (_s1), or no token.")
-        if not all(type(units) is int and units > 0 for units in self.dense) or (own["dense"] and not self.dense):
+        dense = self.dense or ()
+        if not all(type(units) is int and units > 0 for units in dense) or (own["dense"] and not dense):
             raise UnknownNetwork(f"Dense layers {self.dense!r}: expected units of one or more layers (_fc1024).")
 
     def __str__(self) -> str:
@@ -61,7 +62,8 @@ class NetworkSpec:
     @property
     def architecture(self) -> Architecture:
         """The tables of the network with its width, stem stride and dense layers."""
-        return self._base.with_axes(self.width, self.stem_stride, self.dense)
+        own = self._own
+        return self._base.with_axes(self.width, self.stem_stride or own["stem_stride"], self.dense or ())
 
     @property
     def tokens(self) -> dict[str, str]:

@@ -10,6 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from lartpc_zoo.models.catalogue import NetworkInfo
+from lartpc_zoo.models.counting import LayerCosts
 from lartpc_zoo.plots.style import BLUE, GREY, VERMILION, in_style, save
 
 _COSTS = {"parameters": VERMILION, "macs": BLUE, "activations": GREY}
@@ -18,7 +20,7 @@ _INCHES_PER_STAGE = 0.62
 _GAP = 0.35
 
 
-def draw_network(info: Mapping[str, Any], path: Path) -> None:
+def draw_network(info: NetworkInfo, path: Path) -> None:
     """Draw a network.
 
     Above, one box per stage for its output: as high as the square root of the rows, as wide as the logarithm of the
@@ -28,30 +30,30 @@ def draw_network(info: Mapping[str, Any], path: Path) -> None:
         info: what network_info gives, with its layers.
         path: of the png or pdf.
     """
-    stages = _stages(info["layers"])
+    stages = _stages(info.layers)
     with in_style(**{"font.size": 7}):
         figure = Figure(figsize=(max(4.5, _INCHES_PER_STAGE * len(stages)), 4.2), layout="constrained")
         above, below = figure.subplots(2, height_ratios=[3, 2])
         _draw_maps(above, stages)
         _draw_costs(below, stages)
         above.legend(*below.get_legend_handles_labels(), loc="lower right", frameon=False)
-        shape = " x ".join(map(str, info["input_shape"]))
+        shape = " x ".join(map(str, info.input_shape))
         above.set_title(
-            f"{info['name']} at {shape}: {info['parameters'] / 1e6:,.1f} M parameters, "
-            f"{info['macs'] / 1e9:,.1f} G multiply-adds, {info['activations_mb']:,.0f} MB of activations",
+            f"{info.name} at {shape}: {info.parameters / 1e6:,.1f} M parameters, "
+            f"{info.macs / 1e9:,.1f} G multiply-adds, {info.activations_mb:,.0f} MB of activations",
             fontsize=8,
         )
         save(figure, path)
 
 
-def _stages(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _stages(rows: Sequence[LayerCosts]) -> list[dict[str, Any]]:
     """{name, output and costs} of the layers whose names begin alike, as in stage2_block1_1_conv."""
     image, *rest = rows
-    stages = [{"name": "image", "output": image["output"], **dict.fromkeys(_COSTS, 0)}]  # given, not computed
-    for name, group in itertools.groupby(rest, key=lambda row: row["name"].split("_")[0]):
+    stages = [{"name": "image", "output": image.output, **dict.fromkeys(_COSTS, 0)}]  # given, not computed
+    for name, group in itertools.groupby(rest, key=lambda row: row.name.split("_")[0]):
         layers = list(group)
-        costs = {cost: sum(layer[cost] for layer in layers) for cost in _COSTS}
-        stages.append({"name": name, "output": layers[-1]["output"], **costs})
+        costs = {cost: sum(getattr(layer, cost) for layer in layers) for cost in _COSTS}
+        stages.append({"name": name, "output": layers[-1].output, **costs})
     return stages
 
 

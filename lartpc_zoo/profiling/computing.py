@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from lartpc_zoo.backend.memory import NoMemory, find_meter
+from lartpc_zoo.backend.which import is_tensorflow
 from lartpc_zoo.models.registry import create_model
 from lartpc_zoo.profiling.timing import calls_for, milliseconds, rounds_of
 from lartpc_zoo.training.recipe import load_recipe
@@ -155,7 +156,7 @@ def _batch(
 def _unmeasured(batch_sizes: Sequence[int]) -> tuple[int, ...]:
     """Two batch sizes to begin with on TensorFlow: it makes a graph for the first size, then one for any size, and all
     that are measured shall have the same."""
-    if keras.backend.backend() != "tensorflow":
+    if not is_tensorflow():
         return ()
     return tuple(itertools.islice((size for size in itertools.count(1) if size not in batch_sizes), 2))
 

@@ -12,14 +12,15 @@ import data_tools
 from data_tools.errors import BadOption, WorkerLost
 from data_tools.progress import bar
 from data_tools.tfrecords.dataset import Dataset
+from lartpc_zoo.backend.environment import MeasuredOn
 from lartpc_zoo.errors import Unlabelled
 from lartpc_zoo.evaluation.measure import check_output
+from lartpc_zoo.models.catalogue import CLASSES, INPUT_SHAPE, network_info
 from lartpc_zoo.models.spec import NetworkSpec, parse_network
 from lartpc_zoo.plots.fits import Panel, fits_figure
 from lartpc_zoo.profiling.fits import FEWEST_BATCH_SIZES, fitted
 from lartpc_zoo.profiling.record import (
     UNITS,
-    Environment,
     InputQuantities,
     MeasuredNetwork,
     NetworkQuantities,
@@ -30,8 +31,6 @@ from lartpc_zoo.profiling.table import HEADINGS, table2, table2_fixed
 
 BATCH_SIZES = (1, 2, 3, 4, 5, 6, 8, 12, 16)
 ROUNDS = 5
-INPUT_SHAPE = (576, 576, 3)
-CLASSES = 5
 _TRAIN = "train"
 _NO_DATA = "measured without a data set"
 T = TypeVar("T")
@@ -57,7 +56,7 @@ class _Task:
 class _Described:
     """All of a Profile that is not measured with a network. networks: without their quantities."""
 
-    environment: Environment
+    environment: MeasuredOn
     images: str
     networks: dict[str, MeasuredNetwork]
     io: InputQuantities
@@ -176,14 +175,14 @@ def _panels(measured: Profile) -> Iterable[Panel]:
 
 def _describe(names: Sequence[str], task: _Task) -> _Described:
     """All that is not measured with a network. Runs in a process of its own."""
-    from lartpc_zoo.backend import machine
+    from lartpc_zoo.backend.environment import measured_on
     from lartpc_zoo.backend.precision import resolve
     from lartpc_zoo.profiling import computing
 
     random = f"random, {100 * computing.HIT_PIXELS:g} % of the pixels hit"
     io, missing = _measure_input(task)
     return _Described(
-        Environment(**machine.environment(resolve(task.dtype)), memory=None),
+        measured_on(resolve(task.dtype)),
         f"events of {task.sample}" if task.directory else random,
         {name: _counted(name, task) for name in names},
         io,
@@ -193,12 +192,10 @@ def _describe(names: Sequence[str], task: _Task) -> _Described:
 
 def _counted(name: str, task: _Task) -> MeasuredNetwork:
     """A network with what is counted of it, without what is measured."""
-    from lartpc_zoo.models.registry import network_info
-
     info = network_info(name, task.input_shape, task.classes)
     nothing = NetworkQuantities(peak_memory=None, forward=None, forward_backward=None, io_wait=None)
     return MeasuredNetwork(
-        parameters=info["parameters"], macs=info["macs"], activations_mb=info["activations_mb"], quantities=nothing
+        parameters=info.parameters, macs=info.macs, activations_mb=info.activations_mb, quantities=nothing
     )
 
 

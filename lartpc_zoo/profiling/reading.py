@@ -3,15 +3,14 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-import keras
-
 from data_tools.tfrecords.dataset import Dataset
+from lartpc_zoo.backend.which import is_tensorflow
 from lartpc_zoo.profiling.timing import calls_for, milliseconds, rounds_of
 
 
 def why_not() -> str | None:
     """Why the input thread cannot be measured, or None where it can."""
-    if keras.backend.backend() != "tensorflow":
+    if not is_tensorflow():
         return "only Keras on TensorFlow reads shards in training"
     return None
 

@@ -7,48 +7,13 @@ from typing import ClassVar
 
 from data_tools.files import write_json
 from data_tools.record import Record, plain_with_version, read_record
+from lartpc_zoo.backend.environment import MeasuredOn
+from lartpc_zoo.backend.memory import LARGE_TENSORS, PROCESS, TENSORS
 from lartpc_zoo.errors import BadProfile
 
 NAME = "profile.json"
-TENSORS = "tensors"
-"""How peak memory was measured: TensorFlow's own count on a GPU. It holds weights, state of the optimizer, activations,
-gradients, images, and what kernels need for a while; no interpreter, libraries or compiled code."""
-LARGE_TENSORS = "tensors of 256 KiB or more"
-"""The same on a CPU with oneDNN, where TensorFlow does not count smaller ones: of small networks it is too little."""
-PROCESS = "process"
-"""Elsewhere the resident memory of the whole process (VmHWM of Linux), interpreter, libraries and compiled code
-included, which are in the intercept."""
 MEMORY_KINDS = (TENSORS, LARGE_TENSORS, PROCESS, None)
 _AGAIN = "Expected what `profile` writes; measure again, or restore the file."
-
-
-@dataclass(frozen=True, kw_only=True)
-class Environment(Record):
-    """What was measured on, without names of hosts, users or paths.
-
-    Attributes:
-        versions: of Python and of packages.
-        keras_backend: name.
-        machine: architecture of the processor.
-        system: operating system.
-        cpus: processors that the process could use.
-        device: kind of the GPU, else of the processor.
-        dtype: Keras dtype policy.
-        memory: how peak memory was measured, one of MEMORY_KINDS; None where it was not.
-    """
-
-    versions: dict[str, str]
-    keras_backend: str
-    machine: str
-    system: str = ""
-    cpus: int
-    device: str
-    dtype: str
-    memory: str | None
-
-    def __post_init__(self) -> None:
-        if self.memory not in MEMORY_KINDS:
-            raise ValueError(f"memory {self.memory!r}: expected one of {', '.join(map(str, MEMORY_KINDS))}.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,7 +133,7 @@ class Profile(Record):
         missing: {quantity: why it was not measured}.
     """
 
-    environment: Environment
+    environment: MeasuredOn
     data: str | None
     images: str
     input_shape: tuple[int, int, int]
@@ -182,6 +147,9 @@ class Profile(Record):
     def __post_init__(self) -> None:
         if not self.networks:
             raise ValueError("it has no networks.")
+        if self.environment.memory not in MEMORY_KINDS:
+            kinds = ", ".join(map(str, MEMORY_KINDS))
+            raise ValueError(f"environment: memory {self.environment.memory!r}: expected one of {kinds}.")
         if unknown := [name for name in self.missing if name not in UNITS]:
             raise ValueError(f"missing: unknown quantity {', '.join(unknown)}; they are {', '.join(UNITS)}.")
 

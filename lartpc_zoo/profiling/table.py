@@ -2,8 +2,9 @@
 
 import pandas as pd
 
+from lartpc_zoo.backend.memory import LARGE_TENSORS, PROCESS, TENSORS
 from lartpc_zoo.metrics.tables import NETWORK, Table
-from lartpc_zoo.profiling.record import LARGE_TENSORS, PROCESS, TENSORS, UNITS, Profile
+from lartpc_zoo.profiling.record import UNITS, Profile
 
 HEADINGS = {
     "peak_memory": "Peak memory",

@@ -228,7 +228,7 @@ def _costs(run: Run, profile: Profile | None) -> dict[str, float]:
     """What is known of the costs of a run's network, by the names in COSTS."""
     data = run.trained_on
     info = network_info(run.network, data.image_shape, len(data.classes))
-    costs = {name: cost.scale * info[cost.key] for name, cost in COSTS.items() if not cost.measured}
+    costs = {name: cost.scale * getattr(info, cost.key) for name, cost in COSTS.items() if not cost.measured}
     network = profile.networks.get(run.network) if profile else None
     measured = network.quantities.by_name() if network else {}
     for name, cost in COSTS.items():

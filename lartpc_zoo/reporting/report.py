@@ -254,7 +254,7 @@ def _training(contender: Contender, run: Run, shown: Sequence[Shown]) -> dict[st
         "log": list(protocol_log(run.results, run.scorings)),
         "figures": shown,
         "config": _as_yaml({key: value for key, value in plain(run.config).items() if key != "data"}),
-        "environment": _as_yaml(run.environment),
+        "environment": _as_yaml(plain(run.environment)),
     }
 
 
