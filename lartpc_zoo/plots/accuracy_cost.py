@@ -84,6 +84,7 @@ def draw_accuracy_cost(points: Sequence[Point], front: Sequence[str], cost_label
     if max(costs) > _LOGARITHMIC * min(costs):
         logarithmic(axes.xaxis, costs)
     axes.margins(x=0.08, y=0.08)
+    axes.autoscale_view()  # before names are written, and not only when it is drawn
     axes.set(xlabel=cost_label, ylabel="testB accuracy [%]")
     nameless = _write_names(axes, points, best, looks)
     if nameless:

@@ -82,7 +82,7 @@ def species_display(
             drawn = _draw(axis, events[class_name], channel, window, pixel_cm, norm)
             described = _describe(events[class_name])
             # A species is named by its symbol; of other classes the symbol does not tell which one it is.
-            known = symbol(class_name) != class_name
+            known = symbol(class_name, latex=True) != class_name
             axis.set_title(described if known else f"{class_name}\n{described}")
             _label(axis, pixel_cm, left=axis is axes[0])
         if drawn is not None:

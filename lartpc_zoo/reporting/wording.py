@@ -11,7 +11,7 @@ from lartpc_zoo.training.protocol import PLATEAUED
 
 _ADVICE = {
     Limit.EVENTS: "The number of events limits this: more events of testB would help.",
-    Limit.SEEDS: "The spread over seeds, and how few of them it is known from, limits this: more seeds would help.",
+    Limit.SEEDS: "The spread over seeds, which few trainings tell, limits this: more seeds would help.",
     Limit.EITHER: "Events and seeds limit this together: more seeds or more events of testB would help.",
     Limit.BOTH: "Events and seeds each limit this: it takes more seeds and more events of testB.",
 }
@@ -166,10 +166,10 @@ def _seeds_text(spread: Spread | None, contenders: Sequence[Contender]) -> str:
     if spread.alike:
         text = (
             f"The accuracy of a network varies by {100 * spread.pooled:.2f} percentage points over seeds (standard "
-            f"deviation, {spread.freedom} degree{'' if spread.freedom == 1 else 's'} of freedom, assumed to be the "
+            f"deviation, {spread.freedom} degree{'' if spread.freedom == 1 else 's'} of freedom, taken to be the "
             "same for all networks), which the errors include"
         )
-        once = f"; for {_listed(single)}, trained once, this is not tested" if single else ""
+        once = f"; for {_listed(single)}, trained once, that is an assumption" if single else ""
         return f"{text}{once}."
     own = ", ".join(f"{name} {100 * deviation:.2f}" for name, deviation in spread.deviations.items())
     text = (
