@@ -76,16 +76,16 @@ def _first_network(content):
         (lambda content: content["io"]["io_thread"].update(slope=None), "io.io_thread.slope: expected a number"),
         (
             lambda content: content["io"]["io_thread"]["values"].pop(),
-            "io.io_thread: 9 batch sizes with 8 rows of values",
+            "io_thread: 9 batch sizes with 8 rows of values",
         ),
         (
-            lambda content: content["io"]["io_thread"]["values"].__setitem__(0, []),
+            lambda content: content["io"]["io_thread"]["values"][0].clear(),
             "expected one or more of every batch",
         ),
         (lambda content: content.update(input_shape=[144, 144]), "input_shape"),
         (lambda content: content.update(missing={"io_wiat": "why"}), "missing: unknown quantity io_wiat"),
         (lambda content: content.update(tables=1), "unknown field 'tables'"),
-        (lambda content: content.update(record_version=9), "record_version 9, this version"),
+        (lambda content: content.update(record_version=9), "record_version 9, but this version"),
     ],
 )
 def test_a_damaged_profile(damage, message, content, tmp_path):
