@@ -8,7 +8,7 @@ import tensorflow as tf
 def batch_normalization(
     inputs: Any, gamma: Any, beta: Any, epsilon: float, mean: Any = None, variance: Any = None
 ) -> tuple[Any, Any, Any]:
-    """Fused batch normalization over all axes but the last.
+    """Fused batch normalisation over all axes but the last.
 
     Args:
         inputs: (batch, rows, cols, channels), of any float dtype.

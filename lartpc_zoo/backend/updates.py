@@ -1,9 +1,9 @@
 """The update of the weights as one compiled function, on TensorFlow.
 
-Measured against Keras's own update (AdamW with averaged weights, batches of 20 images of 144 x 144 x 3, two cores, steps
-taking turns): in bfloat16 a step of resnet14b_wd4, 43 parameters and small layers, takes 0.89 of the time and one of
-vgg16b_wd4 0.96; in float32 the difference is within the noise (1.02 of wall time, 0.94 and 1.00 of processor time). The
-compiled update differs from the other one in the last bits, so that taking it out would change every seeded training.
+Measured against Keras's own update (AdamW with averaged weights, batches of 20 images of 144 x 144 x 3, two cores,
+steps taking turns): in bfloat16 a step of resnet14b_wd4 takes 0.89 of the time and one of vgg16b_wd4 0.96; in float32
+the difference is within the noise (both 1.02 of the wall time, 0.94 and 1.00 of the processor's). The last bits of the
+weights are not those of Keras's own update: without this module every seeded training would be another one.
 """
 
 from collections.abc import Sequence

@@ -11,8 +11,15 @@ from lartpc_zoo.errors import BadInput
 class InputSpec(Record):
     """Preprocessing of the converted image, in its ADC.
 
-    threshold: ADC below it becomes 0. maximum: ADC above it becomes the maximum. Each one number for all planes, or one
-    number per plane. scale: factor after that. The study has (40, 50, 40), (400, 500, 400) and no scale at 576 x 576.
+    The study has thresholds (40, 50, 40), maxima (400, 500, 400) and no scale at 576 x 576.
+
+    Attributes:
+        threshold: ADC below it becomes 0; one number for all planes, or one for each.
+        maximum: ADC above it becomes the maximum; likewise.
+        scale: factor after that.
+
+    Raises:
+        BadInput: these are no such numbers.
     """
 
     threshold: float | tuple[float, ...] | None = None

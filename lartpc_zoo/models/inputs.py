@@ -1,20 +1,13 @@
 """What happens to raw ADC inside a model, so that weights and preprocessing cannot part."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import keras
 from keras import ops
 
-from lartpc_zoo.models.input_spec import InputSpec
-
 _PACKAGE = "lartpc_zoo"
-
-
-def prepare(image: Any, spec: InputSpec, plane: int | None) -> Any:
-    """A network's input from the raw image (batch, rows, cols, planes); of one `plane` unless that is None."""
-    prepared = PrepareADC(spec.threshold, spec.maximum, spec.scale, name="prepare_adc")(image)
-    return prepared if plane is None else SelectPlane(plane, name="select_plane")(prepared)
+Limits = float | tuple[float, ...] | None
+"""One number for all planes, one for each, or none."""
 
 
 @keras.saving.register_keras_serializable(_PACKAGE)
@@ -29,7 +22,7 @@ class SelectPlane(keras.layers.Layer):
     def call(self, image: Any) -> Any:
         return image[..., self.plane : self.plane + 1]
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return (*input_shape[:-1], 1)
 
     def get_config(self) -> dict[str, Any]:
@@ -40,13 +33,7 @@ class SelectPlane(keras.layers.Layer):
 class PrepareADC(keras.layers.Layer):
     """Threshold, maximum and scale of an InputSpec; the shape stays."""
 
-    def __init__(
-        self,
-        threshold: float | Sequence[float] | None = None,
-        maximum: float | Sequence[float] | None = None,
-        scale: float = 1.0,
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, threshold: Limits = None, maximum: Limits = None, scale: float = 1.0, **kwargs: Any) -> None:
         super().__init__(**{"dtype": "float32", **kwargs})
         self.threshold, self.maximum, self.scale = threshold, maximum, scale
 
@@ -57,7 +44,7 @@ class PrepareADC(keras.layers.Layer):
             image = ops.minimum(image, ops.convert_to_tensor(self.maximum, image.dtype))
         return image * self.scale
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return input_shape
 
     def get_config(self) -> dict[str, Any]:

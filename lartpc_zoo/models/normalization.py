@@ -1,8 +1,8 @@
-"""Batch normalization: one layer, the variables of keras.layers.BatchNormalization, the fastest right kernel.
+"""Batch normalisation: one layer, the variables of keras.layers.BatchNormalization, the fastest right kernel.
 
 On TensorFlow with one replica it is the fused kernel, with several the statistics are synchronised; on other backends
 it is plain Keras. Moving statistics lag behind weights that change fast, so that single evaluations collapse;
-`PreciseStatistics` replaces them by the means over a fixed set of batches: precise batch normalization (Wu and Johnson
+`PreciseStatistics` replaces them by the means over a fixed set of batches: precise batch normalisation (Wu and Johnson
 2021, arXiv:2105.07576).
 """
 
@@ -21,7 +21,7 @@ _IMAGE_RANK = 4
 
 @keras.saving.register_keras_serializable("lartpc_zoo")
 class Normalization(keras.layers.BatchNormalization):
-    """Batch normalization over the last axis of (batch, rows, cols, channels).
+    """Batch normalisation over the last axis of (batch, rows, cols, channels).
 
     Models that were saved whole hold the name of this class.
     """
@@ -39,7 +39,7 @@ class Normalization(keras.layers.BatchNormalization):
         return outputs
 
     def by_batch(self, inputs: Any) -> tuple[Any, Any, Any]:
-        """Outputs with the statistics of the batch of all replicas, and these: mean and variance, (channels,) float32."""
+        """Outputs with the statistics of the batch (of all replicas), and these: mean and variance, (channels,)."""
         return self._normalized(inputs)
 
     def get_config(self) -> dict[str, Any]:
@@ -65,7 +65,7 @@ class Normalization(keras.layers.BatchNormalization):
 
 
 class PreciseStatistics:
-    """Replaces the moving statistics of all normalizations of a model by precise ones, over the same batches each time.
+    """Replaces the moving statistics of all normalisations of a model by precise ones, over the same batches each time.
 
     Args:
         model: a functional model, whose layers are used and whose statistics are replaced.

@@ -16,7 +16,7 @@ class PlanesToBatch(keras.layers.Layer):
         _, rows, cols, _ = image.shape
         return ops.reshape(ops.transpose(image, (0, 3, 1, 2)), (-1, rows, cols, 1))
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return (None, *input_shape[1:-1], 1)
 
 
@@ -33,8 +33,9 @@ class PlanesToChannels(keras.layers.Layer):
         x = ops.transpose(ops.reshape(x, (-1, self.planes, rows, cols, channels)), (0, 2, 3, 1, 4))
         return ops.reshape(x, (-1, rows, cols, self.planes * channels))
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        return (*input_shape[:-1], self.planes * input_shape[-1])
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        *sides, channels = input_shape
+        return (*sides, None if channels is None else self.planes * channels)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "planes": self.planes}

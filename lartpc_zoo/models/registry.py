@@ -1,7 +1,6 @@
 """Networks as Keras models: `create_model`."""
 
 import warnings
-from dataclasses import replace
 
 import keras
 
@@ -9,9 +8,8 @@ from lartpc_zoo.backend.precision import dtype_policy
 from lartpc_zoo.models.builder import build
 from lartpc_zoo.models.catalogue import CLASSES, NetworkInfo, check_images, network_info
 from lartpc_zoo.models.input_spec import InputSpec
-from lartpc_zoo.models.inputs import prepare
 from lartpc_zoo.models.on_images import OnImages
-from lartpc_zoo.models.spec import TOWERS, NetworkSpec, parse_network
+from lartpc_zoo.models.spec import NetworkSpec, parse_network
 
 _HEAVY_MB = 1000
 _SEEDED = {"Conv2D", "PointwiseConv2D", "Dense", "Dropout"}
@@ -37,13 +35,9 @@ def create_model(
         info = network_info(spec, input_shape, num_classes)
         _warn_if_heavy(info)
         _draw_seeds(info)
-    if spec.threshold is not None:
-        inputs = replace(inputs, threshold=spec.threshold)
     with dtype_policy(dtype):
         image = keras.Input(tuple(map(int, input_shape)), dtype="float32", name="adc")
-        prepared = prepare(image, inputs, plane=spec.planes if isinstance(spec.planes, int) else None)
-        logits = build(spec.architecture, prepared, spec.planes == TOWERS, num_classes, OnImages())
-        return keras.Model(image, logits, name=str(spec))
+        return keras.Model(image, build(spec, image, inputs, num_classes, OnImages()), name=str(spec))
 
 
 def _warn_if_heavy(info: NetworkInfo) -> None:

@@ -19,10 +19,17 @@ __all__ = ["ALL_PLANES", "TOWERS", "NetworkSpec", "parse_network"]
 class NetworkSpec:
     """One network of the study.
 
-    family and depth: 'resnet' and '29b'. width: factor on the filters. stem_stride: of the first convolution, 1 or the
-    family's own (None). dense: units of the fully connected layers before the logits (None: the family's own).
-    threshold: ADC below it is set to 0 (None: as InputSpec says). planes: 'all' (stacked as channels), a channel
-    number, or 'towers' (one stem for every plane). Raises UnknownNetwork for a combination that does not exist.
+    Attributes:
+        family: as in 'resnet'.
+        depth: as in '29b'.
+        width: factor on the filters.
+        stem_stride: of the first convolution, 1 or the family's own (None).
+        dense: units of the fully connected layers before the logits (None: the family's own).
+        threshold: ADC below it is set to 0 (None: as InputSpec says).
+        planes: 'all' (stacked as channels), a channel number, or 'towers' (one stem for every plane).
+
+    Raises:
+        UnknownNetwork: a combination that does not exist.
     """
 
     family: str
