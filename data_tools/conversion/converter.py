@@ -21,7 +21,7 @@ from data_tools.conversion.sources import Source, expand_inputs, open_sources
 from data_tools.conversion.workers import run as run_work
 from data_tools.defects import DEFECTS
 from data_tools.description import Adc
-from data_tools.errors import CorruptFile, DatasetExists, DuplicateInput, TooFewEvents
+from data_tools.errors import Argument, CorruptFile, DatasetExists, DuplicateInput, TooFewEvents
 from data_tools.event import down_sampled_shape
 from data_tools.files import remove_remains
 from data_tools.particles import NO_TRUTH
@@ -107,10 +107,10 @@ def convert(
 def _check_output(output):
     """Whether `output` holds a finished data set. Raises DatasetExists when it holds something else."""
     if output.exists() and not output.is_dir():
-        raise DatasetExists(f"{output} is a file. Choose another --output.")
+        raise DatasetExists(f"{output} is a file. Choose another ", Argument("output"), ".")
     finished = (output / manifest.FILE_NAME).is_file()
     if not finished and output.is_dir() and any(output.iterdir()) and not (output / _SPOOL).is_dir():
-        raise DatasetExists(f"{output} is not empty and holds no data set. Choose another --output.")
+        raise DatasetExists(f"{output} is not empty and holds no data set. Choose another ", Argument("output"), ".")
     return finished
 
 
@@ -184,7 +184,7 @@ def _select(plan, planes, table):
         return np.ones(len(table["entry"]), bool)
     selected = Selection(plan.select, spool.selectable(planes))(table)
     if not selected.any():
-        raise TooFewEvents(f"--select {plan.select!r} keeps none of {len(selected)} events.")
+        raise TooFewEvents(Argument("select", plan.select), f" keeps none of {len(selected)} events.")
     return selected
 
 
@@ -304,7 +304,7 @@ def _describe_sources(
                 not_asked_for=not_asked_for,
                 rejected={what: count for what, count in rejected.items() if count},
                 trees=tuple(source.trees),
-                noticed=spool.count_noticed(table["noticed"][mine]) if source.trees else {"truncated": 1},
+                noticed=spool.count_flags(table["flags"][mine]) if source.trees else {"truncated": 1},
             )
         )
     return tuple(described)
@@ -313,6 +313,8 @@ def _describe_sources(
 def _reopen(output: Path, made_with: MadeWith) -> Dataset:
     dataset = open_dataset(output)
     if changes := "; ".join(differences(dataset.manifest.made_with, made_with)):
-        raise DatasetExists(f"{output} holds a data set made in another way: {changes}. Choose another output.")
+        raise DatasetExists(
+            f"{output} holds a data set made in another way: {changes}. Choose another ", Argument("output"), "."
+        )
     _remove_remains(output, dataset.manifest)
     return dataset

@@ -10,7 +10,7 @@ import numpy as np
 
 from data_tools.conversion.spool import LEFT_OUT, NOT_WANTED
 from data_tools.defects import SkipEntry
-from data_tools.errors import CorruptFile, DuplicateInput, InputNotFound, ShapeMismatch, UnknownPDG
+from data_tools.errors import CorruptFile, DuplicateInput, InputNotFound, ShapeMismatch
 from data_tools.location import as_location, check_ranges, is_url, open_binary, size_of
 from data_tools.particles import NO_TRUTH
 from data_tools.progress import bar
@@ -114,13 +114,13 @@ def _labels(reader, classes, policies):
     for start in range(0, reader.entries, _ENTRIES_AT_ONCE):
         stop = min(start + _ENTRIES_AT_ONCE, reader.entries)
         truth = reader.truth(start, stop)
-        pdg[start:stop] = truth.pdg
+        pdg[start:stop] = truth["pdg"]
         left_out[[start + position for position in truth.left_out]] = True
     labels = np.where(left_out, LEFT_OUT, classes.labels(pdg))
     unknown = labels == NO_TRUTH
     if unknown.any():
         try:
-            policies.settle("unknown-pdg", UnknownPDG(classes.unknown_message(pdg[unknown], reader.path)))
+            policies.settle("unknown-pdg", classes.unknown(pdg[unknown], reader.path))
         except SkipEntry:
             labels[unknown] = NOT_WANTED
     return pdg, labels

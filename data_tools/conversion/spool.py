@@ -22,6 +22,7 @@ from data_tools.location import is_url
 from data_tools.readers import open_file
 from data_tools.tfrecords.manifest import SCHEMA_VERSION
 from data_tools.tfrecords.schema import encode
+from data_tools.truth import TRUTH_COLUMNS
 
 ENTRIES_PER_PART = 500
 NOT_WANTED = -2
@@ -141,9 +142,9 @@ def read_tables(parts):
     return joined, left_out
 
 
-def count_noticed(noticed):
-    """{defect: events} of a table's column `noticed`, one bit per defect."""
-    counts = {name: int(np.sum(noticed >> bit & 1)) for bit, name in enumerate(_DEFECTS)}
+def count_flags(flags: np.ndarray) -> dict[str, int]:
+    """{defect: events} of a table's column `flags`, one bit per defect."""
+    counts = {name: int(np.sum(flags >> bit & 1)) for bit, name in enumerate(_DEFECTS)}
     return {name: count for name, count in counts.items() if count}
 
 
@@ -161,9 +162,8 @@ def read_records(parts, table, positions):
 
 def selectable(planes):
     """Names of a table's columns that a selection may use, for data of these planes."""
-    numbers = ("run", "subrun", "event", "entry", "label", "pdg")
-    truth = ("momentum", "px", "py", "pz", "energy_init", "energy_deposit", "vertex_x", "vertex_y", "vertex_z")
-    return (*numbers, *truth, "adc", "hits", *(f"hits_{plane_name(plane)}" for plane in planes))
+    numbers = ("run", "subrun", "event", "entry", "label", *TRUTH_COLUMNS, "momentum")
+    return (*numbers, "adc", "hits", *(f"hits_{plane_name(plane)}" for plane in planes))
 
 
 @functools.lru_cache(2)
@@ -187,17 +187,15 @@ def _finished(event, part, policies):
     event = apply_threshold(down_sample(event, settings.down_sample), settings.threshold)
     event = crop(event, settings.crop)
     where = f"{part.path}, entry {event.entry}"
-    truth = event.truth
-    numbers = (*truth.momentum, *truth.vertex, truth.energy_init, truth.energy_deposit)
     try:
-        if not all(abs(number) <= _LARGEST_FLOAT for number in numbers):
+        if not all(abs(number) <= _LARGEST_FLOAT for number in event.truth.numbers().values()):
             policies.settle("bad-truth", BadEntry(f"{where}: the truth has NaN or numbers beyond those of 32 bits."))
-            event = replace(event, noticed=(*event.noticed, "bad-truth"))
-        if "cut-hits" in event.noticed:
+            event = replace(event, flags=(*event.flags, "bad-truth"))
+        if "cut-hits" in event.flags:
             policies.settle("cut-hits", BadEntry(f"{where}: hits lie outside the crop window."))
         if not len(event.index):
             policies.settle("empty", BadEntry(f"{where}: no hits (after down-sampling, threshold and crop)."))
-            return replace(event, noticed=(*event.noticed, "empty"))
+            return replace(event, flags=(*event.flags, "empty"))
     except SkipEntry as skipped:
         return LeftOut(event.entry, str(skipped))
     return event
@@ -208,9 +206,8 @@ def _write_event(records, event, label, part, planes):
     try:
         length = records.write(encode(event, label, part.source, part.settings.value_dtype))
     except BadEntry as error:
-        raise BadEntry(f"{part.path}: {error}") from error
+        raise BadEntry(f"{part.path}: ", *error.parts) from error
     digest = hashlib.blake2b(event.index.tobytes() + event.value.tobytes(), digest_size=8).digest()
-    truth = event.truth
     hits = event.hits_per_plane()
     return {
         "source": part.source,
@@ -219,17 +216,13 @@ def _write_event(records, event, label, part, planes):
         "run": event.run,
         "subrun": event.subrun,
         "event": event.event,
-        "pdg": truth.pdg,
-        "momentum": float(np.linalg.norm(truth.momentum)),
-        **{f"p{axis}": value for axis, value in zip("xyz", truth.momentum)},
-        "energy_init": truth.energy_init,
-        "energy_deposit": truth.energy_deposit,
-        **{f"vertex_{axis}": value for axis, value in zip("xyz", truth.vertex)},
+        **event.truth.numbers(),
+        "momentum": float(np.linalg.norm(event.truth.momentum)),
         "adc": float(event.value.sum(dtype=np.float64)),
         "hits": len(event.index),
         **{f"hits_{plane_name(plane)}": count for plane, count in zip(planes, hits.tolist())},
         "hits_digest": np.frombuffer(digest, "<u8")[0],
-        "noticed": sum(1 << _DEFECTS.index(name) for name in event.noticed),
+        "flags": sum(1 << _DEFECTS.index(name) for name in event.flags),
         "begin": begin,
         "length": length,
     }
