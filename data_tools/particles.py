@@ -7,8 +7,6 @@ PDG codes: Particle Data Group, 'Monte Carlo particle numbering scheme'.
 import re
 from dataclasses import dataclass
 
-import numpy as np
-
 from data_tools.errors import BadOption
 
 NO_TRUTH = -1
@@ -63,6 +61,8 @@ class Classes:
 
     def labels(self, pdg):
         """Labels int64 of an array of PDG codes; NO_TRUTH where no class has the code."""
+        import numpy as np  # a card is shown without it, in half the time
+
         pdg = np.asarray(pdg)
         labels = np.full(pdg.shape, NO_TRUTH, np.int64)
         for label, codes in enumerate(self.pdg):
@@ -71,6 +71,8 @@ class Classes:
 
     def unknown_message(self, pdg, where):
         """What to tell the user of PDG codes that no class has: the codes with their counts."""
+        import numpy as np
+
         codes, counts = np.unique(pdg, return_counts=True)
         found = ", ".join(f"{code} ({count} events)" for code, count in zip(codes, counts))
         return f"{where}: PDG codes of no class: {found}. The classes are {self}; --classes NAME=PDG,PDG gives others."

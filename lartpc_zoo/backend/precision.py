@@ -6,13 +6,9 @@ from pathlib import Path
 
 import keras
 
+from lartpc_zoo.backend.dtypes import AUTO, DTYPES, HALF
 from lartpc_zoo.errors import BadInput
 
-AUTO = "auto"
-_HALF = "mixed_bfloat16"
-DTYPES = (AUTO, "float32", _HALF)
-MEASURED_IN = "float32"
-"""The policy in which testA and testB are scored, whatever the policy of the training."""
 _CPU_FLAGS = {"avx512_bf16", "amx_bf16"}
 _CPU_INFO = Path("/proc/cpuinfo")
 # NVIDIA's first generation that multiplies bfloat16 (Ampere); older ones emulate it.
@@ -27,7 +23,7 @@ def resolve(policy):
     BadInput for what Keras does not know.
     """
     if policy == AUTO:
-        return _HALF if _multiplies_bfloat16() else "float32"
+        return HALF if _multiplies_bfloat16() else "float32"
     if policy is None:
         return keras.config.dtype_policy().name
     try:

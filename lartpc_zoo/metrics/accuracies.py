@@ -1,14 +1,13 @@
 """Accuracies, efficiencies and purities with their errors, and the confusion matrix."""
 
 import itertools
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
 from data_tools.particles import TOTAL
-from data_tools.record import Record
+from lartpc_zoo.metrics.efficiency import Efficiency
 
 _LEVEL = 0.6827
 """Coverage of one standard deviation."""
@@ -17,36 +16,6 @@ _LEVEL = 0.6827
 def binomial_error(p, n):
     """Standard error sqrt(p (1 - p) / n) of a part p of n events."""
     return float(np.sqrt(p * (1 - p) / n))
-
-
-@dataclass(frozen=True)
-class Accuracy(Record):
-    """An accuracy with its binomial error.
-
-    Attributes:
-        events: n, that were scored.
-        accuracy: fraction p of them that were called right.
-        error: sqrt(p (1 - p) / n).
-    """
-
-    events: int
-    accuracy: float
-    error: float
-
-
-@dataclass(frozen=True)
-class Efficiency(Accuracy):
-    """An accuracy of one training, with the number of events it follows from and its intervals.
-
-    Attributes:
-        correct: events that were called right.
-        wilson: lower and upper end of Wilson's interval (1927) with a coverage of 68.27 %.
-        clopper_pearson: those of Clopper and Pearson (1934). Unlike the binomial error both stay right near 0 and 1.
-    """
-
-    correct: int = 0
-    wilson: tuple[float, float] = (0.0, 1.0)
-    clopper_pearson: tuple[float, float] = (0.0, 1.0)
 
 
 def efficiency(correct: int, n: int) -> Efficiency:

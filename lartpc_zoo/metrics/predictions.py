@@ -5,6 +5,7 @@ from scipy.special import log_softmax
 
 from data_tools.files import write_csv, written_aside
 from lartpc_zoo.errors import MissingExtra
+from lartpc_zoo.metrics.formats import CSV, PARQUET, ROOT
 
 FILE = "file"
 """Column of the name of the file that an event is from."""
@@ -33,13 +34,13 @@ def score_column(class_name):
 
 
 def write_predictions(path, predictions, format_):
-    """Write the table atomically to `path`, as one of FORMATS. Raises MissingExtra."""
-    FORMATS[format_](path, predictions)
+    """Write the table atomically to `path`, as one of lartpc_zoo.metrics.formats. Raises MissingExtra."""
+    _WRITERS[format_](path, predictions)
 
 
 def check_format(format_):
     """Raise MissingExtra when the package that writes a format is not there, before there is something to write."""
-    if format_ == "parquet":
+    if format_ == PARQUET:
         _pyarrow()
 
 
@@ -73,5 +74,4 @@ def _pyarrow():
     return pyarrow
 
 
-FORMATS = {"csv.gz": write_csv, "parquet": _write_parquet, "root": _write_root}
-"""How predictions can be written: {ending: function of (path, table)}."""
+_WRITERS = {CSV: write_csv, PARQUET: _write_parquet, ROOT: _write_root}

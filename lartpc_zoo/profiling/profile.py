@@ -11,15 +11,13 @@ from data_tools.files import write_json
 from data_tools.progress import bar
 from lartpc_zoo.errors import Unlabelled
 from lartpc_zoo.evaluation.measure import check_output
+from lartpc_zoo.models.catalogue import CLASSES, INPUT_SHAPE
 from lartpc_zoo.models.spec import parse_network
 from lartpc_zoo.plots.costs import Panel, fits_figure
 from lartpc_zoo.profiling import record, table
+from lartpc_zoo.profiling.defaults import BATCH_SIZES, DTYPE, OUTPUT, ROUNDS
 from lartpc_zoo.profiling.fits import FEWEST_BATCH_SIZES, quantity
 
-BATCH_SIZES = (1, 2, 3, 4, 5, 6, 8, 12, 16)
-ROUNDS = 5
-INPUT_SHAPE = (576, 576, 3)
-CLASSES = 5
 _TRAIN = "train"
 _NO_DATA = "measured without a data set"
 
@@ -31,8 +29,8 @@ def profile(
     classes=None,
     batch_sizes=BATCH_SIZES,
     rounds=ROUNDS,
-    dtype="float32",
-    output="profile",
+    dtype=DTYPE,
+    output=OUTPUT,
 ):
     """Measure what networks cost per image and per batch; returns the content of profile.json, see `record`.
 

@@ -20,7 +20,8 @@ from lartpc_zoo.metrics.separation import pairs_of, separate
 from lartpc_zoo.profiling.record import load_profile
 from lartpc_zoo.profiling.table import table2, table2_fixed
 from lartpc_zoo.reporting import tables
-from lartpc_zoo.reporting.contenders import COSTS, gather
+from lartpc_zoo.reporting.contenders import gather
+from lartpc_zoo.reporting.costs import COST, COSTS, MARGIN
 from lartpc_zoo.reporting.events import event_figures
 from lartpc_zoo.reporting.figures import comparison_figures, endings_of, first_training, run_figures
 from lartpc_zoo.reporting.findings import find
@@ -46,8 +47,8 @@ def report(
     output: str | Path,
     data: Dataset | str | Path | None = None,
     profile: str | Path | None = None,
-    margin: float = 1.0,
-    cost: str = "macs",
+    margin: float = MARGIN,
+    cost: str = COST,
 ) -> Report:
     """Report on one finished run, or compare several.
 
@@ -56,7 +57,7 @@ def report(
     figures/ as png and pdf. data: the Dataset or directory of the trainings, for figures 1 and 2. profile: a
     profile.json of `profile`, for Table 2.
     margin: percentage points of accuracy within which networks are functionally equivalent. cost: what they are weighed
-    against, a name in reporting.contenders.COSTS.
+    against, a name in reporting.costs.COSTS.
     Raises NotARun, CorruptRun, DataDiffers, RunDiffers (where the output is something else), BadProfile, BadOption or a
     data_tools error.
     """

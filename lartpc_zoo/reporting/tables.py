@@ -4,7 +4,7 @@ import pandas as pd
 
 from data_tools.event import plane_name
 from lartpc_zoo.metrics.tables import NETWORK, Table, print_table1, table1, table1_caption
-from lartpc_zoo.reporting.contenders import COSTS
+from lartpc_zoo.reporting.costs import COSTS
 from lartpc_zoo.reporting.findings import LEVEL
 from lartpc_zoo.reporting.wording import verdict
 from lartpc_zoo.training.protocol import PLATEAUED

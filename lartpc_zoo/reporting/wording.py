@@ -3,7 +3,7 @@
 import math
 
 from data_tools.particles import TOTAL
-from lartpc_zoo.reporting.contenders import COSTS
+from lartpc_zoo.reporting.costs import COSTS
 from lartpc_zoo.reporting.findings import LEVEL
 from lartpc_zoo.training.protocol import PLATEAUED
 
