@@ -8,6 +8,7 @@ import warnings
 import click
 
 from data_tools.errors import UserError
+from data_tools.interruption import handled
 
 
 def _show(message, category, filename, lineno, file=None, line=None):
@@ -33,7 +34,8 @@ def clean_errors(function):
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
         warnings.showwarning = _show
         try:
-            return function(*args, **kwargs)
+            with handled():
+                return function(*args, **kwargs)
         except UserError as error:
             raise click.ClickException(str(error)) from error
         except ModuleNotFoundError as error:  # installed without all dependencies
