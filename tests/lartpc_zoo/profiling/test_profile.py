@@ -12,7 +12,7 @@ from click.testing import CliRunner
 import lartpc_zoo
 from data_tools.errors import BadOption
 from lartpc_zoo.backend.memory import find_meter
-from lartpc_zoo.cli.commands import main
+from lartpc_zoo.cli.main import main
 from lartpc_zoo.errors import BadProfile, UnknownNetwork, Unlabelled
 from lartpc_zoo.models.catalogue import network_info
 from lartpc_zoo.profiling import profile as procedure
