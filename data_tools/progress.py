@@ -2,12 +2,14 @@
 
 import contextlib
 
+from data_tools.interruption import check
+
 _SHOWN_PER_SECOND = 4
 
 
 @contextlib.contextmanager
 def bar(description, total, unit=None):
-    """Show a progress bar; yields `advance(n=1, note="")`.
+    """Show a progress bar; yields `advance(n=1, note="")`, after which a command that was asked to end does so.
 
     `total` is the number of `unit` expected; `unit='bytes'` is shown as MB. `note` replaces the text at the bar's end.
     """
@@ -27,5 +29,6 @@ def bar(description, total, unit=None):
 
         def advance(n=1, note=None):
             shown.update(task, advance=n, **({} if note is None else {"note": note}))
+            check()
 
         yield advance

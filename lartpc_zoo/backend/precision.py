@@ -4,15 +4,11 @@ import contextlib
 from collections.abc import Iterator
 
 from lartpc_zoo.backend.devices import gpu_capabilities
+from lartpc_zoo.backend.dtypes import AUTO, DTYPES, HALF
 from lartpc_zoo.backend.processor import processor_flags
 from lartpc_zoo.backend.which import is_jax, is_tensorflow
 from lartpc_zoo.errors import BadInput
 
-AUTO = "auto"
-_HALF = "mixed_bfloat16"
-DTYPES = (AUTO, "float32", _HALF)
-MEASURED_IN = "float32"
-"""The policy in which testA and testB are scored, whatever the policy of the training."""
 _CPU_FLAGS = {"avx512_bf16", "amx_bf16"}
 # NVIDIA's first generation that multiplies bfloat16 (Ampere); older ones emulate it.
 _GPU_CAPABILITY = (8, 0)
@@ -30,7 +26,7 @@ def resolve(policy: str | None) -> str:
         BadInput: Keras does not know it.
     """
     if policy == AUTO:
-        return _HALF if _multiplies_bfloat16() else "float32"
+        return HALF if _multiplies_bfloat16() else "float32"
     import keras
 
     if policy is None:

@@ -1,7 +1,6 @@
 """Accuracies, efficiencies and purities with their errors, and the confusion matrix."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -9,7 +8,7 @@ from numpy.typing import ArrayLike
 from scipy.stats import beta, binomtest
 
 from data_tools.particles import TOTAL
-from data_tools.record import Record
+from lartpc_zoo.metrics.efficiency import Efficiency
 
 _LEVEL = 0.6827
 """Coverage of one standard deviation."""
@@ -19,36 +18,6 @@ _QUANTITIES = ("efficiency", "purity")
 def binomial_error(p: float, n: int) -> float:
     """Standard error sqrt(p (1 - p) / n) of a fraction p of n events."""
     return float(np.sqrt(p * (1 - p) / n))
-
-
-@dataclass(frozen=True)
-class Accuracy(Record):
-    """An accuracy with its binomial error.
-
-    Attributes:
-        events: n, that were scored.
-        accuracy: fraction p of them that were called right.
-        error: sqrt(p (1 - p) / n).
-    """
-
-    events: int
-    accuracy: float
-    error: float
-
-
-@dataclass(frozen=True)
-class Efficiency(Accuracy):
-    """An accuracy of one training, with the number of events it follows from and its intervals.
-
-    Attributes:
-        correct: events that were called right.
-        wilson: lower and upper end of Wilson's interval (1927) with a coverage of 68.27 %.
-        clopper_pearson: those of Clopper and Pearson (1934). Unlike the binomial error both stay right near 0 and 1.
-    """
-
-    correct: int = 0
-    wilson: tuple[float, float] = (0.0, 1.0)
-    clopper_pearson: tuple[float, float] = (0.0, 1.0)
 
 
 def efficiency(correct: int, n: int) -> Efficiency:

@@ -10,6 +10,7 @@ from scipy.special import log_softmax
 
 from data_tools.files import write_csv, written_aside
 from lartpc_zoo.errors import MissingExtra
+from lartpc_zoo.metrics.formats import CSV, PARQUET, ROOT
 
 FILE = "file"
 """Column of the name of the file that an event is from."""
@@ -50,17 +51,17 @@ def write_predictions(path: Path, predictions: pd.DataFrame, format_: str) -> No
     Args:
         path: of the file.
         predictions: the table.
-        format_: one of FORMATS.
+        format_: one of lartpc_zoo.metrics.formats.FORMATS.
 
     Raises:
         MissingExtra: the package that writes the format is not installed.
     """
-    FORMATS[format_](path, predictions)
+    _WRITERS[format_](path, predictions)
 
 
 def check_format(format_: str) -> None:
     """Raise MissingExtra when the package that writes a format is not there, before there is something to write."""
-    if format_ == "parquet":
+    if format_ == PARQUET:
         _pyarrow()
 
 
@@ -93,9 +94,8 @@ def _pyarrow() -> None:
         raise MissingExtra('parquet needs pyarrow, which is an extra: pip install ".[parquet]".') from error
 
 
-FORMATS: dict[str, Callable[[Path, pd.DataFrame], None]] = {
-    "csv.gz": write_csv,
-    "parquet": _write_parquet,
-    "root": _write_root,
+_WRITERS: dict[str, Callable[[Path, pd.DataFrame], None]] = {
+    CSV: write_csv,
+    PARQUET: _write_parquet,
+    ROOT: _write_root,
 }
-"""How predictions can be written: {ending: function of (path, table)}."""

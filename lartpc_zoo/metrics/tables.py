@@ -10,7 +10,7 @@ import pandas as pd
 
 from data_tools.files import write_csv, write_text
 from data_tools.particles import symbol
-from lartpc_zoo.metrics.accuracies import Accuracy
+from lartpc_zoo.metrics.efficiency import Accuracy
 
 NETWORK = "Network"
 _ERROR = " error"

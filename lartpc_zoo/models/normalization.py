@@ -12,7 +12,9 @@ from typing import Any
 import keras
 from keras import ops
 
+from data_tools.interruption import deferred
 from lartpc_zoo.backend.devices import one_replica
+from lartpc_zoo.backend.interruption import EndWhenAsked
 from lartpc_zoo.backend.precision import exact_products
 from lartpc_zoo.backend.which import is_tensorflow
 
@@ -95,8 +97,8 @@ class PreciseStatistics:
         for layer in self._layers:
             for statistic in (layer.moving_mean, layer.moving_variance):
                 statistic.assign(ops.zeros(statistic.shape))
-        with exact_products():
-            self._collecting.predict(batches, steps=self._steps, verbose=0)
+        with exact_products(), deferred():
+            self._collecting.predict(batches, steps=self._steps, verbose=0, callbacks=[EndWhenAsked()])
 
 
 class _Collecting(keras.layers.Layer):

@@ -14,7 +14,7 @@ from data_tools.particles import TOTAL
 from data_tools.record import Record, plain, read_record
 from lartpc_zoo.backend.environment import Environment
 from lartpc_zoo.errors import BadCard
-from lartpc_zoo.metrics.accuracies import Efficiency
+from lartpc_zoo.metrics.efficiency import Efficiency
 from lartpc_zoo.models.input_spec import InputSpec
 from lartpc_zoo.models.spec import NetworkSpec, parse_network
 from lartpc_zoo.training.recipe import Recipe

@@ -19,9 +19,8 @@ from lartpc_zoo.errors import BadExport
 from lartpc_zoo.models.registry import create_model
 from lartpc_zoo.models.spec import NetworkSpec, parse_network
 from lartpc_zoo.models.trained import TrainedNetwork
+from lartpc_zoo.pretrained.formats import FORMATS, ONNX
 
-ONNX, SAVED_MODEL = "onnx", "saved_model"
-FORMATS = (ONNX, SAVED_MODEL)
 INPUT, OUTPUT = "adc", "logits"
 _FLOAT32_BYTES = 4
 _LARGEST_ONNX_MB = 2000  # protobuf's limit of 2 GiB, less the graph

@@ -18,6 +18,7 @@ from lartpc_zoo.evaluation.measure import check_output
 from lartpc_zoo.models.catalogue import CLASSES, INPUT_SHAPE, network_info
 from lartpc_zoo.models.spec import NetworkSpec, parse_network
 from lartpc_zoo.plots.fits import Panel, fits_figure
+from lartpc_zoo.profiling.defaults import BATCH_SIZES, DTYPE, OUTPUT, ROUNDS
 from lartpc_zoo.profiling.fits import FEWEST_BATCH_SIZES, fitted
 from lartpc_zoo.profiling.record import (
     UNITS,
@@ -29,8 +30,6 @@ from lartpc_zoo.profiling.record import (
 )
 from lartpc_zoo.profiling.table import HEADINGS, table2, table2_fixed
 
-BATCH_SIZES = (1, 2, 3, 4, 5, 6, 8, 12, 16)
-ROUNDS = 5
 _TRAIN = "train"
 _NO_DATA = "measured without a data set"
 T = TypeVar("T")
@@ -79,8 +78,8 @@ def profile(
     classes: int | None = None,
     batch_sizes: Sequence[int] = BATCH_SIZES,
     rounds: int = ROUNDS,
-    dtype: str = "float32",
-    output: str | Path = "profile",
+    dtype: str = DTYPE,
+    output: str | Path = OUTPUT,
 ) -> Profile:
     """Measure what networks cost per image and per batch.
 

@@ -11,46 +11,13 @@ import pandas as pd
 from data_tools.particles import TOTAL
 from lartpc_zoo.errors import BadProfile, CorruptRun, DataDiffers, NotARun
 from lartpc_zoo.metrics import accuracies as metrics
-from lartpc_zoo.models.registry import network_info
+from lartpc_zoo.metrics.efficiency import Accuracy
+from lartpc_zoo.models.catalogue import network_info
 from lartpc_zoo.models.spec import NetworkSpec, parse_network
 from lartpc_zoo.profiling.record import Profile
+from lartpc_zoo.reporting.costs import COSTS
 from lartpc_zoo.training.run import Run, open_run
 from lartpc_zoo.training.run_directory import EVENT
-
-
-@dataclass(frozen=True)
-class Cost:
-    """A cost of a network for one image.
-
-    Attributes:
-        key: where network_info or the quantities of a profile have it.
-        title: in print.
-        unit: of its numbers times scale.
-        scale: from numbers to print.
-        measured: whether it comes from a profile.
-    """
-
-    key: str
-    title: str
-    unit: str
-    scale: float = 1.0
-    measured: bool = False
-
-    @property
-    def heading(self) -> str:
-        """Title and unit."""
-        return f"{self.title} [{self.unit}]"
-
-
-COSTS = {
-    "macs": Cost("macs", "multiply-adds", "G", 1e-9),
-    "parameters": Cost("parameters", "parameters", "M", 1e-6),
-    "activations": Cost("activations_mb", "activations", "MB"),
-    "forward": Cost("forward", "forward", "ms per image", measured=True),
-    "forward_backward": Cost("forward_backward", "forward and backward", "ms per image", measured=True),
-    "peak_memory": Cost("peak_memory", "peak memory", "MB per image", measured=True),
-}
-"""What accuracy may be weighed against, by the names that `cost` takes."""
 
 _LEAST_ERRORS = 2
 """A measured cost is used when it is more than so many of its errors above 0."""
@@ -98,15 +65,15 @@ class Contender:
         """Whether both were trained under equal recipes, whatever these were called."""
         return self.runs[0].config.recipe == other.runs[0].config.recipe
 
-    def mean_accuracies(self) -> Mapping[str, metrics.Accuracy]:
+    def mean_accuracies(self) -> Mapping[str, Accuracy]:
         """{class or 'all': the mean over the runs, with the binomial error of the events}."""
         per_run = [run.results.accuracies for run in self.runs]
         if len(per_run) == 1:
             return per_run[0]
-        means: dict[str, metrics.Accuracy] = {}
+        means: dict[str, Accuracy] = {}
         for name, first in per_run[0].items():
             accuracy = float(np.mean([accuracies[name].accuracy for accuracies in per_run]))
-            means[name] = metrics.Accuracy(first.events, accuracy, metrics.binomial_error(accuracy, first.events))
+            means[name] = Accuracy(first.events, accuracy, metrics.binomial_error(accuracy, first.events))
         return means
 
 

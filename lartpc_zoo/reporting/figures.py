@@ -18,7 +18,8 @@ from lartpc_zoo.plots import training as figures
 from lartpc_zoo.plots.accuracy_cost import Point, accuracy_cost_figure
 from lartpc_zoo.plots.performance import binned_figure, efficiency_purity_figure
 from lartpc_zoo.plots.separation import separation_figure
-from lartpc_zoo.reporting.contenders import COSTS, Contender
+from lartpc_zoo.reporting.contenders import Contender
+from lartpc_zoo.reporting.costs import COSTS
 from lartpc_zoo.reporting.findings import Findings
 from lartpc_zoo.training.run import Run
 

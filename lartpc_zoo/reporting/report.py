@@ -24,7 +24,8 @@ from lartpc_zoo.pretrained.catalogue import cards
 from lartpc_zoo.profiling.record import Profile, load_profile
 from lartpc_zoo.profiling.table import table2, table2_fixed
 from lartpc_zoo.reporting import tables
-from lartpc_zoo.reporting.contenders import COSTS, Contender, gather
+from lartpc_zoo.reporting.contenders import Contender, gather
+from lartpc_zoo.reporting.costs import COST, COSTS, MARGIN
 from lartpc_zoo.reporting.events import event_figures
 from lartpc_zoo.reporting.figures import Shown, comparison_figures, endings_of, first_training, run_figures
 from lartpc_zoo.reporting.findings import Findings, find
@@ -89,8 +90,8 @@ def report(
     output: str | Path,
     data: Dataset | str | Path | None = None,
     profile: str | Path | None = None,
-    margin: float = 1.0,
-    cost: str = "macs",
+    margin: float = MARGIN,
+    cost: str = COST,
 ) -> Report:
     """Report on one finished run, or compare several.
 
@@ -101,7 +102,7 @@ def report(
         data: the data set of the trainings or its directory, for figures 1 and 2.
         profile: a profile.json that `profile` made, or its directory, for Table 2.
         margin: percentage points of accuracy within which networks are functionally equivalent.
-        cost: what accuracy is weighed against, a name in reporting.contenders.COSTS.
+        cost: what accuracy is weighed against, a name in reporting.costs.COSTS.
 
     Returns:
         The sentences of the summary, and the path of the page.

@@ -8,6 +8,7 @@ from data_tools.errors import UserError
 from lartpc_zoo.errors import StudyIncomplete
 from lartpc_zoo.profiling.profile import profile
 from lartpc_zoo.profiling.record import NAME, load_profile
+from lartpc_zoo.reporting.costs import COST, MARGIN
 from lartpc_zoo.reporting.report import Report, report
 from lartpc_zoo.training.study import Study
 
@@ -17,8 +18,8 @@ def report_study(
     runs: Sequence[Path],
     data: str | Path,
     output: str | Path,
-    margin: float = 1.0,
-    cost: str = "macs",
+    margin: float = MARGIN,
+    cost: str = COST,
     measure_costs: bool = True,
 ) -> Report:
     """Measure Table 2 where it is not yet measured, and report on the finished runs.

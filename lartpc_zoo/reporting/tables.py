@@ -8,7 +8,8 @@ from data_tools.event import plane_name
 from lartpc_zoo.metrics.comparison import Spread
 from lartpc_zoo.metrics.separation import Separation
 from lartpc_zoo.metrics.tables import NETWORK, Table, print_table1, table1, table1_caption
-from lartpc_zoo.reporting.contenders import COSTS, Contender
+from lartpc_zoo.reporting.contenders import Contender
+from lartpc_zoo.reporting.costs import COSTS
 from lartpc_zoo.reporting.findings import LEVEL, Findings
 from lartpc_zoo.reporting.wording import verdict
 from lartpc_zoo.training.protocol import PLATEAUED

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from data_tools.particles import TOTAL
 from lartpc_zoo.metrics.comparison import Difference, Spread
-from lartpc_zoo.reporting.contenders import COSTS, Contender
+from lartpc_zoo.reporting.contenders import Contender
+from lartpc_zoo.reporting.costs import COSTS
 from lartpc_zoo.reporting.findings import LEVEL, Findings, Limit
 from lartpc_zoo.training.protocol import PLATEAUED
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from data_tools.description import DataDescription
 from data_tools.record import Record
 from lartpc_zoo.backend.environment import Start
-from lartpc_zoo.metrics.accuracies import Efficiency
+from lartpc_zoo.metrics.efficiency import Efficiency
 from lartpc_zoo.models.scoring import Scoring
 from lartpc_zoo.training.protocol import Summary
 from lartpc_zoo.training.recipe import Recipe

@@ -9,6 +9,8 @@ import math
 
 import keras
 
+from data_tools.interruption import deferred
+from lartpc_zoo.backend.interruption import EndWhenAsked
 from lartpc_zoo.backend.updates import compile_updates
 from lartpc_zoo.errors import BadRecipe
 from lartpc_zoo.training.auxiliary import training_outputs
@@ -89,8 +91,9 @@ def train_network(network, model, measured, feed, recipe, run, tensorboard=False
         run.write_history(history)
     interval = recipe.protocol.evaluation_interval
     if protocol.status is None:
-        with ShowProgress(protocol, recipe.batch_size) as progress:
+        with ShowProgress(protocol, recipe.batch_size) as progress, deferred():
             callbacks = [progress, Evaluate(network, measured, feed, protocol, history, run, progress)]
+            callbacks.append(EndWhenAsked())
             if tensorboard:
                 callbacks.append(WriteTensorBoard(run.tensorboard, interval, history))
             model.fit(

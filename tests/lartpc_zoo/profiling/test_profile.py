@@ -8,9 +8,9 @@ from click.testing import CliRunner
 
 import lartpc_zoo
 from data_tools.errors import BadOption
-from lartpc_zoo.cli.commands import main
+from lartpc_zoo.cli.main import main
 from lartpc_zoo.errors import UnknownNetwork, Unlabelled
-from lartpc_zoo.models.registry import network_info
+from lartpc_zoo.models.catalogue import network_info
 from lartpc_zoo.profiling import profile as procedure
 from lartpc_zoo.profiling.record import InputQuantities, load_profile
 
