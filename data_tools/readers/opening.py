@@ -69,6 +69,6 @@ def _damage_named(path: Path | str) -> Iterator[None]:
         raise
     except Exception as error:
         raise CorruptFile(
-            f"{path}: starts like a file of {' or '.join(_CONTAINERS)} but cannot be opened ({type(error).__name__}); it is "
-            "probably truncated: fetch or write it again."
+            f"{path}: starts like a file of {' or '.join(_CONTAINERS)} but cannot be opened "
+            f"({type(error).__name__}); it is probably truncated: fetch or write it again."
         ) from error
