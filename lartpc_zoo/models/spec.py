@@ -69,8 +69,7 @@ class NetworkSpec:
     @property
     def architecture(self) -> Architecture:
         """The tables of the network with its width, stem stride and dense layers."""
-        own = self._own
-        return self._base.with_axes(self.width, self.stem_stride or own["stem_stride"], self.dense or ())
+        return self._base.with_axes(self.width, self.stem_stride, self.dense)
 
     @property
     def tokens(self) -> dict[str, str]:
