@@ -29,7 +29,7 @@ def trained(monkeypatch, terminal):
 
 def test_a_log_has_one_line_per_evaluation_with_everything(monkeypatch):
     first, *lines = trained(monkeypatch, terminal=False).splitlines()
-    assert first == "Training from iteration 0: 10 iterations per epoch, an evaluation every 5"
+    assert first == "Training from iteration 0: 10 iterations per epoch, an evaluation every 5; compiling the network"
     assert len(lines) == 4
     for line in lines:
         assert re.fullmatch(
@@ -41,6 +41,8 @@ def test_a_log_has_one_line_per_evaluation_with_everything(monkeypatch):
     assert lines[3].endswith("done")
 
 
-@pytest.mark.parametrize("text", ["Training", "20/20", "loss 2.000", "images/s", "lowest loss 0.500 at 10"])
+@pytest.mark.parametrize(
+    "text", ["Training", "compiling the network", "20/20", "loss 2.000", "images/s", "lowest loss 0.500 at 10"]
+)
 def test_a_terminal_has_a_live_bar(text, monkeypatch):
     assert text in trained(monkeypatch, terminal=True)
