@@ -4,7 +4,6 @@ import keras
 import numpy as np
 from scipy.special import log_softmax
 
-from data_tools.interruption import deferred
 from lartpc_zoo.backend.interruption import EndWhenAsked
 from lartpc_zoo.backend.precision import exact_products
 
@@ -20,7 +19,7 @@ def logits_of(model, batches, events, advance=lambda n: None):
             size = len(logs["outputs"])
             advance(min(size, events - batch * size))  # the last batch may be filled up
 
-    with exact_products(), deferred():
+    with exact_products():
         logits = model.predict(batches, verbose=0, callbacks=[Progress(), EndWhenAsked()])
     if len(logits) < events:
         raise ValueError(f"{len(logits)} events were scored, expected {events}.")

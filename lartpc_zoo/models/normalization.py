@@ -8,7 +8,6 @@ it is plain Keras. Moving statistics lag behind weights that change fast, so tha
 import keras
 from keras import ops
 
-from data_tools.interruption import deferred
 from lartpc_zoo.backend.interruption import EndWhenAsked
 from lartpc_zoo.backend.precision import exact_products
 
@@ -92,7 +91,7 @@ class StatisticsEstimator:
         for layer in self._layers:
             layer.begin_estimate(self._steps)
         try:
-            with exact_products(), deferred():
+            with exact_products():
                 self._runner.predict(batches, steps=self._steps, verbose=0, callbacks=[EndWhenAsked()])
         finally:
             for layer in self._layers:
