@@ -3,9 +3,10 @@
 Whatever a policy does is counted, per source, in the manifest and in the converter's summary.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from data_tools.errors import BadOption, did_you_mean
+from data_tools.errors import Argument, BadOption, UserError, did_you_mean
 
 STOP = "stop"
 SKIP = "skip"
@@ -13,14 +14,20 @@ SKIP = "skip"
 
 @dataclass(frozen=True)
 class Defect:
-    """A defect: what was `found`, and what each of the `policies` does about it; the first policy is the default."""
+    """Something that may be wrong with an entry or a file.
+
+    Attributes:
+        name: as options and manifests have it.
+        found: what is found then.
+        policies: {policy: what it does about it}; the first one is the default.
+    """
 
     name: str
     found: str
     policies: dict[str, str]
 
     @property
-    def default(self):
+    def default(self) -> str:
         """The policy where the user names none."""
         return next(iter(self.policies))
 
@@ -54,35 +61,47 @@ DEFECTS = {
         Defect("cut-hits", "hits outside the crop window", {"cut": "these hits are cut off", **_SKIP, **_STOP}),
     )
 }
-"""Every defect by name; `lartpc-convert --on-NAME POLICY` sets its policy."""
+"""Every defect by name."""
 
 
-class Policies(dict):
-    """{defect name: policy} for every defect; the defaults where `chosen` says nothing. Raises BadOption."""
+class Policies(dict[str, str]):
+    """{defect name: policy} for every defect."""
 
-    def __init__(self, chosen=None):
+    def __init__(self, chosen: Mapping[str, str] | None = None) -> None:
+        """The defaults where `chosen` says nothing. Raises BadOption."""
         super().__init__({name: defect.default for name, defect in DEFECTS.items()})
         for name, policy in (chosen or {}).items():
             if name not in DEFECTS:
                 raise BadOption(
-                    f"There is no defect {name!r}; there are {', '.join(DEFECTS)}." + did_you_mean(name, DEFECTS)
+                    Argument("on"),
+                    f": there is no defect {name!r}; there are {', '.join(DEFECTS)}.",
+                    did_you_mean(name, DEFECTS),
+                    choices=DEFECTS,
                 )
-            if policy not in DEFECTS[name].policies:
+            choices = DEFECTS[name].policies
+            if policy not in choices:
                 raise BadOption(
-                    f"--on-{name} {policy}: expected one of {', '.join(DEFECTS[name].policies)}."
-                    + did_you_mean(policy, DEFECTS[name].policies)
+                    Argument("on", policy, key=name),
+                    f": expected one of {', '.join(choices)}.",
+                    did_you_mean(policy, choices),
+                    choices=choices,
                 )
             self[name] = policy
 
-    def settle(self, name, error):
-        """The policy to follow for a defect that was met; raises `error`, with the way out added, where it is 'stop'.
+    def settle(self, name: str, error: UserError) -> str:
+        """The policy to follow for a defect that was met.
 
-        Raises SkipEntry where the policy is 'skip'.
+        Args:
+            name: of the defect.
+            error: what to raise where the policy is 'stop'; the way out is added to its message.
+
+        Raises:
+            SkipEntry: the policy is 'skip'.
         """
         policy = self[name]
         if policy == STOP:
             others = [other for other in DEFECTS[name].policies if other != STOP]
-            raise type(error)(f"{error} To go on all the same: --on-{name} {' or '.join(others)}.")
+            raise type(error)(*error.parts, " To go on all the same: ", Argument("on", *others, key=name), ".")
         if policy == SKIP:
             raise SkipEntry(name)
         return policy
@@ -92,6 +111,6 @@ class SkipEntry(Exception):
     """An entry is to be left out because of the named defect; never seen by users."""
 
 
-def describe(name, policy):
+def describe(name: str, policy: str) -> str:
     """'a missing plane (the plane has no hits)': a defect and what was done about it."""
     return f"{DEFECTS[name].found} ({DEFECTS[name].policies[policy]})"

@@ -1,17 +1,86 @@
 """Errors a user can cause, each under the built-in type that scripts already catch.
 
-A message says what was found, what was expected, where (file, entry), and what to do.
+A message says what was found, what was expected, where (file, entry), and what to do. Where it names an argument of a
+function it holds an `Argument`, which reads as Python; a command line puts its own option there, see
+data_tools.cli.command.option_text.
 """
 
 import difflib
+from collections.abc import Callable, Iterable
+from typing import Any
 
 
-class UserError(Exception):
-    """Base of every error that the user's input, files or options can cause."""
+class Argument:
+    """An argument of a public function inside a message, as in `down_sample=0`.
 
-    def __str__(self):
+    Attributes:
+        name: of the argument.
+        values: what was found, or each of what may be given; none to name the argument only.
+        key: the key under which the values stand, for an argument that is a dictionary: `on={"bad-pixels": "skip"}`.
+    """
+
+    def __init__(self, name: str, *values: Any, key: str | None = None) -> None:
+        self.name = name
+        self.values = values
+        self.key = key
+
+    def __str__(self) -> str:
+        if not self.values:
+            return self.name
+        values = [_literal(value) for value in self.values]
+        if self.key is not None:
+            values = [f'{{"{self.key}": {value}}}' for value in values]
+        return f"{self.name}={' or '.join(values)}"
+
+
+class Message:
+    """Mixin of errors and warnings: a text in pieces, some of which may be Arguments.
+
+    Attributes:
+        parts: the pieces of the text.
+        choices: what the first argument that is named could be, where that is a list.
+    """
+
+    def __init__(self, *parts: Any, choices: Iterable[Any] = ()) -> None:
+        self.parts = parts
+        self.choices = tuple(choices)
+        super().__init__(self.told(str))
+
+    def __str__(self) -> str:
         # KeyError would print the repr of its message, OSError an errno.
-        return str(self.args[0]) if self.args else ""
+        return self.told(str)
+
+    @property
+    def arguments(self) -> tuple[Argument, ...]:
+        """The arguments that the text names, in its order."""
+        return tuple(part for part in self.parts if isinstance(part, Argument))
+
+    @property
+    def option(self) -> str | None:
+        """Name of the first argument that the text names, None without one."""
+        return self.arguments[0].name if self.arguments else None
+
+    @property
+    def found(self) -> Any:
+        """Value of the first argument that the text names, None without one."""
+        return next(iter(self.arguments[0].values), None) if self.arguments else None
+
+    def told(self, spoken: Callable[[Argument], str]) -> str:
+        """The text with every Argument as `spoken` says it."""
+        return "".join(spoken(part) if isinstance(part, Argument) else str(part) for part in self.parts)
+
+
+class UserError(Message, Exception):
+    """Base of every error that the user's input, files or options can cause.
+
+    Example:
+        >>> raise BadOption(Argument("down_sample", 0), ": expected 1 or more.")
+        BadOption: down_sample=0: expected 1 or more.
+    """
+
+
+class UserNote(Message, UserWarning):
+    """Base of the warnings that the user's input, files or options can cause."""
 
 
 class InputNotFound(UserError, FileNotFoundError):
@@ -66,6 +135,10 @@ class DatasetExists(UserError, FileExistsError):
     """The output directory holds a data set made in another way."""
 
 
+class DatasetBusy(UserError, RuntimeError):
+    """Another process writes to the output directory."""
+
+
 class NotADataset(UserError, FileNotFoundError):
     """A directory without a (complete) manifest."""
 
@@ -86,7 +159,12 @@ class UnknownEvent(UserError, IndexError):
     """A file or sample has no event of that number."""
 
 
-def did_you_mean(name, choices):
+def did_you_mean(name: object, choices: Iterable[Any]) -> str:
     """' Did you mean a, b?' for the nearest of `choices`, or '' when nothing is near."""
     near = difflib.get_close_matches(str(name), [str(c) for c in choices], n=3, cutoff=0.5)
     return f" Did you mean {', '.join(near)}?" if near else ""
+
+
+def _literal(value: Any) -> str:
+    """A value as Python code; texts and paths alike."""
+    return repr(value) if isinstance(value, int | float | bool | None) else '"' + str(value).replace('"', '\\"') + '"'

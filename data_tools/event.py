@@ -4,7 +4,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from data_tools.errors import BadOption
+from data_tools.errors import Argument, BadOption
+from data_tools.index import flat_index, from_flat_index, plane_of
+from data_tools.truth import Truth
 
 PLANE_NAMES = {0: "U", 1: "V", 2: "Y"}
 """MicroBooNE's names of the plane ids in LArCV files; Y is the collection plane."""
@@ -16,26 +18,12 @@ def plane_name(plane):
 
 
 @dataclass(frozen=True)
-class Truth:
-    """What is known of the particle.
-
-    pdg: PDG code (0 = none); momentum: (3,) MeV/c; energy_init (total), energy_deposit: MeV; vertex: (3,) cm.
-    """
-
-    pdg: int
-    momentum: tuple[float, float, float]
-    energy_init: float
-    energy_deposit: float
-    vertex: tuple[float, float, float]
-
-
-@dataclass(frozen=True)
 class Event:
     """Hits and truth of one entry of a LArCV file.
 
     shape: (rows, cols, planes), row = drift time with row 0 = lowest tick, col = wire, planes ordered by plane id.
     index: int32, ascending, unique: (row * cols + col) * planes + plane. value: float32, same length, ADC.
-    noticed: names of the defects (data_tools.defects) that were met and settled.
+    flags: names of the defects (data_tools.defects) that were met and settled.
     offset: after a crop, the row and, plane by plane, the column where its window begins; else None.
     """
 
@@ -47,7 +35,7 @@ class Event:
     index: np.ndarray
     value: np.ndarray
     truth: Truth
-    noticed: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
     offset: tuple[int, ...] | None = None
 
     def image(self):
@@ -58,7 +46,7 @@ class Event:
 
     def hits_per_plane(self):
         """Number of hits in each plane, (planes,) int64."""
-        return np.bincount(self.index % self.shape[2], minlength=self.shape[2])
+        return np.bincount(plane_of(self.index, self.shape), minlength=self.shape[2])
 
 
 @dataclass(frozen=True)
@@ -73,7 +61,7 @@ def down_sampled_shape(shape, factor):
     """The image shape (rows, cols, planes) after down-sampling. Raises BadOption when `factor` does not divide it."""
     rows, cols, planes = shape
     if rows % factor or cols % factor:
-        raise BadOption(f"Down-sampling by {factor} does not divide images of {rows} x {cols} pixels.")
+        raise BadOption(Argument("down_sample", factor), f" does not divide images of {rows} x {cols} pixels.")
     return rows // factor, cols // factor, planes
 
 
@@ -84,11 +72,9 @@ def down_sample(event, factor):
     """
     if factor == 1:
         return event
-    _, cols, planes = event.shape
     shape = down_sampled_shape(event.shape, factor)
-    pixel, plane = np.divmod(event.index, planes)
-    row, col = np.divmod(pixel, cols)
-    coarse = (row // factor * shape[1] + col // factor) * planes + plane
+    row, col, plane = from_flat_index(event.index, event.shape)
+    coarse = flat_index(row // factor, col // factor, plane, shape)
     index, inverse = np.unique(coarse, return_inverse=True)
     value = np.bincount(inverse, weights=event.value, minlength=len(index)).astype(np.float32)
     hit = value != 0

@@ -103,7 +103,7 @@ class Summary:
 
     events: per class name, NO_CLASS or WITHOUT_TRUTH for others. hits: {plane name: quantiles of hits per event}. adc:
     quantiles of the ADC of all hits, to the ADC. adc_histogram: hits per ADC of 1, up to 10,000. momentum: {class:
-    (events,) MeV/c}. noticed, left_out: {defect: events}.
+    (events,) MeV/c}. flags, left_out: {defect: events}.
     """
 
     name: str
@@ -114,7 +114,7 @@ class Summary:
     adc: tuple = ()
     adc_histogram: np.ndarray = None
     momentum: dict = field(default_factory=dict)
-    noticed: Counter = field(default_factory=Counter)
+    flags: Counter = field(default_factory=Counter)
     left_out: Counter = field(default_factory=Counter)
 
 
@@ -128,7 +128,7 @@ def summarize(events, advance=lambda: None):
         name = events.classes.names[label] if label != NO_TRUTH else no_class
         summary.events[name] += 1
         summary.momentum.setdefault(name, []).append(float(np.linalg.norm(event.truth.momentum)))
-        summary.noticed.update(event.noticed)
+        summary.flags.update(event.flags)
         hits.append(event.hits_per_plane())
         bins = np.clip(event.value / _ADC_PER_BIN, 0, _ADC_BINS - 1).astype(np.int64)
         histogram += np.bincount(bins, minlength=_ADC_BINS)

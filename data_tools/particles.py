@@ -5,9 +5,14 @@ PDG codes: Particle Data Group, 'Monte Carlo particle numbering scheme'.
 """
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from data_tools.errors import BadOption
+from data_tools.errors import Argument, BadOption, UnknownPDG
+
+if TYPE_CHECKING:
+    import numpy as np
 
 NO_TRUTH = -1
 """Label of an event without truth."""
@@ -39,7 +44,7 @@ class Classes:
     names: tuple[str, ...]
     pdg: tuple[tuple[int, ...], ...]
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         codes = [code for group in self.pdg for code in group]
         repeated = sorted({code for code in codes if codes.count(code) > 1})
         if repeated:
@@ -49,19 +54,19 @@ class Classes:
         if len(set(self.names)) != len(self.names) or len(self.names) < 2:
             raise BadOption(f"Expected two or more classes with different names, got {list(self.names)}.")
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.names)
 
-    def as_list(self):
+    def as_list(self) -> list[list]:
         """[[name, [PDG codes]], ...] in label order, for JSON, where the order of an object's keys is not safe."""
         return [[name, list(codes)] for name, codes in zip(self.names, self.pdg)]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return ", ".join(f"{name} ({', '.join(map(str, codes))})" for name, codes in zip(self.names, self.pdg))
 
-    def labels(self, pdg):
+    def labels(self, pdg: "np.ndarray | Sequence[int] | int") -> "np.ndarray":
         """Labels int64 of an array of PDG codes; NO_TRUTH where no class has the code."""
-        import numpy as np  # a card is shown without it, in half the time
+        import numpy as np  # the names of the classes are asked for by commands that compute nothing
 
         pdg = np.asarray(pdg)
         labels = np.full(pdg.shape, NO_TRUTH, np.int64)
@@ -69,41 +74,45 @@ class Classes:
             labels[np.isin(pdg, codes)] = label
         return labels
 
-    def unknown_message(self, pdg, where):
-        """What to tell the user of PDG codes that no class has: the codes with their counts."""
+    def unknown(self, pdg: "np.ndarray | Sequence[int]", where: object) -> UnknownPDG:
+        """The error for PDG codes that no class has: the codes with their counts."""
         import numpy as np
 
         codes, counts = np.unique(pdg, return_counts=True)
         found = ", ".join(f"{code} ({count} events)" for code, count in zip(codes, counts))
-        return f"{where}: PDG codes of no class: {found}. The classes are {self}; --classes NAME=PDG,PDG gives others."
+        return UnknownPDG(
+            f"{where}: PDG codes of no class: {found}. The classes are {self}; others are given as ",
+            Argument("classes", "NAME=PDG,PDG"),
+            ".",
+        )
 
 
-def classes_from_list(groups):
+def classes_from_list(groups: Iterable[tuple[str, Iterable[int]]]) -> Classes:
     """Classes from [[name, [PDG codes]], ...] in label order."""
     return Classes(tuple(name for name, _ in groups), tuple(tuple(map(int, codes)) for _, codes in groups))
 
 
-def parse_classes(texts):
+def parse_classes(texts: Sequence[str]) -> Classes:
     """Classes from texts like 'shower=11,22', in label order; the study's five when `texts` is empty."""
     if not texts:
         return FIVE_PARTICLES
-    groups = {}
+    groups: dict[str, list[int]] = {}
     for text in texts:
         name, _, codes = text.partition("=")
         if not _NAME.fullmatch(name) or not re.fullmatch(r"[+-]?\d+(,[+-]?\d+)*", codes):
-            raise BadOption(f"Class {text!r}: expected NAME=PDG[,PDG...], as in shower=11,22.")
+            raise BadOption(Argument("classes", text), ": expected NAME=PDG[,PDG...], as in shower=11,22.")
         if name in groups:
-            raise BadOption(f"Class {name!r} is given twice.")
+            raise BadOption(Argument("classes", text), f": class {name!r} is given twice.")
         groups[name] = [int(code) for code in codes.split(",")]
     return classes_from_list(groups.items())
 
 
-def symbol(name, latex=False):
+def symbol(name: str, latex: bool = False) -> str:
     """The printed symbol of a species ('mu-', or LaTeX '$\\mu^-$'); other class names stay as they are."""
     return _SYMBOLS[name][int(latex)] if name in _SYMBOLS else name
 
 
-def particle_symbol(pdg):
+def particle_symbol(pdg: int) -> str:
     """The LaTeX symbol of a particle by its PDG code; of one that is not in the table, 'PDG code'."""
     return _PARTICLE_SYMBOLS.get(pdg, f"PDG {pdg}")
 

@@ -1,18 +1,22 @@
 """`lartpc-convert`: LArCV files to a data set of sharded TFRecords."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from data_tools import options as defaults
 from data_tools.cli.command import clean_errors
 from data_tools.defects import DEFECTS, describe
+from data_tools.particles import FIVE_PARTICLES
 
 if TYPE_CHECKING:
+    from data_tools.tfrecords.dataset import Dataset
     from data_tools.tfrecords.manifest import SourceDescription
 
 
-def _defect_options(function):
+def _defect_options(function: Callable) -> Callable:
     """One option --on-NAME for every defect."""
     for defect in reversed(DEFECTS.values()):
         policies = "; ".join(f"{policy}: {means}" for policy, means in defect.policies.items())
@@ -26,6 +30,9 @@ def _defect_options(function):
     return function
 
 
+_SHARDS = f"{defaults.FEWEST_SHARDS}, or more of {defaults.EVENTS_PER_SHARD:,} events each"
+
+
 @click.command(context_settings={"show_default": True})
 @click.argument("inputs", nargs=-1, metavar="INPUT...")
 @click.option("--output", type=click.Path(file_okay=False), help="Directory of the data set to make.")
@@ -37,9 +44,9 @@ def _defect_options(function):
     help="A sample: N events in all, equal per class; without N all that is left; with @GLOB from these inputs only. "
     "Repeatable.",
 )
-@click.option("--seed", default=0, help="Seed of the random choice and order of events.")
-@click.option("--shards", type=int, help="Shards per sample.  [default: 8, or 10,000 events each]")
-@click.option("--down-sample", default=1, help="Sum N x N pixels into one (raises ADC).")
+@click.option("--seed", default=defaults.SEED, help="Seed of the random choice and order of events.")
+@click.option("--shards", type=int, help=f"Shards per sample.  [default: {_SHARDS}]")
+@click.option("--down-sample", default=defaults.DOWN_SAMPLE, help="Sum N x N pixels into one (raises ADC).")
 @click.option("--threshold", type=float, help="Drop hits below this ADC, after down-sampling.")
 @click.option("--crop", metavar="ROWSxCOLS", help="Keep the window that holds most ADC.")
 @click.option("--select", metavar="CONDITION", help="Keep events by truth and hits: 'momentum > 100 and hits_Y >= 20'.")
@@ -47,18 +54,25 @@ def _defect_options(function):
     "--classes",
     multiple=True,
     metavar="NAME=PDG[,PDG...]",
-    help="A class, in label order; repeatable.  [default: electron, gamma, muon, pion, proton]",
+    help=f"A class, in label order; repeatable.  [default: {', '.join(FIVE_PARTICLES.names)}]",
 )
 @click.option("--image-producer", help="Producer of the images, where a file holds several.")
 @click.option("--particle-producer", help="Producer of the truth, where a file holds several.")
-@click.option("--value-dtype", default="float32", type=click.Choice(["float32", "float16"]), help="Stored ADC.")
-@click.option("--workers", default=1, help="Processes on this machine.")
+@click.option(
+    "--value-dtype",
+    default=defaults.VALUE_DTYPE,
+    type=click.Choice(defaults.VALUE_DTYPES),
+    help="Type in which ADC is stored.",
+)
+@click.option("--workers", default=defaults.WORKERS, help="Processes on this machine.")
 @click.option("--dask", metavar="ADDRESS", help="Scheduler of a dask cluster that does the reading (extra: dask).")
 @click.option("--verify", type=click.Path(file_okay=False), help="Only check a data set: every count and every hash.")
 @_defect_options
 @click.version_option(package_name="lartpc-zoo")
 @clean_errors
-def main(inputs, output, samples, verify, **options):
+def main(
+    inputs: tuple[str, ...], output: str | None, samples: tuple[str, ...], verify: str | None, **options: Any
+) -> None:
     """Convert LArCV files (INPUT: files, directories, patterns, URLs) into TFRecords for training.
 
     Example: lartpc-convert singles_*.root --output DIR --sample train=10000 --sample testA=10000 --sample testB
@@ -69,12 +83,16 @@ def main(inputs, output, samples, verify, **options):
     if not (inputs and output and samples):
         raise click.UsageError("Expected INPUT..., --output DIR and one --sample or more (or --verify DIR).")
     from data_tools.conversion import convert
+    from data_tools.tfrecords.manifest import FILE_NAME
 
+    opened_only = (Path(output) / FILE_NAME).is_file()
     policies = {name: options.pop(f"on_{name.replace('-', '_')}") for name in DEFECTS}
     _print_summary(convert(inputs, output, samples, on=policies, **options))
+    if opened_only:
+        click.echo(f"{output} holds this data set already; nothing was converted.")
 
 
-def _verify(directory, *others):
+def _verify(directory: str, *others: object) -> None:
     if any(others):
         raise click.UsageError("--verify DIR stands alone: it converts nothing.")
     from data_tools.tfrecords.verification import find_faults
@@ -87,7 +105,7 @@ def _verify(directory, *others):
     click.echo(f"{directory}: every count and every hash is as the manifest says.")
 
 
-def _print_summary(dataset):
+def _print_summary(dataset: "Dataset") -> None:
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table

@@ -7,6 +7,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     {
         "convert": "data_tools.conversion.converter",
-        "RepeatedEvents": "data_tools.conversion.converter",
+        "EmptyImages": "data_tools.conversion.sharing",
+        "RepeatedEvents": "data_tools.conversion.sharing",
     },
 )

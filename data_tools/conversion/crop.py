@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from data_tools.errors import BadOption
+from data_tools.errors import Argument, BadOption
+from data_tools.index import flat_index, from_flat_index
 
 _CROP = re.compile(r"(\d+)x(\d+)")
 
@@ -17,7 +18,7 @@ def parse_crop(text):
     text = text if isinstance(text, str) else "x".join(map(str, text))
     match = _CROP.fullmatch(text)
     if not match or not (int(match[1]) and int(match[2])):
-        raise BadOption(f"--crop {text}: expected ROWSxCOLS, as in 576x576.")
+        raise BadOption(Argument("crop", text), ": expected ROWSxCOLS, as in 576x576.")
     return int(match[1]), int(match[2])
 
 
@@ -27,8 +28,8 @@ def cropped_shape(shape, window):
         return shape
     if window[0] > shape[0] or window[1] > shape[1]:
         raise BadOption(
-            f"--crop {window[0]}x{window[1]} is larger than the images of {shape[0]} x {shape[1]} pixels (after "
-            "down-sampling)."
+            Argument("crop", f"{window[0]}x{window[1]}"),
+            f": larger than the images of {shape[0]} x {shape[1]} pixels (after down-sampling).",
         )
     return (*window, shape[2])
 
@@ -37,13 +38,12 @@ def crop(event, window):
     """The part of an Event inside the window that holds most of its ADC, with `offset` set; None keeps it as it is.
 
     Rows are chosen first, by the ADC of all planes, then the columns of every plane. Of windows that hold equally much,
-    the middle one. Hits outside are lost: where there are any, 'cut-hits' is noticed.
+    the middle one. Hits outside are lost: where there are any, the event has the flag 'cut-hits'.
     """
     if window is None:
         return event
-    rows, cols, planes = cropped_shape(event.shape, window)
-    pixel, plane = np.divmod(event.index.astype(np.int64), planes)
-    row, col = np.divmod(pixel, event.shape[1])
+    shape = rows, cols, planes = cropped_shape(event.shape, window)
+    row, col, plane = from_flat_index(event.index.astype(np.int64), event.shape)
     weight = np.abs(event.value.astype(np.float64))
     first_row = _best_start(row, weight, event.shape[0], rows)
     inside = (row >= first_row) & (row < first_row + rows)
@@ -57,15 +57,15 @@ def crop(event, window):
     inside &= (col >= first_col[plane]) & (col < first_col[plane] + cols)
     row, col, plane = row[inside] - first_row, (col - first_col[plane])[inside], plane[inside]
     # A plane's columns move together, so the order within a row may change between planes.
-    index = (row * cols + col) * planes + plane
+    index = flat_index(row, col, plane, shape)
     order = np.argsort(index)
     return replace(
         event,
-        shape=(rows, cols, planes),
+        shape=shape,
         index=index[order].astype(np.int32),
         value=event.value[inside][order],
         offset=(first_row, *first_col.tolist()),
-        noticed=event.noticed if inside.all() else (*event.noticed, "cut-hits"),
+        flags=event.flags if inside.all() else (*event.flags, "cut-hits"),
     )
 
 

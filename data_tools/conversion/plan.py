@@ -11,9 +11,10 @@ from data_tools.conversion.sources import Source
 from data_tools.conversion.spool import Settings, selectable
 from data_tools.conversion.workers import check_workers
 from data_tools.defects import Policies
-from data_tools.errors import BadOption
+from data_tools.errors import Argument, BadOption
+from data_tools.options import VALUE_DTYPES
 from data_tools.particles import Classes, parse_classes
-from data_tools.tfrecords.manifest import VALUE_DTYPES, MadeWith
+from data_tools.tfrecords.manifest import MadeWith
 
 _MOST_SEEDS = 2**63
 _MOST_SHARDS = 99_999  # five digits in a shard's name
@@ -55,9 +56,9 @@ def make_plan(samples, seed, shards, down_sample, threshold, crop, select, class
     rules = [split.parse_sample(text) for text in ([samples] if isinstance(samples, str) else samples)]
     split.check_rules(rules, classes)
     if not 0 <= seed < _MOST_SEEDS:
-        raise BadOption(f"--seed {seed}: expected 0 to {_MOST_SEEDS - 1}.")
+        raise BadOption(Argument("seed", seed), f": expected 0 to {_MOST_SEEDS - 1}.")
     if shards is not None and not 1 <= shards <= _MOST_SHARDS:
-        raise BadOption(f"--shards {shards}: expected 1 to {_MOST_SHARDS}.")
+        raise BadOption(Argument("shards", shards), f": expected 1 to {_MOST_SHARDS}.")
     check_workers(workers)
     if select is not None:
         # Now, so that a typing error does not cost the hashing of all inputs.
@@ -68,10 +69,12 @@ def make_plan(samples, seed, shards, down_sample, threshold, crop, select, class
 
 def _settings(down_sample, threshold, crop, value_dtype):
     if down_sample < 1 or int(down_sample) != down_sample:
-        raise BadOption(f"--down-sample {down_sample}: expected 1 (as it is) or more.")
+        raise BadOption(Argument("down_sample", down_sample), ": expected 1 (as it is) or more.")
     if value_dtype not in VALUE_DTYPES:
-        raise BadOption(f"--value-dtype {value_dtype}: expected one of {', '.join(VALUE_DTYPES)}.")
+        raise BadOption(
+            Argument("value_dtype", value_dtype), f": expected one of {', '.join(VALUE_DTYPES)}.", choices=VALUE_DTYPES
+        )
     if threshold is not None and not (math.isfinite(threshold) and threshold >= 0):
-        raise BadOption(f"--threshold {threshold}: expected a number of ADC, 0 or more.")
+        raise BadOption(Argument("threshold", threshold), ": expected a number of ADC, 0 or more.")
     threshold = None if threshold is None else float(threshold)
     return Settings(int(down_sample), threshold, parse_crop(crop), value_dtype)

@@ -1,4 +1,4 @@
-"""`--select "momentum > 100 and hits_Y >= 20"`: events kept by what is known of them. Parsed, never run as code."""
+"""`select="momentum > 100 and hits_Y >= 20"`: events kept by what is known of them. Parsed, never run as code."""
 
 import ast
 import itertools
@@ -6,7 +6,7 @@ import operator
 
 import numpy as np
 
-from data_tools.errors import BadOption, did_you_mean
+from data_tools.errors import Argument, BadOption, did_you_mean
 
 _COMPARE = {
     ast.Lt: operator.lt,
@@ -33,14 +33,14 @@ class Selection:
         try:
             self._tree = ast.parse(text.strip(), mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            raise BadOption(f"--select {text!r}: not a condition ({error}). {_EXAMPLE}") from error
+            raise BadOption(Argument("select", text), f": not a condition ({error}). {_EXAMPLE}") from error
         self._check(self._tree, columns)
         if not _is_condition(self._tree):
-            raise BadOption(f"--select {text!r}: a value, not a condition. {_EXAMPLE}")
+            raise BadOption(Argument("select", text), f": a value, not a condition. {_EXAMPLE}")
         try:
             self(dict.fromkeys(columns, np.ones(1)))
         except (ArithmeticError, TypeError, ValueError) as error:
-            raise BadOption(f"--select {text!r}: cannot be computed ({error}). {_EXAMPLE}") from error
+            raise BadOption(Argument("select", text), f": cannot be computed ({error}). {_EXAMPLE}") from error
 
     def __call__(self, table):
         """(events,) bool of {column: (events,) array}."""
@@ -63,8 +63,10 @@ class Selection:
             found = ast.get_source_segment(self.text.strip(), node) or ast.unparse(node)
             hint = did_you_mean(found, columns) if isinstance(node, ast.Name) else ""
             raise BadOption(
-                f"--select {self.text!r}: {found!r} cannot stand in a condition.{hint} {_EXAMPLE} "
-                f"Known are {', '.join(columns)}, abs(...), and, or, not, in (...)."
+                Argument("select", self.text),
+                f": {found!r} cannot stand in a condition.{hint} {_EXAMPLE} "
+                f"Known are {', '.join(columns)}, abs(...), and, or, not, in (...).",
+                choices=columns,
             )
         for part in parts:
             self._check(part, columns)

@@ -3,97 +3,203 @@
 import glob
 import hashlib
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from data_tools.conversion.spool import LEFT_OUT, NOT_WANTED
-from data_tools.defects import SkipEntry
-from data_tools.errors import CorruptFile, DuplicateInput, InputNotFound, ShapeMismatch, UnknownPDG
-from data_tools.location import as_location, check_ranges, is_url, open_binary, size_of
-from data_tools.particles import NO_TRUTH
+from data_tools.conversion.entries import Entries, entries_of
+from data_tools.defects import Policies, SkipEntry
+from data_tools.errors import CorruptFile, DuplicateInput, InputNotFound, ShapeMismatch
+from data_tools.index import Shape
+from data_tools.location import as_location, check_ranges, is_url, open_binary, read_errors_named, size_of
+from data_tools.particles import Classes
 from data_tools.progress import bar
-from data_tools.readers import open_file
+from data_tools.readers import Reader, open_file
+from data_tools.readers.formats import FILE_ENDINGS
 
-_FILE_ENDINGS = (".root", ".h5", ".hdf5")
 _BLOCK = 1 << 22
-_ENTRIES_AT_ONCE = 2_000
+_NONE_OPENS = "None of the inputs could be opened."
 _SAME_SIZE = 0.01
 
+Inputs = str | Path | Iterable[str | Path]
+"""Files, directories, glob patterns or URLs, one or several."""
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, kw_only=True)
 class Source:
-    """One input file: what its reader knows, and its entries' labels (see spool; NO_TRUTH: unlabelled).
+    """One input file.
 
-    entries is 0 and `trees` empty where the file could not be opened and is left out.
+    Attributes:
+        path: path or URL.
+        bytes: its size.
+        sha256: hex SHA-256 of its content.
+        trees: what is read of it, see data_tools.readers.base; () where it could not be opened and is left out.
+        shape: (rows, cols, planes) of its images, as they are in the file.
+        planes: plane ids.
+        pixel_cm: (drift, wire) size of a pixel in cm, or None.
+        labelled: whether it has truth.
+        truth: what is known of its entries without their pixels.
     """
 
     path: Path | str
     bytes: int
     sha256: str
-    entries: int
     trees: tuple[str, ...]
-    shape: tuple[int, int, int]
+    shape: Shape
     planes: tuple[int, ...]
     pixel_cm: tuple[float, float] | None
     labelled: bool
-    pdg: np.ndarray
-    labels: np.ndarray
+    truth: Entries
+
+    @classmethod
+    def unreadable(cls, path: Path | str, size: int, sha256: str) -> "Source":
+        """A file that could not be opened: it has no entries."""
+        return cls(
+            path=path,
+            bytes=size,
+            sha256=sha256,
+            trees=(),
+            shape=(0, 0, 0),
+            planes=(),
+            pixel_cm=None,
+            labelled=False,
+            truth=Entries.unlabelled(0),
+        )
+
+    @property
+    def readable(self) -> bool:
+        """Whether it could be opened."""
+        return bool(self.trees)
+
+    @property
+    def entries(self) -> int:
+        """Number of its entries."""
+        return len(self.truth)
 
 
-def expand_inputs(inputs):
-    """Paths and URLs of all files that `inputs` name: files, URLs, directories (their *.root and *.h5) and patterns."""
+def expand_inputs(inputs: Inputs) -> list[Path | str]:
+    """Paths and URLs of all files that `inputs` name, those of a directory by their endings.
+
+    Raises:
+        InputNotFound: one of them names no file.
+        DuplicateInput: a file is named twice.
+    """
     inputs = [inputs] if isinstance(inputs, str | Path) else list(inputs)
-    paths = []
+    paths: list[Path | str] = []
     for given in map(as_location, inputs):
-        if is_url(given) or given.is_file():
-            found = [given]
-        elif given.is_dir():
-            found = [path for path in sorted(given.iterdir()) if path.suffix in _FILE_ENDINGS and path.is_file()]
-        else:
-            found = [path for name in sorted(glob.glob(str(given), recursive=True)) if (path := Path(name)).is_file()]
-        if not found:
-            raise InputNotFound(f"{given}: no such file, and no {' or '.join(_FILE_ENDINGS)} file in or like it.")
-        paths += found
+        paths += _files_of(given)
     if not paths:
         raise InputNotFound("No input was given: name one or more LArCV files, directories, patterns or URLs.")
+    seen: dict[Path | str, Path | str] = {}
+    for path in paths:
+        # Before anything is hashed, which takes its time.
+        other = seen.setdefault(path if isinstance(path, str) else path.resolve(), path)
+        if other is not path:
+            raise DuplicateInput(f"{path} is given twice; give each source once.")
     return paths
 
 
-def open_sources(paths, classes, policies, image_producer=None, particle_producer=None):
+def _files_of(given: Path | str) -> Sequence[Path | str]:
+    if isinstance(given, str) or given.is_file():
+        return [given]
+    if given.is_dir():
+        found = [path for path in sorted(given.iterdir()) if path.suffix in FILE_ENDINGS and path.is_file()]
+        if not found:
+            raise InputNotFound(f"{given}: a directory without a LArCV file ({_ENDINGS}).")
+        return found
+    found = [path for name in sorted(glob.glob(str(given), recursive=True)) if (path := Path(name)).is_file()]
+    if not found:
+        raise InputNotFound(f"{given}: no such file, and no file that fits such a pattern.")
+    return found
+
+
+_ENDINGS = f"{', '.join(FILE_ENDINGS[:-1])} or {FILE_ENDINGS[-1]}"
+
+
+def first_shape(
+    paths: Sequence[Path | str],
+    policies: Policies,
+    image_producer: str | None = None,
+    particle_producer: str | None = None,
+) -> Shape:
+    """Shape of the images of the first file that can be opened.
+
+    Raises:
+        CorruptFile: none can be opened, or one cannot and the policy is to stop.
+        ProducerNotFound: it has no such producer.
+    """
+    for path in paths:
+        if reader := _opened(path, policies, image_producer, particle_producer):
+            return reader.shape
+    raise CorruptFile(_NONE_OPENS)
+
+
+def open_sources(
+    paths: Sequence[Path | str],
+    classes: Classes,
+    policies: Policies,
+    image_producer: str | None = None,
+    particle_producer: str | None = None,
+) -> list[Source]:
     """The Source of every path, ordered by hash, so that neither names nor the order of arguments matter.
 
-    Raises DuplicateInput, UnknownPDG, ShapeMismatch, or what larcv.open_file raises, as the policies say.
+    Raises:
+        DuplicateInput: two files have the same content.
+        UnknownPDG: no class has a code.
+        ShapeMismatch: images differ in shape, planes or size of pixels.
+        UserError: what data_tools.readers.open_file raises, as the policies say.
     """
     sources = []
     for sha256, (path, size) in sorted(_hash_all(paths).items()):
-        try:
-            reader = open_file(path, image_producer, particle_producer, policies)
-        except CorruptFile as error:
-            sources.append(_unreadable(path, size, sha256, error, policies))
+        reader = _opened(path, policies, image_producer, particle_producer)
+        if reader is None:
+            sources.append(Source.unreadable(path, size, sha256))
             continue
-        pdg, labels = _labels(reader, classes, policies)
-        known = (reader.trees, reader.shape, reader.planes, reader.pixel_cm, reader.labelled, pdg, labels)
-        sources.append(Source(path, size, sha256, reader.entries, *known))
-    readable = [source for source in sources if source.trees]
+        sources.append(
+            Source(
+                path=path,
+                bytes=size,
+                sha256=sha256,
+                trees=reader.trees,
+                shape=reader.shape,
+                planes=reader.planes,
+                pixel_cm=reader.pixel_cm,
+                labelled=reader.labelled,
+                truth=entries_of(reader, classes, policies),
+            )
+        )
+    readable = [source for source in sources if source.readable]
     if not readable:
-        raise CorruptFile("None of the inputs could be opened.")
+        raise CorruptFile(_NONE_OPENS)
     for other in readable[1:]:
         _check_alike(readable[0], other)
     return sources
 
 
-def _hash_all(paths):
+def _opened(
+    path: Path | str, policies: Policies, image_producer: str | None, particle_producer: str | None
+) -> Reader | None:
+    """The reader of a file; None where it cannot be opened and is to be left out."""
+    try:
+        return open_file(path, image_producer, particle_producer, policies)
+    except CorruptFile as error:
+        try:
+            policies.settle("truncated", error)
+        except SkipEntry:
+            return None
+        raise AssertionError("'truncated' has no policy that goes on") from error
+
+
+def _hash_all(paths: Sequence[Path | str]) -> dict[str, tuple[Path | str, int]]:
     """{sha256: (path, bytes)}. Raises DuplicateInput."""
     for path in filter(is_url, paths):
         check_ranges(path)
     sizes = {path: size_of(path) for path in paths}
-    by_hash = {}
+    by_hash: dict[str, tuple[Path | str, int]] = {}
     with bar("Hashing inputs", sum(sizes.values()), unit="bytes") as advance:
         for path in paths:
             digest = hashlib.sha256()
-            with open_binary(path) as file:
+            with read_errors_named(path), open_binary(path) as file:
                 while block := file.read(_BLOCK):
                     digest.update(block)
                     advance(len(block))
@@ -104,37 +210,7 @@ def _hash_all(paths):
     return by_hash
 
 
-def _labels(reader, classes, policies):
-    """PDG codes and labels of all entries."""
-    pdg = np.zeros(reader.entries, np.int64)
-    if not reader.labelled:
-        return pdg, np.full(reader.entries, NO_TRUTH, np.int64)
-    left_out = np.zeros(reader.entries, bool)
-    # In pieces, because every entry may have many particles.
-    for start in range(0, reader.entries, _ENTRIES_AT_ONCE):
-        stop = min(start + _ENTRIES_AT_ONCE, reader.entries)
-        truth = reader.truth(start, stop)
-        pdg[start:stop] = truth.pdg
-        left_out[[start + position for position in truth.left_out]] = True
-    labels = np.where(left_out, LEFT_OUT, classes.labels(pdg))
-    unknown = labels == NO_TRUTH
-    if unknown.any():
-        try:
-            policies.settle("unknown-pdg", UnknownPDG(classes.unknown_message(pdg[unknown], reader.path)))
-        except SkipEntry:
-            labels[unknown] = NOT_WANTED
-    return pdg, labels
-
-
-def _unreadable(path, size, sha256, error, policies):
-    try:
-        policies.settle("truncated", error)
-    except SkipEntry:
-        return Source(path, size, sha256, 0, (), (), (), None, False, *(np.empty(0, np.int64),) * 2)
-    raise AssertionError("truncated has no policy that goes on")
-
-
-def _check_alike(first, other):
+def _check_alike(first: Source, other: Source) -> None:
     if (other.shape, other.planes) != (first.shape, first.planes):
         raise ShapeMismatch(
             f"{other.path}, entry 0: images {other.shape} of planes {other.planes}, but {first.path}, entry 0 "

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data_tools.errors import BadOption, TooFewEvents
+from data_tools.errors import Argument, BadOption, TooFewEvents
 from data_tools.location import name_of
 from data_tools.particles import NO_TRUTH
 
@@ -46,7 +46,9 @@ def parse_sample(text):
     """SampleRule of a text NAME[=N][@GLOB]."""
     match = _SAMPLE.fullmatch(text)
     if not match:
-        raise BadOption(f"Sample {text!r}: expected NAME[=N][@GLOB], as in train=10000 or testB@*_test_*.root.")
+        raise BadOption(
+            Argument("samples", text), ": expected NAME[=N][@GLOB], as in train=10000 or testB@*_test_*.root."
+        )
     count = match["count"]
     return SampleRule(match["name"], None if count is None else int(count), match["glob"])
 
@@ -119,7 +121,9 @@ def _equal_classes(rule, eligible, labels, choice_order, classes):
     if len(eligible) and (labels[eligible] == NO_TRUTH).all():
         raise TooFewEvents(
             f"Sample {rule}: its {len(eligible)} events have no truth, so they cannot be taken equally from classes. "
-            f"Ask for the sample without a number: --sample {rule.name}."
+            "Ask for the sample without a number: ",
+            Argument("samples", rule.name),
+            ".",
         )
     per_class = rule.count // len(classes)
     chosen, missing = [], []

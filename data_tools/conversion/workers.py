@@ -6,7 +6,7 @@ import warnings
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 
-from data_tools.errors import BadOption, WorkerLost
+from data_tools.errors import Argument, BadOption, UserNote, WorkerLost
 
 _QUEUED_PER_WORKER = 4
 _DASK_ANSWERS_WITHIN = 20  # seconds
@@ -31,7 +31,7 @@ def run(work, items, advance, workers=1, dask=None):
 def check_workers(workers):
     """Raise BadOption for a number of processes that cannot be."""
     if workers < 1:
-        raise BadOption(f"--workers {workers}: expected 1 or more.")
+        raise BadOption(Argument("workers", workers), ": expected 1 or more.")
 
 
 def _run_in_processes(work, items, advance, workers):
@@ -52,8 +52,10 @@ def _run_in_processes(work, items, advance, workers):
                 advance(stop - start)
     except BrokenProcessPool as error:
         raise WorkerLost(
-            "A worker process ended without a word, as when memory runs out. The same command goes on with what is "
-            "complete; use fewer --workers. A script needs: if __name__ == '__main__': in front of convert(...)."
+            "A worker process was killed, as happens when memory runs out. Started again, the conversion goes on with "
+            "what is complete; use fewer ",
+            Argument("workers"),
+            ". A script needs: if __name__ == '__main__': in front of convert(...).",
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)
@@ -63,14 +65,18 @@ def _run_on_dask(work, items, advance, address):
     try:
         from distributed import Client, KilledWorker, as_completed
     except ImportError as error:
-        raise BadOption("--dask needs dask.distributed: pip install 'lartpc-zoo[dask]'.") from error
+        raise BadOption(
+            Argument("dask", address), " needs dask.distributed: pip install 'lartpc-zoo[dask]'."
+        ) from error
     try:
         client = Client(address, timeout=_DASK_ANSWERS_WITHIN)
     except (OSError, ValueError) as error:
-        raise BadOption(f"--dask {address}: no scheduler answers there ({error}).") from error
+        raise BadOption(Argument("dask", address), f": no scheduler answers there ({error}).") from error
     with client:
         if not client.ncores():
-            warnings.warn(f"--dask {address}: no workers yet; waiting for the first one.", stacklevel=2)
+            warnings.warn(
+                UserNote(Argument("dask", address), ": no workers yet; waiting for the first one."), stacklevel=2
+            )
         # dask gives the work of a lost worker to another one; a part that is made twice is the same.
         futures = dict(zip(client.map(work, items, pure=False), items))
         try:

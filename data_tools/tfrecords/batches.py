@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from data_tools.errors import BadOption
+from data_tools.index import Shape
 from data_tools.tfrecords.symmetries import EXCHANGING_PLANES
 
 
@@ -79,7 +80,7 @@ class BatchOptions:
         """Number of events of a whole batch that this process makes."""
         return self.batch_size // self.share[1]
 
-    def check_images(self, image_shape: tuple[int, int, int]) -> None:
+    def check_images(self, image_shape: Shape) -> None:
         """Raise BadOption where images (rows, cols, planes) cannot be turned as the options say."""
         if self.exchange_planes and image_shape[-1] != EXCHANGING_PLANES:
             raise BadOption(

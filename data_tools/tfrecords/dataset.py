@@ -10,6 +10,7 @@ import pandas as pd
 from data_tools.description import DataDescription
 from data_tools.errors import UnknownSample, did_you_mean
 from data_tools.event import Event
+from data_tools.index import Shape
 from data_tools.particles import Classes
 from data_tools.progress import bar
 from data_tools.tfrecords import manifest, shards
@@ -65,7 +66,7 @@ class Dataset:
     samples: tuple[str, ...]
     class_groups: Classes
     classes: tuple[str, ...]
-    image_shape: tuple[int, int, int]
+    image_shape: Shape
     planes: tuple[int, ...]
     pixel_cm: tuple[float, float] | None
     value_dtype: str
@@ -223,7 +224,7 @@ class Dataset:
         Example:
             >>> data.events("testA").groupby("label")["momentum"].mean()
         """
-        return pd.DataFrame(truth_columns(self._records(sample), self.planes))
+        return pd.DataFrame(truth_columns(self._records(sample), self.image_shape, self.planes))
 
     def _records(self, sample: str) -> Iterator[bytes]:
         return itertools.chain.from_iterable(map(read_records, self.shard_paths(sample)))

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from data_tools.index import Shape, plane_of
 from data_tools.tfrecords.batches import BatchOptions
 from data_tools.tfrecords.schema import decode_hits
 from data_tools.tfrecords.symmetries import EXCHANGES, MIRRORED_ON_THE_WAY, turned
@@ -23,7 +24,7 @@ class Hits:
     Attributes:
         image_shape: (rows, cols, planes).
         starts: (events + 1,) int64; event i has the hits from starts[i] to starts[i + 1].
-        index: (hits,) int32, (row * cols + col) * planes + plane.
+        index: (hits,) int32, pixel of each hit, see data_tools.index.
         value: (hits,) float32, ADC.
         label: (events,) int64, position of the class, -1 = no truth.
 
@@ -32,7 +33,7 @@ class Hits:
         >>> for images, labels in hits.batches(20, training=True, seed=1): ...
     """
 
-    image_shape: tuple[int, int, int]
+    image_shape: Shape
     starts: np.ndarray = field(repr=False)
     index: np.ndarray = field(repr=False)
     value: np.ndarray = field(repr=False)
@@ -57,7 +58,7 @@ class Hits:
             hits = slice(self.starts[event], self.starts[event + 1])
             index = self.index[hits]
             if symmetries is not None:
-                index = turned(index, self.image_shape, *symmetries[:, position, index % self.image_shape[-1]])
+                index = turned(index, self.image_shape, *symmetries[:, position, plane_of(index, self.image_shape)])
             image.reshape(-1)[index] = self.value[hits]
         return images
 
@@ -121,7 +122,7 @@ class Hits:
         return np.stack([rows, cols ^ MIRRORED_ON_THE_WAY[way], EXCHANGES[way]])[:, options.rows]
 
 
-def gather(records: Iterable[bytes], image_shape: tuple[int, int, int], value_dtype: str) -> Hits:
+def gather(records: Iterable[bytes], image_shape: Shape, value_dtype: str) -> Hits:
     """The Hits of records, in their order."""
     index, value, label = zip(*(decode_hits(record, value_dtype) for record in records))
     starts = np.concatenate([[0], np.cumsum([len(hits) for hits in index], dtype=np.int64)])

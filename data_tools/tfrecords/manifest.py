@@ -5,12 +5,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Literal, get_args
+from typing import Any, ClassVar
 
 from data_tools.defects import DEFECTS, Policies
 from data_tools.description import Adc
 from data_tools.errors import BadManifest, NotADataset
 from data_tools.files import sha256_of_json, write_json
+from data_tools.options import ValueDtype
 from data_tools.particles import Classes, classes_from_list
 from data_tools.record import Record, plain, plain_with_version, read_record
 
@@ -19,8 +20,6 @@ SCHEMA_VERSION = 1
 """Version of the manifest and of the records of data_tools.tfrecords.schema."""
 SHARD_FILE = re.compile(r"[A-Za-z0-9]+-\d{5}-of-\d{5}\.tfrecord")
 
-ValueDtype = Literal["float32", "float16"]
-VALUE_DTYPES: tuple[str, ...] = get_args(ValueDtype)
 ClassList = tuple[tuple[str, tuple[int, ...]], ...]
 """(name, PDG codes) of each class, in the order of labels."""
 

@@ -5,12 +5,10 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import tensorflow as tf
 
+from data_tools.index import Shape, plane_of
 from data_tools.tfrecords.batches import BatchOptions
 from data_tools.tfrecords.example import read_records
 from data_tools.tfrecords.symmetries import EXCHANGES, MIRRORED_ON_THE_WAY, turned
-
-Shape = tuple[int, int, int]
-"""(rows, cols, planes) of an image."""
 
 _SHUFFLE_WINDOW = 8192
 _WINDOWS_PER_EPOCH = 1 << 20
@@ -110,7 +108,7 @@ def parse_images(
     hits, index, value, label = _parse_hits(records, value_dtype)
     number = _numbers(hits)
     if symmetries is not None:
-        of_hit = number * planes + index % planes
+        of_hit = number * planes + plane_of(index, image_shape)
         index = turned(index, image_shape, *(tf.gather(tf.reshape(part, [-1]), of_hit) for part in symmetries))
     # 64 bits: a batch of full views has more pixels than 32 can count.
     where = tf.cast(number, tf.int64) * pixels + tf.cast(index, tf.int64)

@@ -1,24 +1,28 @@
 """The schema of one record: an event as a tf.train.Example of sparse bytes.
 
-index   bytes, little-endian int32, ascending, unique: (row * cols + col) * planes + plane
+index   bytes, little-endian int32, ascending, unique, see data_tools.index
 value   bytes, little-endian float32 or float16 (the manifest says which), ADC, same length as index
 label   int64, -1 = no truth
-pdg, run, subrun, event, source, entry    int64; source is the position of the input file in the manifest
-momentum (3) MeV/c, vertex (3) cm, energy_init, energy_deposit MeV    float32
+run, subrun, event, source, entry    int64; source is the position of the input file in the manifest
 offset (1 + planes)    int64, only in cropped data: first row, then first column of each plane, of the window
+every quantity of data_tools.truth by its name    int64 or float32, as many numbers as it has components
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
 from data_tools.errors import BadEntry
-from data_tools.event import Event, Truth, plane_name
+from data_tools.event import Event, plane_name
+from data_tools.index import Shape, plane_of
 from data_tools.tfrecords.example import Example
+from data_tools.truth import TRUTH_FIELDS, Truth, TruthField
 
 _INDEX = np.dtype("<i4")
-_INT64 = ("label", "pdg", "run", "subrun", "event", "source", "entry")
-_FLOAT32 = ("momentum", "vertex", "energy_init", "energy_deposit")
+_IDENTITY = ("run", "subrun", "event", "source", "entry")
+_INT64 = ("label", *_IDENTITY)
+_MOMENTUM = "momentum"
 _AXES = "xyz"
 
 
@@ -41,27 +45,25 @@ def encode(event: Event, label: int, source: int, value_dtype: str = "float32") 
         raise BadEntry(
             f"Entry {event.entry}: {np.abs(event.value).min():g} ADC would be 0 in {value_dtype}; use float32."
         )
-    truth = event.truth
-    numbers = (label, truth.pdg, event.run, event.subrun, event.event, source, event.entry)
     example = Example()
     feature = example.features.feature
     feature["index"].bytes_list.value.append(event.index.astype(_INDEX).tobytes())
     feature["value"].bytes_list.value.append(value.tobytes())
-    for name, number in zip(_INT64, numbers):
+    for name, number in zip(_INT64, (label, event.run, event.subrun, event.event, source, event.entry)):
         feature[name].int64_list.value.append(number)
     with np.errstate(over="ignore"):  # what LArCV leaves unset is the largest double, which becomes infinite
-        for name in _FLOAT32:
-            feature[name].float_list.value.extend(np.atleast_1d(np.float32(getattr(truth, name))).tolist())
+        for known in TRUTH_FIELDS:
+            numbers: np.ndarray = np.atleast_1d(getattr(event.truth, known.name)).astype(_stored(known))
+            _values(feature, known).extend(numbers.tolist())
     if event.offset is not None:
         feature["offset"].int64_list.value.extend(event.offset)
     return example.SerializeToString(deterministic=True)
 
 
-def decode(record: bytes, image_shape: tuple[int, int, int], value_dtype: str = "float32") -> tuple[Event, int, int]:
+def decode(record: bytes, image_shape: Shape, value_dtype: str = "float32") -> tuple[Event, int, int]:
     """(event, label, source) of a record, the inverse of `encode`; image_shape: (rows, cols, planes)."""
     feature = Example.FromString(record).features.feature
     number = {name: feature[name].int64_list.value[0] for name in _INT64}
-    momentum, vertex, energy_init, energy_deposit = (tuple(feature[name].float_list.value) for name in _FLOAT32)
     event = Event(
         entry=number["entry"],
         run=number["run"],
@@ -72,7 +74,7 @@ def decode(record: bytes, image_shape: tuple[int, int, int], value_dtype: str = 
         value=np.frombuffer(feature["value"].bytes_list.value[0], np.dtype(value_dtype).newbyteorder("<")).astype(
             np.float32
         ),
-        truth=Truth(number["pdg"], momentum, energy_init[0], energy_deposit[0], vertex),
+        truth=_truth(feature),
         offset=tuple(feature["offset"].int64_list.value) if "offset" in feature else None,
     )
     return event, number["label"], number["source"]
@@ -86,41 +88,77 @@ def decode_hits(record: bytes, value_dtype: str) -> tuple[np.ndarray, np.ndarray
     return index, value.astype(np.float32, copy=False), feature["label"].int64_list.value[0]
 
 
-def truth_columns(records: Iterable[bytes], planes: Sequence[int]) -> dict[str, np.ndarray]:
+def truth_columns(records: Iterable[bytes], image_shape: Shape, planes: Sequence[int]) -> dict[str, np.ndarray]:
     """The columns of Dataset.events, in their order, of records without images.
 
     Args:
         records: as `encode` makes them.
+        image_shape: (rows, cols, planes).
         planes: plane ids in the order of channels.
 
     Returns:
         {column: (events,) array}.
     """
-    rows: dict[str, list] = {name: [] for name in (*_INT64, *_FLOAT32, "hits", "offset")}
+    rows: dict[str, list] = {name: [] for name in (*_INT64, *(known.name for known in TRUTH_FIELDS), "hits", "offset")}
     for record in records:
         feature = Example.FromString(record).features.feature
         for name in _INT64:
             rows[name].append(feature[name].int64_list.value[0])
-        for name in _FLOAT32:
-            rows[name].append(feature[name].float_list.value)
-        channel = np.frombuffer(feature["index"].bytes_list.value[0], _INDEX) % len(planes)
-        rows["hits"].append(np.bincount(channel, minlength=len(planes)))
+        for known in TRUTH_FIELDS:
+            rows[known.name].append(_numbers(feature, known))
+        plane = plane_of(np.frombuffer(feature["index"].bytes_list.value[0], _INDEX), image_shape)
+        rows["hits"].append(np.bincount(plane, minlength=len(planes)))
         if "offset" in feature:
             rows["offset"].append(feature["offset"].int64_list.value)
-    columns = {name: np.array(rows[name], np.int64) for name in _INT64}
-    columns |= {name: np.array(rows[name], np.float32) for name in _FLOAT32}
+    table = {name: np.array(rows[name], np.int64) for name in _IDENTITY}
+    table |= _truth_table([known for known in TRUTH_FIELDS if _is_whole(known)], rows)
+    table["label"] = np.array(rows["label"], np.int64)
+    table |= _truth_table([known for known in TRUTH_FIELDS if not _is_whole(known)], rows)
     names = [plane_name(plane) for plane in planes]
-    momentum = np.linalg.norm(columns["momentum"].astype(np.float64), axis=1).astype(np.float32)
-    direction = np.divide(
-        columns["momentum"], momentum[:, None], where=momentum[:, None] > 0, out=np.zeros_like(columns["momentum"])
-    )
-    table = {name: columns[name] for name in ("run", "subrun", "event", "source", "entry", "pdg", "label")}
-    table |= {"momentum": momentum}
-    table |= {f"direction_{axis}": direction[:, i] for i, axis in enumerate(_AXES)}
-    table |= {f"vertex_{axis}": columns["vertex"][:, i] for i, axis in enumerate(_AXES)}
-    table |= {name: columns[name][:, 0] for name in ("energy_init", "energy_deposit")}
     table |= {f"npx_{name}": np.array(rows["hits"])[:, i] for i, name in enumerate(names)}
     if rows["offset"]:
         offset = np.array(rows["offset"], np.int64)
         table |= {"offset_row": offset[:, 0]} | {f"offset_col_{name}": offset[:, 1 + i] for i, name in enumerate(names)}
     return table
+
+
+def _truth_table(quantities: list[TruthField], rows: dict[str, list]) -> dict[str, np.ndarray]:
+    """Columns of some quantities, vectors before single numbers; of the momentum its magnitude and direction."""
+    table: dict[str, np.ndarray] = {}
+    for known in sorted(quantities, key=lambda known: known.size == 1):
+        values: np.ndarray = np.array(rows[known.name], _stored(known)).reshape(-1, known.size)
+        if known.name != _MOMENTUM:
+            table |= {name: values[:, i] for i, name in enumerate(known.columns)}
+            continue
+        magnitude = np.linalg.norm(values.astype(np.float64), axis=1).astype(np.float32)
+        moving = magnitude[:, None] > 0
+        direction = np.divide(values, magnitude[:, None], where=moving, out=np.zeros_like(values))
+        table |= {_MOMENTUM: magnitude} | {f"direction_{axis}": direction[:, i] for i, axis in enumerate(_AXES)}
+    return table
+
+
+def _is_whole(known: TruthField) -> bool:
+    return known.dtype == "int64"
+
+
+def _stored(known: TruthField) -> type:
+    """The type in which records hold a quantity."""
+    return np.int64 if _is_whole(known) else np.float32
+
+
+def _values(feature: Any, known: TruthField) -> Any:
+    """The list of numbers of a quantity in a record."""
+    return feature[known.name].int64_list.value if _is_whole(known) else feature[known.name].float_list.value
+
+
+def _truth(feature: Any) -> Truth:
+    quantities: dict[str, Any] = {}
+    for known in TRUTH_FIELDS:
+        numbers = _numbers(feature, known)
+        quantities[known.name] = numbers[0] if known.size == 1 else numbers
+    return Truth(**quantities)
+
+
+def _numbers(feature: Any, known: TruthField) -> tuple:
+    """The numbers of a quantity; zeros where the record was written before there was one."""
+    return tuple(_values(feature, known)) or (0,) * known.size

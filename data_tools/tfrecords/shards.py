@@ -6,16 +6,14 @@ from pathlib import Path
 
 from data_tools.errors import CorruptShard
 from data_tools.files import sha256_of_file, written_aside
+from data_tools.options import EVENTS_PER_SHARD, FEWEST_SHARDS
 from data_tools.tfrecords.example import COPY_AGAIN, frame
 from data_tools.tfrecords.manifest import ShardDescription
-
-_EVENTS_PER_SHARD = 10_000
-_FEWEST_SHARDS = 8
 
 
 def default_shards(events: int) -> int:
     """Number of shards of a sample: 8, or as many as keep a shard at 10,000 events or fewer."""
-    return max(_FEWEST_SHARDS, -(-events // _EVENTS_PER_SHARD))
+    return max(FEWEST_SHARDS, -(-events // EVENTS_PER_SHARD))
 
 
 def shard_name(sample: str, number: int, shards: int) -> str:

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from data_tools.index import Shape, flat_index, from_flat_index
+
 EXCHANGING_PLANES = 3
 
 # A point has wire coordinates with u + v = y in planes 0, 1 and 2, because the cosine of 60 degrees is 1/2. The ways to
@@ -18,11 +20,11 @@ EXCHANGES = np.array([(0, 1, 2), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0), (0,
 MIRRORED_ON_THE_WAY = np.array([(0, 0, 0), (0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 1, 0), (1, 0, 0)], np.int32)
 
 
-def turned(index: Any, image_shape: tuple[int, int, int], mirror_row: Any, mirror_col: Any, to_plane: Any) -> Any:
+def turned(index: Any, image_shape: Shape, mirror_row: Any, mirror_col: Any, to_plane: Any) -> Any:
     """Flat indices of hits after a symmetry; NumPy arrays or TensorFlow's.
 
     Args:
-        index: (hits,) int32, (row * cols + col) * planes + plane.
+        index: (hits,) int32, see data_tools.index.
         image_shape: (rows, cols, planes).
         mirror_row, mirror_col: (hits,) int32, 1 where rows or columns are mirrored, else 0.
         to_plane: (hits,) int32, the plane in which each hit is seen then.
@@ -30,9 +32,8 @@ def turned(index: Any, image_shape: tuple[int, int, int], mirror_row: Any, mirro
     Returns:
         (hits,) int32.
     """
-    rows, cols, planes = image_shape
-    pixel = index // planes
-    row, col = pixel // cols, pixel % cols
+    rows, cols, _ = image_shape
+    row, col, _ = from_flat_index(index, image_shape)
     row = row + mirror_row * (rows - 1 - 2 * row)
     col = col + mirror_col * (cols - 1 - 2 * col)
-    return (row * cols + col) * planes + to_plane
+    return flat_index(row, col, to_plane, image_shape)

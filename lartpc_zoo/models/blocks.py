@@ -20,17 +20,24 @@ Function = Callable[["Part", Any, "Row", int, str], Any]
 
 @dataclass(frozen=True)
 class Part:
-    """What the blocks of one network share: the operations, and whether convolutions are normalised or have a bias."""
+    """What the blocks of one network share.
+
+    Attributes:
+        operations: what computes them.
+        batch_normalization: whether convolutions are followed by it, instead of having a bias.
+    """
 
     operations: AnyOperations
-    normalised: bool
+    batch_normalization: bool
 
     def convolution(self, x: Any, filters: int, size: int, stride: int, name: str, relu: bool = True) -> Any:
-        """Convolution, normalisation or a bias and, unless `relu` is False, ReLU."""
+        """Convolution, batch normalisation or a bias and, unless `relu` is False, ReLU."""
         operations = self.operations
-        x = operations.convolution(x, filters, size, stride, not self.normalised, f"{name}_conv")
-        if self.normalised:
-            x = operations.normalisation(x, f"{name}_norm")
+        if size == 1:
+            x, stride = operations.way_down(x, stride, f"{name}_subsample"), 1
+        x = operations.convolution(x, filters, size, stride, not self.batch_normalization, f"{name}_conv")
+        if self.batch_normalization:
+            x = operations.batch_normalization(x, f"{name}_norm")
         return operations.relu(x, f"{name}_relu") if relu else x
 
 
@@ -113,7 +120,7 @@ def auxiliary_head(operations: AnyOperations, x: Any, name: str, num_classes: in
 
     128 filters of 1x1, their mean over the image, 1024 units, dropout 0.7.
     """
-    x = Part(operations, normalised=False).convolution(x, 128, 1, 1, name)
+    x = Part(operations, batch_normalization=False).convolution(x, 128, 1, 1, name)
     x = operations.mean(x, f"{name}_pool")
     x = operations.dense(x, 1024, True, f"{name}_fc")
     x = operations.dropout(x, 0.7, f"{name}_dropout")

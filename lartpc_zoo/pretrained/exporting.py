@@ -14,6 +14,7 @@ import numpy as np
 
 from data_tools.files import written_aside
 from data_tools.record import plain
+from lartpc_zoo.backend.which import backend_name, is_tensorflow
 from lartpc_zoo.errors import BadExport
 from lartpc_zoo.models.registry import create_model
 from lartpc_zoo.models.spec import NetworkSpec, parse_network
@@ -53,9 +54,9 @@ def check_target(path: Path, format: str) -> None:
     """Raise BadExport where nothing can be written in this format or to this path."""
     if format not in FORMATS:
         raise BadExport(f"Format {format!r}: expected one of {', '.join(FORMATS)}.")
-    if keras.backend.backend() != "tensorflow":
+    if not is_tensorflow():
         raise BadExport(
-            f"Keras runs on {keras.backend.backend()}; exporting needs TensorFlow: set KERAS_BACKEND=tensorflow. "
+            f"Keras runs on {backend_name()}; exporting needs TensorFlow: set KERAS_BACKEND=tensorflow. "
             "The weights are the same."
         )
     if path.exists():

@@ -5,8 +5,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Cost:
-    """A cost of a network for one image. key: where network_info or the profile has it; unit: of its numbers times
-    scale; measured: whether it comes from a profile."""
+    """A cost of a network for one image.
+
+    Attributes:
+        key: where network_info or the quantities of a profile have it.
+        title: in print.
+        unit: of its numbers times scale.
+        scale: from numbers to print.
+        measured: whether it comes from a profile.
+    """
 
     key: str
     title: str
@@ -16,7 +23,7 @@ class Cost:
 
     @property
     def heading(self) -> str:
-        """The title with its unit, for tables."""
+        """Title and unit."""
         return f"{self.title} [{self.unit}]"
 
 
@@ -28,7 +35,7 @@ COSTS = {
     "forward_backward": Cost("forward_backward", "forward and backward", "ms per image", measured=True),
     "peak_memory": Cost("peak_memory", "peak memory", "MB per image", measured=True),
 }
-"""What networks may be weighed against, by the names that `--cost` takes."""
+"""What accuracy may be weighed against, by the names that `cost` takes."""
 
 COST = "macs"
 """The cost where none is named."""

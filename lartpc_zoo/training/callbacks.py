@@ -9,7 +9,7 @@ import keras
 
 from lartpc_zoo.errors import MissingExtra, TrainingDiverged
 from lartpc_zoo.metrics.scores import accuracy, cross_entropy, logits_of
-from lartpc_zoo.models.normalization import StatisticsEstimator
+from lartpc_zoo.models.normalization import PreciseStatistics
 from lartpc_zoo.training.state import save_variables
 
 
@@ -24,7 +24,7 @@ class Evaluate(keras.callbacks.Callback):
     def __init__(self, network, measured, feed, protocol, history, run, progress):
         super().__init__()
         self._network, self._measured, self._feed = network, measured, feed
-        self._estimator = StatisticsEstimator(measured, feed.statistics_steps)
+        self._estimator = PreciseStatistics(measured, feed.statistics_steps)
         self._protocol, self._history, self._run, self._progress = protocol, history, run, progress
 
     def on_epoch_end(self, epoch, logs=None):

@@ -14,6 +14,7 @@ from data_tools.tfrecords.dataset import Dataset
 from lartpc_zoo.backend.batches import source_of_batches
 from lartpc_zoo.backend.devices import find_devices, set_seed
 from lartpc_zoo.backend.dtypes import AUTO, MEASURED_IN
+from lartpc_zoo.backend.environment import this_start
 from lartpc_zoo.backend.precision import resolve
 from lartpc_zoo.errors import Unlabelled, UserError
 from lartpc_zoo.evaluation.measure import TEST_B, measure, predict
@@ -109,9 +110,7 @@ def train(
         # Only now, so that what cannot be trained leaves no directory behind.
         with directory.locked():
             if directory.begin(config):  # another process may have ended it meanwhile
-                directory.write_environment(
-                    devices=list(found.names), recipe=recipe.name, data_fingerprint=data.fingerprint
-                )
+                directory.add_start(this_start(found.names, recipe.name, data.fingerprint))
                 protocol = _train(trained, compiled, measured, feed, recipe, directory, tensorboard, data)
                 _report(directory, measured, protocol, data, recipe.batch_size, config.network)
     return Run(directory)

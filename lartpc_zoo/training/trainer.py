@@ -9,8 +9,8 @@ import math
 
 import keras
 
-from lartpc_zoo.backend.devices import compile_updates
 from lartpc_zoo.backend.interruption import EndWhenAsked
+from lartpc_zoo.backend.updates import compile_updates
 from lartpc_zoo.errors import BadRecipe
 from lartpc_zoo.training.auxiliary import training_outputs
 from lartpc_zoo.training.callbacks import Evaluate, WriteTensorBoard

@@ -36,7 +36,7 @@ def test_down_sampling_sums_blocks_of_pixels(image, factor):
 
 
 def test_down_sampling_must_divide_the_image():
-    with pytest.raises(BadOption, match="by 5 does not divide images of 12 x 8"):
+    with pytest.raises(BadOption, match="down_sample=5 does not divide images of 12 x 8"):
         down_sample(event_of(np.ones((12, 8, 3), np.float32)), 5)
 
 

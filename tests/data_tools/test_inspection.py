@@ -38,7 +38,7 @@ def test_a_sample_of_a_data_set(small_data):
 )
 def test_defects_are_counted_and_stop_nothing(name, noticed, left_out, fixture_file):
     summary = summarize(open_events(fixture_file(name)))
-    assert summary.noticed == noticed
+    assert summary.flags == noticed
     assert summary.left_out == left_out
 
 

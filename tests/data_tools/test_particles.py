@@ -15,8 +15,8 @@ def test_antiparticles_and_other_codes_have_no_label():
 
 
 def test_unknown_codes_are_listed_with_their_counts():
-    message = FIVE_PARTICLES.unknown_message([321, -11, 321], "file.root")
-    assert message.startswith("file.root: PDG codes of no class: -11 (1 events), 321 (2 events).")
+    message = FIVE_PARTICLES.unknown([321, -11, 321], "file.root")
+    assert str(message).startswith("file.root: PDG codes of no class: -11 (1 events), 321 (2 events).")
 
 
 def test_classes_of_ones_own():

@@ -8,11 +8,15 @@ there: the writer fills the places of planes that an event lacks. Units as in LA
 
 import functools
 import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from pathlib import Path
+from typing import BinaryIO
 
 import h5py
 import numpy as np
 
-from data_tools.errors import CorruptFile, NotLArCV
+from data_tools.errors import CorruptFile
+from data_tools.readers.larcv.products import IDS, ImageProduct, ParticleProduct, Product, Products
 from data_tools.readers.larcv.stored import Columns, StoredEntry, StoredImage
 
 _GROUP = re.compile(r"(?P<product>[a-z0-9]+)_(?P<producer>.+)_group")
@@ -20,19 +24,16 @@ IMAGE_PRODUCTS = {"image2d": "dense", "tensor2d": "dense", "sparse2d": "sparse"}
 _PARTICLES = "particle"
 _H5PY_ERRORS = (OSError, RuntimeError, KeyError, ValueError)  # what h5py makes of damage
 _EVENT_IDS = "Events/event_id"
-_IDS = ("run", "subrun", "event")
+EXPECTED = ("Data", _EVENT_IDS)
+"""What makes an HDF5 file one of LArCV3."""
+
 _NUMBERS = ("pdg", "px", "py", "pz", "energy_init", "energy_deposit", "trackid", "parent_trackid")
 
 
-def products(path, content=None):
-    """{(product, producer): function that opens Hdf5Images or Hdf5Particles} of a file.
-
-    content: an open binary file where `path` is a URL. Raises NotLArCV.
-    """
-    file = h5py.File(content or path, "r")
-    if "Data" not in file or _EVENT_IDS not in file:
-        raise NotLArCV(f"{path}: an HDF5 file, but not one of LArCV3: it has no Data and {_EVENT_IDS}.")
-    found = {}
+def products(content: Path | str | BinaryIO) -> Products:
+    """The products of a file, given as a path or as an open binary file."""
+    file = h5py.File(content, "r")
+    found: dict[tuple[str, str], Callable[[], Product]] = {}
     for name in file["Data"]:
         match = _GROUP.fullmatch(name)
         if match and match["product"] in IMAGE_PRODUCTS:
@@ -43,10 +44,10 @@ def products(path, content=None):
     return found
 
 
-class _Group:
+class _Group(Product):
     """What images and particles share: the group, its extents, and the numbers of the events."""
 
-    def __init__(self, file, name):
+    def __init__(self, file: h5py.File, name: str) -> None:
         self.name = name
         self._group = file["Data"][name]
         self._event_ids = file[_EVENT_IDS]
@@ -54,12 +55,12 @@ class _Group:
         if len(self._event_ids) < self.entries:
             raise CorruptFile(f"{name}: {self.entries} entries but {len(self._event_ids)} numbers of events")
 
-    def ids(self, start, stop):
+    def ids(self, start: int, stop: int) -> Columns:
         """Columns of run, subrun and event; LArCV3 numbers events once per file."""
         ids, damaged = _rows(self._event_ids, start, stop)
         counts = np.ones(stop - start, np.int64)
         counts[list(damaged)] = 0
-        return Columns({f"_{name}": ids[name][counts > 0].astype(np.int64) for name in _IDS}, counts, damaged)
+        return Columns({name: ids[name][counts > 0].astype(np.int64) for name in IDS}, counts, damaged)
 
     def _extents(self, start, stop, table):
         """(first, end) of every entry's rows in `table`, and the damaged entries by position."""
@@ -88,37 +89,37 @@ class _Group:
         return rows[np.concatenate(mine or [[]]).astype(np.int64)], counts, damaged
 
 
-class Hdf5Images(_Group):
-    """An image group, with the interface of root.RootImages."""
+class Hdf5Images(_Group, ImageProduct):
+    """An image group."""
 
     metas_apart = True
 
-    def __init__(self, file, name, kind):
+    def __init__(self, file: h5py.File, name: str, kind: str) -> None:
         super().__init__(file, name)
         self._sparse = kind == "sparse"
         self._pixels = self._group["voxels" if self._sparse else "images"]
         self._pixel_extents = self._group["voxel_extents" if self._sparse else "image_extents"]
         self._metas = self._group["image_meta"]
 
-    def planes(self, start, stop):
+    def planes(self, start: int, stop: int) -> dict[int, tuple[int, int]]:
         """{plane: (rows, cols)} of the first image of every plane in these entries."""
         metas, _, _ = self._rows_of(self._metas, start, stop)
         metas = metas[metas["valid"] > 0]
         planes, first = np.unique(metas["projection_id"], return_index=True)
-        return {int(plane): tuple(int(n) for n in metas["number_of_voxels"][i]) for plane, i in zip(planes, first)}
+        sizes = metas["number_of_voxels"][first].tolist()
+        return {int(plane): (rows, cols) for plane, (rows, cols) in zip(planes, sizes)}
 
-    def pixel_cm(self):
+    def pixel_cm(self) -> None:
         """None: LArCV3 does not write the unit of its image sizes."""
-        return
 
-    def read(self, start, stop):
-        """Yield (entry, StoredEntry or CorruptFile)."""
+    def read(self, start: int, stop: int) -> Iterator[tuple[int, StoredEntry | CorruptFile]]:
+        """Yield (entry, its images or why they cannot be read)."""
         ids = self.ids(start, stop)
         limits, damaged = self._extents(start, stop, self._metas)
         for position in range(stop - start):
             error = ids.damaged.get(position) or damaged.get(position)
             if error is None:
-                number = tuple(int(ids.values[f"_{name}"][ids.first[position]]) for name in _IDS)
+                number = tuple(int(ids.values[name][ids.first[position]]) for name in IDS)
                 try:
                     found = StoredEntry(start + position, number, self._images(*limits[position]))
                 except (*_H5PY_ERRORS, CorruptFile) as caught:
@@ -142,13 +143,13 @@ class Hdf5Images(_Group):
         return images
 
 
-class Hdf5Particles(_Group):
-    """A particle group, with the interface of root.RootParticles."""
+class Hdf5Particles(_Group, ParticleProduct):
+    """A particle group."""
 
-    mev_per_energy = 1000.0
+    units: Mapping[str, float] = {"MeV": 1000.0}
 
-    def read(self, start, stop, wanted=None):
-        """Columns of the particles, under the names of root.ParticleLayout (all, or those `wanted`)."""
+    def read(self, start: int, stop: int, wanted: Collection[str] | None = None) -> Columns:
+        """Columns of the particles (all, or those `wanted`)."""
         particles, counts, damaged = self._rows_of(self._group["particles"], start, stop)
         values = {name: particles[name] for name in _NUMBERS}
         values |= {f"vertex_{axis}": particles["vtx"][axis] for axis in "xyz"}

@@ -1,31 +1,33 @@
-"""One reader for every generation: events in order, with the truth of their images, and nothing silently wrong."""
+"""One reader for every generation of LArCV: events in order, with their truth, and nothing silently wrong."""
 
 import contextlib
 import functools
+from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 
-from data_tools.defects import SkipEntry
+from data_tools.defects import Policies, SkipEntry
 from data_tools.errors import BadEntry, CorruptFile, ShapeMismatch, TruthMismatch
-from data_tools.event import Event, LeftOut, Truth
-from data_tools.readers.larcv.truth import choose_primaries, no_truth
+from data_tools.event import Event, LeftOut
+from data_tools.index import flat_index
+from data_tools.readers.base import Reader
+from data_tools.readers.larcv.products import IDS, ImageProduct, ParticleProduct
+from data_tools.readers.larcv.truth import choose_primaries
+from data_tools.truth import TRUTH_FIELDS, TruthTable
 
 _LAYOUT_ENTRIES = 20
 _ENTRIES_AT_ONCE = 2_000
 _MOST_PIXELS = np.iinfo(np.int32).max
-_IDS = ("_run", "_subrun", "_event")
 _DAMAGED = "The file is damaged: fetch or write it again."
 
 
-class Reader:
-    """One LArCV file.
+class LarcvReader(Reader):
+    """One LArCV file: a product of images, and where there is one, of particles. Its planes have one shape."""
 
-    entries: number of them. shape: (rows, cols, planes). planes: plane ids in channel order. trees: names of those
-    read. pixel_cm: (drift, wire) size of a pixel in cm, or None. labelled: whether there is truth (a tree, and a PDG
-    code that is not 0).
-    """
-
-    def __init__(self, path, images, particles, policies):
+    def __init__(
+        self, path: Path | str, images: ImageProduct, particles: ParticleProduct | None, policies: Policies
+    ) -> None:
         self.path = path
         self._images = images
         self._particles = particles
@@ -39,21 +41,19 @@ class Reader:
         self.pixel_cm = images.pixel_cm()
         self.labelled = particles is not None and self._has_codes()
 
-    def truth(self, start=0, stop=None):
-        """The TruthTable of the entries from `start` to `stop`. Raises BadEntry or CorruptFile as the policies say."""
+    def truth(self, start: int = 0, stop: int | None = None) -> TruthTable:
+        """The truth of the entries from `start` to `stop`; entries that the policies leave out are named in it."""
         stop = self.entries if stop is None else stop
         if not self.labelled:
-            return no_truth(stop - start)
+            return TruthTable.unknown(stop - start)
         if self._truth_entry is None:
             return self._primaries(start, stop)
         return _deal_out(self._all_primaries, self._truth_entry[start:stop])
 
-    def events(self, start=0, stop=None, wanted=None):
-        """Yield the Event, or LeftOut with the name of the defect, of every entry from `start` to `stop`, in order.
-
-        wanted: bool of every entry of the range; others are passed over. Raises CorruptFile, BadEntry, ShapeMismatch or
-        TruthMismatch where a policy says to stop, each naming file and entry.
-        """
+    def events(
+        self, start: int = 0, stop: int | None = None, wanted: np.ndarray | None = None
+    ) -> Iterator[Event | LeftOut]:
+        """Yield the event, or the defect for which it is left out, of every entry from `start` to `stop`."""
         stop = self.entries if stop is None else stop
         truth = self.truth(start, stop)
         truth_ids = self._truth_ids(start, stop)
@@ -66,8 +66,8 @@ class Reader:
                 if position in truth.left_out:
                     raise SkipEntry(truth.left_out[position])
                 self._check_ids(entry, found.ids, truth_ids, position)
-                noticed = list(truth.noticed.get(position, ()))
-                index, value = self._hits(entry, found.images, noticed)
+                flags = list(truth.flags.get(position, ()))
+                index, value = self._hits(entry, found.images, flags)
             except SkipEntry as skipped:
                 yield LeftOut(entry, str(skipped))
                 continue
@@ -77,15 +77,15 @@ class Reader:
                 shape=self.shape,
                 index=index,
                 value=value,
-                truth=_truth_of(truth, position),
-                noticed=tuple(noticed),
+                truth=truth.truth(position),
+                flags=tuple(flags),
             )
 
     def _primaries(self, start, stop):
         """The TruthTable of a range of the truth's own entries."""
         return choose_primaries(
             self._particles.read(start, stop),
-            self._particles.mev_per_energy,
+            self._particles.units,
             self._policies,
             lambda position: f"{self.path}, entry {start + position} of the truth",
         )
@@ -100,8 +100,8 @@ class Reader:
             error = CorruptFile(f"{self.path}, entry {entry} cannot be read: {found}. {_DAMAGED}")
             self._policies.settle("corrupt", error)
 
-    def _hits(self, entry, images, noticed):
-        """index int32 and value float32 of the event's own planes; appends to `noticed`."""
+    def _hits(self, entry, images, flags):
+        """index int32 and value float32 of the event's own planes; appends to `flags`."""
         # Images of rejected events stay in front in some public files: the event's own come last, each plane once.
         own = {}
         for image in reversed(images):
@@ -113,15 +113,15 @@ class Reader:
                 "accumulated",
                 BadEntry(f"{self.path}, entry {entry}: {len(images)} images of {len(own)} planes."),
             )
-            noticed.append("accumulated")
+            flags.append("accumulated")
         if missing := [plane for plane in self.planes if plane not in own]:
             error = f"{self.path}, entry {entry}: planes {sorted(own)}, expected {list(self.planes)}."
             self._policies.settle("missing-plane", BadEntry(error))
-            noticed.append("missing-plane")
+            flags.append("missing-plane")
         if unknown := sorted(set(own) - set(self.planes)):
             raise BadEntry(f"{self.path}, entry {entry}: planes {unknown} beside those expected, {list(self.planes)}.")
         per_plane = [
-            self._plane_hits(entry, own[plane], channel, noticed)
+            self._plane_hits(entry, own[plane], channel, flags)
             for channel, plane in enumerate(self.planes)
             if plane not in missing
         ]
@@ -136,7 +136,7 @@ class Reader:
             self._policies.settle("corrupt", error)
         return index, np.concatenate([value for _, value in per_plane])[order]
 
-    def _plane_hits(self, entry, image, channel, noticed):
+    def _plane_hits(self, entry, image, channel, flags):
         where = f"{self.path}, entry {entry}, plane {image.plane}"
         if (image.rows, image.cols) != self.shape[:2]:
             raise ShapeMismatch(
@@ -151,10 +151,10 @@ class Reader:
         if not finite.all():
             number = np.sum(~finite)
             self._policies.settle("bad-pixels", BadEntry(f"{where}: {number} pixels are NaN or infinite."))
-            if "bad-pixels" not in noticed:
-                noticed.append("bad-pixels")
+            if "bad-pixels" not in flags:
+                flags.append("bad-pixels")
             row, col, value = row[finite], col[finite], value[finite]
-        return (row * self.shape[1] + col) * self.shape[2] + channel, value
+        return flat_index(row, col, channel, self.shape), value
 
     def _planes_and_shape(self):
         """Plane ids and (rows, cols, planes) of the first image that can be read; every other one must agree."""
@@ -249,36 +249,26 @@ class Reader:
         )
 
 
-def _truth_of(table, position):
-    return Truth(
-        pdg=int(table.pdg[position]),
-        momentum=tuple(table.momentum[position].tolist()),
-        energy_init=float(table.energy_init[position]),
-        energy_deposit=float(table.energy_deposit[position]),
-        vertex=tuple(table.vertex[position].tolist()),
-    )
-
-
 def _deal_out(table, partner):
     """The TruthTable of images whose truth stands at the entries `partner` of a table (-1: nowhere)."""
-    dealt = no_truth(len(partner))
+    dealt = TruthTable.unknown(len(partner))
     there = partner >= 0
-    for name in ("pdg", "momentum", "energy_init", "energy_deposit", "vertex"):
-        getattr(dealt, name)[there] = getattr(table, name)[partner[there]]
+    for field in TRUTH_FIELDS:
+        dealt[field.name][there] = table[field.name][partner[there]]
     for position, entry in enumerate(partner.tolist()):
         if entry < 0:
             dealt.left_out[position] = "mismatch"
             continue
         if entry in table.left_out:
             dealt.left_out[position] = table.left_out[entry]
-        if entry in table.noticed:
-            dealt.noticed[position] = table.noticed[entry]
+        if entry in table.flags:
+            dealt.flags[position] = table.flags[entry]
     return dealt
 
 
 def _ids_by_entry(columns):
     """{entry: (run, subrun, event)} of the entries that can be read."""
-    numbers = zip(*(columns.values[name].tolist() for name in _IDS))
+    numbers = zip(*(columns.values[name].tolist() for name in IDS))
     return dict(zip(np.flatnonzero(columns.counts).tolist(), numbers))
 
 

@@ -7,13 +7,16 @@ meta.
 """
 
 import functools
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from data_tools.errors import CorruptFile, NotLArCV
-from data_tools.readers.larcv.rootfile import find_trees
-from data_tools.readers.larcv.stored import StoredEntry, StoredImage
+from data_tools.readers.larcv.products import IDS, ImageProduct, ParticleProduct, Product, Products
+from data_tools.readers.larcv.rootfile import Tree, find_trees
+from data_tools.readers.larcv.stored import Columns, StoredEntry, StoredImage
 
 _IDS = ("_run", "_subrun", "_event")
 _CENTIMETRES = 1  # kUnitCM of LArCV2's DistanceUnit_t
@@ -79,21 +82,21 @@ _KINEMATICS = {
 
 @dataclass(frozen=True)
 class ParticleLayout:
-    """Members of a truth tree by what they are called here, and MeV per unit of energy."""
+    """Members of a truth tree by their names here, and the factors {unit: factor} from what is stored to our units."""
 
     members: dict[str, str]
-    mev_per_energy: float
+    units: dict[str, float]
 
 
 PARTICLE_PRODUCTS = {
-    "particle": ParticleLayout({**_KINEMATICS, "process": "_part_v._process"}, 1000.0),
-    "partroi": ParticleLayout({**_KINEMATICS, "roi_type": "_part_v._type"}, 1.0),
+    "particle": ParticleLayout({**_KINEMATICS, "process": "_part_v._process"}, {"MeV": 1000.0}),
+    "partroi": ParticleLayout({**_KINEMATICS, "roi_type": "_part_v._type"}, {}),
 }
 IMAGE_PRODUCTS = ("image2d", "sparse2d")
 
 
-def products(path):
-    """{(product, producer): function that opens RootImages or RootParticles} of a ROOT file."""
+def products(path: Path | str) -> Products:
+    """The products of a ROOT file."""
     return {
         (product, producer): functools.partial(_open, product, opened)
         for (product, producer), opened in find_trees(path).items()
@@ -101,40 +104,44 @@ def products(path):
     }
 
 
-def _open(product, opened):
+def _open(product: str, opened: Callable[[], Tree]) -> Product:
     if product in IMAGE_PRODUCTS:
         return RootImages(opened())
     return RootParticles(opened(), PARTICLE_PRODUCTS[product])
 
 
-def _signed(columns):
-    """What LArCV leaves unset is 2**64 - 1, which becomes -1."""
-    columns.values = {name: values.astype(np.int64) for name, values in columns.values.items()}
-    return columns
+def _ids(tree: Tree, start: int, stop: int) -> Columns:
+    """Run, subrun and event; what LArCV leaves unset is 2**64 - 1, which becomes -1."""
+    columns = tree.columns(_IDS, start, stop)
+    return Columns(
+        {name: columns.values[member].astype(np.int64) for name, member in zip(IDS, _IDS)},
+        columns.counts,
+        columns.damaged,
+    )
 
 
-class RootImages:
-    """An image tree: `name`, `entries`, `metas_apart` (from pixels), and what looks into it."""
+class RootImages(ImageProduct):
+    """An image tree."""
 
-    def __init__(self, tree):
+    def __init__(self, tree: Tree) -> None:
         self.name = tree.name
         self.entries = tree.entries
         self.metas_apart = tree.split
         self._tree = tree
         self._found_layout = None
 
-    def ids(self, start, stop):
+    def ids(self, start: int, stop: int) -> Columns:
         """Columns of run, subrun and event."""
-        return _signed(self._tree.columns(_IDS, start, stop))
+        return _ids(self._tree, start, stop)
 
-    def planes(self, start, stop):
+    def planes(self, start: int, stop: int) -> dict[int, tuple[int, int]]:
         """{plane: (rows, cols)} of the first image of every plane in these entries."""
         columns = self._tree.columns(self._layout.numbers, start, stop)
         plane, rows, cols = (columns.values[name] for name in self._layout.numbers)
         found, first = np.unique(plane, return_index=True)
         return {int(number): (int(rows[i]), int(cols[i])) for number, i in zip(found, first)}
 
-    def pixel_cm(self):
+    def pixel_cm(self) -> tuple[float, float] | None:
         """(drift, wire) size of a pixel in cm, or None where the file does not tell."""
         layout = self._layout
         if layout.unit is None or layout.unit not in self._tree.members or not self.entries:
@@ -148,8 +155,8 @@ class RootImages:
             return None
         return float((top - bottom) / rows), float((right - left) / cols)
 
-    def read(self, start, stop):
-        """Yield (entry, StoredEntry or CorruptFile); pixels are overwritten by the next entry."""
+    def read(self, start: int, stop: int) -> Iterator[tuple[int, StoredEntry | CorruptFile]]:
+        """Yield (entry, its images or why they cannot be read); pixels are overwritten by the next entry."""
         layout = self._layout
         ids = self.ids(start, stop) if self._tree.split else None
         numbers = layout.numbers if self._tree.split else (*layout.numbers, *_IDS)
@@ -159,10 +166,11 @@ class RootImages:
             if isinstance(found, CorruptFile):
                 yield entry, found
                 continue
-            row = ids.first[entry - start] if ids is not None else 0
-            source = ids.values if ids is not None else found
-            # What LArCV leaves unset is 2**64 - 1, which becomes -1.
-            number = tuple(int(source[name][row].astype(np.int64)) for name in _IDS)
+            if ids is not None:
+                row = ids.first[entry - start]
+                number = tuple(int(ids.values[name][row]) for name in IDS)
+            else:
+                number = tuple(int(found[member][0].astype(np.int64)) for member in _IDS)
             try:
                 yield entry, StoredEntry(entry, number, self._images(found))
             except CorruptFile as error:
@@ -181,7 +189,7 @@ class RootImages:
 
     @property
     def _layout(self):
-        """Found out on first use, because the members of a tree without splitting are in its entries."""
+        """Looked up on first use, because the members of a tree without splitting are in its entries."""
         if self._found_layout is None:
             members = self._tree.members
             fitting = [layout for layout in _IMAGE_LAYOUTS if {layout.pixels, *layout.numbers} <= members]
@@ -194,23 +202,22 @@ class RootImages:
         return self._found_layout
 
 
-class RootParticles:
-    """A truth tree: `name`, `entries`; `ids` and `read` look into it."""
+class RootParticles(ParticleProduct):
+    """A truth tree."""
 
-    def __init__(self, tree, layout):
+    def __init__(self, tree: Tree, layout: ParticleLayout) -> None:
         self.name = tree.name
         self.entries = tree.entries
-        self.mev_per_energy = layout.mev_per_energy
+        self.units = layout.units
         self._tree = tree
         self._members = layout.members
 
-    def ids(self, start, stop):
+    def ids(self, start: int, stop: int) -> Columns:
         """Columns of run, subrun and event."""
-        return _signed(self._tree.columns(_IDS, start, stop))
+        return _ids(self._tree, start, stop)
 
-    def read(self, start, stop, wanted=None):
-        """Columns of the particles, under the names of ParticleLayout (all, or those `wanted`)."""
+    def read(self, start: int, stop: int, wanted: Collection[str] | None = None) -> Columns:
+        """Columns of the particles (all, or those `wanted`)."""
         members = {key: name for key, name in self._members.items() if wanted is None or key in wanted}
         columns = self._tree.columns(tuple(members.values()), start, stop)
-        columns.values = {key: columns.values[name] for key, name in members.items()}
-        return columns
+        return Columns({key: columns.values[name] for key, name in members.items()}, columns.counts, columns.damaged)

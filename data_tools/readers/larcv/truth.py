@@ -1,50 +1,18 @@
 """From all particles of an entry to the one that the event is: its truth, or why there is none."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from data_tools.defects import SkipEntry
 from data_tools.errors import BadEntry
+from data_tools.truth import TRUTH_FIELDS, TruthTable
 
 _NEUTRINO_PDG = (12, 14, 16)
 _NEUTRINO_ROI = (1, 2)  # kROICosmic and kROIBNB of LArCV1's ROIType_t: an interaction, not a particle
 _PRIMARY = "primary"
-_AXES = "xyz"
 _NEEDED_TO_CHOOSE = ("pdg", "process", "roi_type", "trackid", "parent_trackid")
 
 
-@dataclass(frozen=True)
-class TruthTable:
-    """The primary particle of every entry of a range.
-
-    pdg (entries,) int64, 0 = none; momentum (entries, 3) MeV/c; energy_init, energy_deposit (entries,) MeV;
-    vertex (entries, 3) cm. left_out: {position: name of the defect}; noticed: {position: [names of defects]}.
-    """
-
-    pdg: np.ndarray
-    momentum: np.ndarray
-    energy_init: np.ndarray
-    energy_deposit: np.ndarray
-    vertex: np.ndarray
-    left_out: dict
-    noticed: dict
-
-
-def no_truth(entries):
-    """The TruthTable of entries that nothing is known of."""
-    return TruthTable(
-        np.zeros(entries, np.int64),
-        np.zeros((entries, 3)),
-        np.zeros(entries),
-        np.zeros(entries),
-        np.zeros((entries, 3)),
-        {},
-        {},
-    )
-
-
-def choose_primaries(columns, mev_per_energy, policies, where):
+def choose_primaries(columns, units, policies, where):
     """The TruthTable of Columns of particles; `where(position)` is the text that names file and entry.
 
     Raises BadEntry or CorruptFile where a policy is to stop.
@@ -52,28 +20,30 @@ def choose_primaries(columns, mev_per_energy, policies, where):
     entries = len(columns.counts)
     first = columns.first
     chosen = first.copy()
-    left_out, noticed = {}, {}
+    left_out, flags = {}, {}
     values = columns.values
     for position in np.flatnonzero((columns.counts != 1) | _has_neutrino(columns)):
         mine = np.arange(first[position], first[position] + columns.counts[position])
         try:
             chosen[position], found = _primary(mine, values, policies, where(position), columns.damaged.get(position))
-            noticed[int(position)] = found
+            flags[int(position)] = found
         except SkipEntry as skipped:
             left_out[int(position)] = str(skipped)
     there = np.ones(entries, bool)
     there[list(left_out)] = False
-    table = no_truth(entries)
-    of = chosen[there]
-    table.pdg[there] = values["pdg"][of]
-    for axis, name in enumerate(_AXES):
-        table.momentum[there, axis] = values[f"p{name}"][of]
-        table.vertex[there, axis] = values[f"vertex_{name}"][of]
-    table.energy_init[there] = values["energy_init"][of] * mev_per_energy
-    table.energy_deposit[there] = values["energy_deposit"][of] * mev_per_energy
+    table = TruthTable.unknown(entries)
+    for field in TRUTH_FIELDS:
+        _fill(table[field.name], there, field, {name: values[name][chosen[there]] for name in field.columns}, units)
     table.left_out.update(left_out)
-    table.noticed.update(noticed)
+    table.flags.update(flags)
     return table
+
+
+def _fill(column, there, field, found, units):
+    """Write the numbers `found`, {component: values}, into the rows `there` of a truth column, in the field's unit."""
+    for component, name in enumerate(field.columns):
+        numbers = found[name] * units[field.unit] if field.unit in units else found[name]
+        column.reshape(len(column), field.size)[there, component] = numbers
 
 
 def _has_neutrino(columns):
@@ -91,25 +61,25 @@ def _is_neutrino(values):
 
 
 def _primary(mine, values, policies, where, damage):
-    """(row of the primary among `mine`, names of what was noticed); raises SkipEntry or what stops."""
+    """(row of the primary among `mine`, names of what was flags); raises SkipEntry or what stops."""
     if damage is not None:
         policies.settle("corrupt", type(damage)(f"{where}: {damage}. The file is damaged: fetch or write it again."))
-    noticed = []
+    flags = []
     neutrino = _is_neutrino({name: column[mine] for name, column in values.items()})
     # Of a neutrino alone, there is no particle to take in its place: its PDG code belongs to no class, or to a user's.
     if neutrino.any() and not neutrino.all():
         policies.settle("neutrino", BadEntry(f"{where}: a neutrino or cosmic ROI stands beside the particle."))
-        noticed.append("neutrino")
+        flags.append("neutrino")
         mine = mine[~neutrino]
     if len(mine) == 1:
-        return mine[0], noticed
+        return mine[0], flags
     found = f"{where}: {len(mine)} particles"
     if len(mine) > 1:
         policies.settle("several-particles", BadEntry(f"{found}, expected one."))
-        noticed.append("several-particles")
+        flags.append("several-particles")
         primaries = _primaries(mine, values)
         if len(primaries) == 1:
-            return primaries[0], noticed
+            return primaries[0], flags
         found += f", {len(primaries)} of them primary"
     policies.settle("no-primary", BadEntry(f"{found}, expected one primary: what to call this event cannot be known."))
     raise AssertionError("no-primary has no policy that goes on")

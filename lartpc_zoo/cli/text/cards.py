@@ -1,10 +1,10 @@
 """Cards as text: one of them whole, and all of them as the league table."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from data_tools.particles import TOTAL, symbol
 from data_tools.record import plain
+from lartpc_zoo.backend.environment import Environment
 from lartpc_zoo.cli.text.tables import rendered
 from lartpc_zoo.metrics.efficiency import Accuracy
 from lartpc_zoo.models.input_spec import InputSpec
@@ -79,7 +79,7 @@ def card_text(card: Card) -> str:
         f"            {', '.join(f'{name} {events:,}' for name, events in data.samples.items())} events",
         f"  training  recipe {card.recipe.name}, seed {card.seed}: {_ended(training)}",
         f"            weights of iteration {chosen.iteration:,}: testA {_at(chosen)}",
-        *(f"  begun with {_environment(start)}" for start in card.made_with.get("before", [])),
+        *(f"  begun with {_environment(start)}" for start in card.made_with.before),
         f"  made with {_environment(card.made_with)}",
         f"  weights   {_weights(card)}",
         f"  licence   {card.licence}",
@@ -98,9 +98,10 @@ def _at(chosen: ChosenEvaluation) -> str:
     return f"loss {chosen.testA_loss:.4f}, accuracy {100 * chosen.testA_accuracy:.2f} %"
 
 
-def _environment(start: dict[str, Any]) -> str:
-    versions = ", ".join(f"{name} {version}" for name, version in start["versions"].items())
-    return f"{versions}; Keras on {start['keras_backend']}, {', '.join(start.get('devices') or ['unknown device'])}"
+def _environment(environment: Environment) -> str:
+    versions = ", ".join(f"{name} {version}" for name, version in environment.versions.items())
+    devices = ", ".join(environment.devices or ["unknown device"])
+    return f"{versions}; Keras on {environment.keras_backend}, {devices}"
 
 
 def _testb(card: Card) -> str:

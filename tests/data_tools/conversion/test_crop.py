@@ -32,7 +32,7 @@ def test_the_window_is_a_piece_of_every_plane_and_no_other_holds_more(image, row
     bands = [image[start : start + rows].sum() for start in range(SHAPE[0] - rows + 1)]
     assert band.sum() == pytest.approx(max(bands))
     assert np.all(np.diff(cropped.index) > 0)
-    assert ("cut-hits" in cropped.noticed) == (len(cropped.index) < np.count_nonzero(image))
+    assert ("cut-hits" in cropped.flags) == (len(cropped.index) < np.count_nonzero(image))
 
 
 def test_a_track_that_fits_lies_in_the_middle_of_its_window():
@@ -59,5 +59,5 @@ def test_a_window_that_cannot_be(text):
 
 
 def test_a_window_larger_than_the_image():
-    with pytest.raises(BadOption, match="--crop 8x9 is larger than the images of 7 x 9"):
+    with pytest.raises(BadOption, match='crop="8x9": larger than the images of 7 x 9'):
         cropped_shape(SHAPE, parse_crop("8x9"))

@@ -61,7 +61,7 @@ def test_conditions(text, expected):
     ],
 )
 def test_what_is_no_condition(text):
-    with pytest.raises(BadOption, match="--select"):
+    with pytest.raises(BadOption, match='^select="'):
         Selection(text, TABLE)
 
 

@@ -37,14 +37,14 @@ def test_an_error_in_a_worker_is_the_users_error(larcv2_copy, basket_of_entry, t
 
 
 def test_no_workers_at_all(larcv2_256, tmp_path):
-    with pytest.raises(BadOption, match="--workers 0: expected 1 or more"):
+    with pytest.raises(BadOption, match="workers=0: expected 1 or more"):
         convert(larcv2_256, tmp_path / "out", SAMPLES, workers=0)
 
 
 def test_no_dask_scheduler_there(larcv2_256, tmp_path, monkeypatch):
     pytest.importorskip("distributed", reason="the extra 'dask' is not installed")
     monkeypatch.setattr(workers, "_DASK_ANSWERS_WITHIN", 1)
-    with pytest.raises(BadOption, match="--dask tcp://127.0.0.1:1: no scheduler answers there"):
+    with pytest.raises(BadOption, match='dask="tcp://127.0.0.1:1": no scheduler answers there'):
         convert(larcv2_256, tmp_path / "out", SAMPLES, dask="tcp://127.0.0.1:1")
 
 

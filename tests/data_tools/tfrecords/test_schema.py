@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from data_tools.errors import BadEntry
-from data_tools.event import Event, Truth
+from data_tools.event import Event
+from data_tools.tfrecords.example import Example
 from data_tools.tfrecords.pipeline import parse_images
 from data_tools.tfrecords.schema import decode, decode_hits, encode, truth_columns
+from data_tools.truth import TRUTH_FIELDS, Truth
 
 SHAPE = (6, 5, 3)
 # TensorFlow flushes subnormal numbers to zero.
@@ -32,7 +34,7 @@ def events(draw):
 def test_a_batch_of_records_gives_back_images_labels_and_truth(labelled):
     records = [encode(event, label, source=7) for event, label in labelled]
     images, labels = parse_images(tf.constant(records), SHAPE, "float32")
-    columns = truth_columns(records, planes=(0, 1, 2))
+    columns = truth_columns(records, SHAPE, planes=(0, 1, 2))
     for number, (event, label) in enumerate(labelled):
         assert np.array_equal(images[number], event.image())
         assert labels[number] == columns["label"][number] == label
@@ -70,6 +72,30 @@ def test_hits_are_those_of_the_whole_event(event, label, value_dtype):
     index, value, its_label = decode_hits(record, value_dtype)
     assert np.array_equal(index, decoded.index) and np.array_equal(value, decoded.value)
     assert (index.dtype, value.dtype, its_label) == (np.int32, np.float32, label)
+
+
+def test_the_event_table_follows_the_table_of_truth():
+    columns = truth_columns([encode(ramp(), 2, 7)], SHAPE, planes=(0, 1, 2))
+    assert list(columns) == [
+        *("run", "subrun", "event", "source", "entry", "pdg", "label", "momentum"),
+        *("direction_x", "direction_y", "direction_z", "vertex_x", "vertex_y", "vertex_z"),
+        *("energy_init", "energy_deposit", "npx_U", "npx_V", "npx_Y"),
+    ]
+    assert {name for known in TRUTH_FIELDS for name in known.columns if known.name != "momentum"} <= set(columns)
+    assert columns["momentum"] == np.float32(np.sqrt(14.0))
+    assert columns["direction_y"] == np.float32(2.0) / columns["momentum"]
+
+
+def test_a_quantity_that_a_record_does_not_have_is_zero():
+    example = Example.FromString(encode(ramp(), 2, 7))
+    del example.features.feature["energy_deposit"], example.features.feature["vertex"]
+    record = example.SerializeToString(deterministic=True)
+    event, _, _ = decode(record, SHAPE)
+    assert (event.truth.energy_deposit, event.truth.vertex) == (0, (0, 0, 0))
+    assert event.truth.energy_init == 4.0
+    columns = truth_columns([record, encode(ramp(), 2, 7)], SHAPE, planes=(0, 1, 2))
+    assert columns["vertex_z"].tolist() == [0.0, 8.0]
+    assert columns["energy_deposit"].tolist() == [0.0, 5.0]
 
 
 def ramp():

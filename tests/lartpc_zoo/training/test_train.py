@@ -138,6 +138,12 @@ def test_train_and_resume_ends_like_train_in_one_go(finished_run, small_data, ti
         assert np.allclose(whole, cut, rtol=1e-3, atol=1e-4)
 
 
+def test_a_training_goes_on_with_batches_of_the_same_source(finished_run, small_data, tiny, network, monkeypatch):
+    monkeypatch.setattr(procedure, "source_of_batches", lambda: "hits")
+    with pytest.raises(RunDiffers, match="batches was tf.data, now hits"):
+        train(network, small_data, finished_run.directory, tiny(), seed=1)
+
+
 def test_auto_is_what_it_was_when_the_run_began(finished_run, small_data, tiny, network, monkeypatch):
     assert finished_run.config.recipe.dtype == "float32"
     monkeypatch.setattr(precision, "_multiplies_bfloat16", lambda: True)
