@@ -7,7 +7,6 @@ import keras
 import numpy as np
 from scipy.special import log_softmax
 
-from data_tools.interruption import deferred
 from lartpc_zoo.backend.interruption import EndWhenAsked
 from lartpc_zoo.backend.precision import exact_products
 
@@ -34,7 +33,7 @@ def logits_of(
             size = len(logs["outputs"])
             advance(min(size, events - batch * size))  # the last batch may be filled up
 
-    with exact_products(), deferred():
+    with exact_products():
         logits = model.predict(batches, verbose=0, callbacks=[Progress(), EndWhenAsked()])
     if len(logits) < events:
         raise ValueError(f"{len(logits)} events were scored, expected {events}.")

@@ -12,7 +12,6 @@ from typing import Any
 import keras
 from keras import ops
 
-from data_tools.interruption import deferred
 from lartpc_zoo.backend.devices import one_replica
 from lartpc_zoo.backend.interruption import EndWhenAsked
 from lartpc_zoo.backend.precision import exact_products
@@ -97,7 +96,7 @@ class PreciseStatistics:
         for layer in self._layers:
             for statistic in (layer.moving_mean, layer.moving_variance):
                 statistic.assign(ops.zeros(statistic.shape))
-        with exact_products(), deferred():
+        with exact_products():
             self._collecting.predict(batches, steps=self._steps, verbose=0, callbacks=[EndWhenAsked()])
 
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import keras
 
-from data_tools.interruption import deferred
 from lartpc_zoo.backend.interruption import EndWhenAsked
 from lartpc_zoo.backend.updates import compile_updates
 from lartpc_zoo.errors import BadRecipe
@@ -103,7 +102,7 @@ def train_network(
         run.write_history(history)
     interval = recipe.protocol.evaluation_interval
     if protocol.status is None:
-        with ShowProgress(protocol, recipe.batch_size) as progress, deferred():
+        with ShowProgress(protocol, recipe.batch_size) as progress:
             callbacks = [progress, Evaluate(network, measured, feed, protocol, history, run, progress)]
             callbacks.append(EndWhenAsked())
             if tensorboard:

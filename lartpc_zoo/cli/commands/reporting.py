@@ -49,7 +49,7 @@ def study(
 
     from lartpc_zoo.backend.quiet import load_backend
 
-    load_backend()
+    load_backend("lartpc_zoo.reporting.study")
     from lartpc_zoo.cli.text.runs import state_text
     from lartpc_zoo.reporting.study import report_study
     from lartpc_zoo.training.jobs import run_study, runs_of
@@ -78,7 +78,7 @@ def report(runs: tuple[str, ...], output: str, data: str | None, profile: str | 
     """
     from lartpc_zoo.backend.quiet import load_backend
 
-    load_backend()
+    load_backend("lartpc_zoo.reporting.report")
     from lartpc_zoo.reporting import report as reporting
 
     _echo_report(reporting.report(runs, output, data, profile, margin, cost))
@@ -128,7 +128,7 @@ def profile(
 
     from lartpc_zoo.backend.quiet import load_backend
 
-    load_backend()
+    load_backend("lartpc_zoo.profiling.profile")
     from lartpc_zoo.profiling import profile as profiling
     from lartpc_zoo.profiling.table import table2, table2_fixed
 

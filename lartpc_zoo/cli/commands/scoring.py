@@ -33,7 +33,7 @@ def evaluate(network: str, data: str, sample: str | None, output: str | None, fo
 
     from lartpc_zoo.backend.quiet import load_backend
 
-    load_backend()
+    load_backend("lartpc_zoo.zoo")
     from lartpc_zoo import zoo
     from lartpc_zoo.cli.text.runs import evaluation_text
 
@@ -64,7 +64,7 @@ def classify(files: tuple[str, ...], network: str, output: str | None, source: s
 
     from lartpc_zoo.backend.quiet import load_backend
 
-    load_backend()
+    load_backend("lartpc_zoo.zoo")
     from pathlib import Path
 
     from lartpc_zoo import zoo

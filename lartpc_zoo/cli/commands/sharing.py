@@ -43,7 +43,7 @@ def export(
 
     from lartpc_zoo.backend.quiet import load_backend
 
-    load_backend()
+    load_backend("lartpc_zoo.zoo")
     from lartpc_zoo import zoo
     from lartpc_zoo.pretrained.loading import open_pretrained
 
@@ -70,7 +70,7 @@ def publish(run: str, output: str, demo: str, licence: str, limits: str, name: s
     """
     from lartpc_zoo.backend.quiet import load_backend
 
-    load_backend()
+    load_backend("lartpc_zoo.pretrained.publishing")
     from lartpc_zoo.pretrained import publishing
 
     _, path = publishing.publish(run, output, demo, licence, limits, name, weights)
@@ -90,7 +90,7 @@ def archive(runs: tuple[str, ...], output: str) -> None:
     """
     from lartpc_zoo.backend.quiet import load_backend
 
-    load_backend()
+    load_backend("lartpc_zoo.pretrained.archiving")
     from lartpc_zoo.pretrained import archiving
 
     for directory in archiving.archive(runs, output):

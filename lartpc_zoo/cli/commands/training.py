@@ -3,6 +3,7 @@
 import click
 
 from data_tools.cli.command import clean_errors
+from data_tools.interruption import recognised
 from lartpc_zoo.cli import options
 from lartpc_zoo.training.defaults import RECIPE, SEED
 
@@ -42,7 +43,8 @@ def train(
     load_recipe(recipe)
     checks.devices(devices)
     try:
-        _train(network, data, output, recipe, seed, list(devices) or None, deterministic, tensorboard)
+        with recognised():
+            _train(network, data, output, recipe, seed, list(devices) or None, deterministic, tensorboard)
     except KeyboardInterrupt as error:
         from lartpc_zoo.cli.text.runs import interrupted_text
 
@@ -61,7 +63,7 @@ def _train(
 ) -> None:
     from lartpc_zoo.backend.quiet import load_backend
 
-    load_backend()
+    load_backend("lartpc_zoo.training.train")
     from lartpc_zoo.training.sentences import ended_text
     from lartpc_zoo.training.train import train as train_network
 
