@@ -26,8 +26,6 @@ def clean_errors(function: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
-        # TensorFlow's remarks on the machine say nothing to the user of a command; its warnings and errors stay.
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
         warnings.showwarning = _show
         try:
             with handled():

@@ -41,9 +41,9 @@ def load_backend(*modules: str) -> None:
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
     with expendable(), without_remarks():
-        import keras
+        from lartpc_zoo.backend.which import is_tensorflow
 
-        if keras.backend.backend() == "tensorflow":
+        if is_tensorflow():
             import tensorflow as tf
 
             tf.config.list_physical_devices()

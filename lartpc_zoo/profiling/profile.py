@@ -1,15 +1,12 @@
 """The paper's Table 2, measured: what networks cost in memory and time, and what reading their data costs."""
 
-import multiprocessing
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import data_tools
-from data_tools.errors import BadOption, WorkerLost
+from data_tools.errors import BadOption
 from data_tools.progress import bar
 from data_tools.tfrecords.dataset import Dataset
 from lartpc_zoo.backend.environment import MeasuredOn
@@ -20,6 +17,7 @@ from lartpc_zoo.models.spec import NetworkSpec, parse_network
 from lartpc_zoo.plots.fits import Panel, fits_figure
 from lartpc_zoo.profiling.defaults import BATCH_SIZES, DTYPE, OUTPUT, ROUNDS
 from lartpc_zoo.profiling.fits import FEWEST_BATCH_SIZES, fitted
+from lartpc_zoo.profiling.processes import in_a_process
 from lartpc_zoo.profiling.record import (
     UNITS,
     InputQuantities,
@@ -134,11 +132,11 @@ def _measure_all(names: list[str], task: _Task, fingerprint: str | None) -> Prof
     with bar("Profiling", len(names) + 1) as advance:
         advance(0, note="reading" if task.directory else "")
         # First, so that what cannot be built ends it before anything is measured.
-        described: _Described = _in_a_process(_describe, "reading", names, task)
+        described: _Described = in_a_process(_describe, "reading", names, task)
         environment, missing, networks = described.environment, dict(described.missing), dict(described.networks)
         for name in names:
             advance(1, note=name)
-            found: _Measured = _in_a_process(_measure, name, name, replace(task, dtype=environment.dtype))
+            found: _Measured = in_a_process(_measure, name, name, replace(task, dtype=environment.dtype))
             networks[name] = replace(networks[name], quantities=found.quantities)
             missing.update(found.missing)
             environment = replace(environment, memory=found.memory)
@@ -237,21 +235,6 @@ def _fits(
     units: Mapping[str, str], measured: Mapping[str, Mapping[int, Sequence[float]]]
 ) -> dict[str, Quantity | None]:
     return {name: fitted(unit, measured[name]) if name in measured else None for name, unit in units.items()}
-
-
-def _in_a_process(work: Callable[..., T], what: str, *arguments: Any) -> T:
-    """The result of `work(*arguments)` in a new process, so that its memory is its own and no device is shared.
-
-    Started anew, not forked: a fork of a process with threads, as TensorFlow's, can hang.
-    """
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        try:
-            return pool.submit(work, *arguments).result()
-        except BrokenProcessPool as error:
-            raise WorkerLost(
-                f"The process that measured {what} was killed or crashed, as when memory runs out: use smaller batch "
-                "sizes or images. A script needs: if __name__ == '__main__': in front of profile(...)."
-            ) from error
 
 
 def _listed(networks: str | NetworkSpec | Iterable[str | NetworkSpec]) -> Iterable[str | NetworkSpec]:

@@ -3,26 +3,30 @@
 import contextlib
 import datetime
 import time
-from collections.abc import Iterable
-from types import TracebackType
+from collections.abc import Iterator
 from typing import Any
 
 import keras
 from rich import progress
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.text import Text
 
 from lartpc_zoo.training.protocol import Protocol
 
+Logs = dict[str, Any] | None
+
 _SHOWN_PER_SECOND = 4
-_COMPILING = "compiling the network"
+_COMPILING = "compiling before the first iteration"
 
 
 class ShowProgress(keras.callbacks.Callback):
     """Iterations, images per second, losses, the best so far and the time left; a context that must be open during fit.
 
-    protocol: the Protocol of the training. batch_size: events per iteration. The bar ends at the earliest iteration at
-    which the protocol can stop, which moves on with every new minimum.
+    The bar ends at the earliest iteration at which the protocol can stop, which moves on with every new minimum.
+
+    Args:
+        protocol: of the training.
+        batch_size: events per iteration.
     """
 
     def __init__(self, protocol: Protocol, batch_size: int) -> None:
@@ -30,7 +34,7 @@ class ShowProgress(keras.callbacks.Callback):
         self._protocol, self._batch_size = protocol, batch_size
         self._pace = _Pace()
         console = Console(stderr=True)
-        self._view: _Bar | _Lines = _Bar(console) if console.is_terminal else _Lines(console)
+        self._view = _Bar(console) if console.is_terminal else _Lines(console)
         self._open = contextlib.ExitStack()
 
     def __enter__(self) -> "ShowProgress":
@@ -38,19 +42,18 @@ class ShowProgress(keras.callbacks.Callback):
         self._view.begin(self._protocol)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self._open.close()
 
-    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         self._pace.begin()
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         self._pace.step()
-        self._view.step((logs or {})["loss"], self._batch_size * self._pace.iterations_per_second)
+        assert logs is not None  # as Keras calls it
+        self._view.step(logs["loss"], self._batch_size * self._pace.iterations_per_second)
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         self._pace.pause()
         self._view.busy()
 
@@ -67,12 +70,18 @@ class _Pace:
 
     def __init__(self) -> None:
         self.iterations_per_second = 0.0
-        self._began, self._steps = time.monotonic(), 0
+        self._compiled = False
+        self.begin()
 
     def begin(self) -> None:
         self._began, self._steps = time.monotonic(), 0
 
     def step(self) -> None:
+        if not self._compiled:
+            # The first iteration is for the most part compilation: it says nothing about those to come.
+            self._compiled = True
+            self.begin()
+            return
         self._steps += 1
         self.pause()
 
@@ -98,19 +107,18 @@ class _Bar(progress.Progress):
             refresh_per_second=_SHOWN_PER_SECOND,
         )
 
-    def get_renderables(self) -> Iterable[Any]:
+    def get_renderables(self) -> Iterator[RenderableType]:
         yield self.make_tasks_table(self.tasks)
         yield self._note
 
     def begin(self, protocol: Protocol) -> None:
-        # The first iteration compiles the network, for many seconds: a bar that stands still without a word looks stuck.
         self._task = self.add_task("", completed=protocol.iteration, total=protocol.earliest_end, pace=_COMPILING)
 
     def step(self, loss: float, images_per_second: float) -> None:
         self.update(self._task, advance=1, pace=f"loss {loss:.3f}, {images_per_second:,.0f} images/s")
 
     def busy(self) -> None:
-        self.update(self._task, pace="evaluating on testA")
+        self.update(self._task, pace="evaluating on testA" if self._note else "compiling the evaluation on testA")
 
     def show(self, protocol: Protocol, training_loss: float, images_per_second: float, seconds: float) -> None:
         self._note = Text(f"  {_evaluation_text(protocol)}\n  {_left_text(seconds)}")
