@@ -1,9 +1,11 @@
 """How often a report calls networks different that differ by their seeds only: python benchmarks/false_differences.py
 
 Simulated studies: every network has the same true accuracy, every training its own around it, and all score the same
-events. A study counts when any of its pairs is called different at the level of the report, which shall be rare. A
-minute; docs/comparing.md quotes it.
+events. A study counts when any of its pairs is called different at the level of the report, which should be rare. It
+takes a minute; docs/comparing.md quotes it.
 """
+
+from collections.abc import Sequence
 
 import click
 import numpy as np
@@ -24,29 +26,31 @@ STUDIES = {
 }
 
 
-def calls_different(networks, events, random):
+def calls_different(networks: Sequence[tuple[float, int]], events: int, random: np.random.Generator) -> bool:
     """Whether one simulated study calls any pair different."""
     difficulty = random.random(events)
-    correct, accuracies = {}, {}
+    correct: dict[str, np.ndarray] = {}
+    accuracies: dict[str, list[float]] = {}
     for number, (deviation, trainings) in enumerate(networks):
-        parts = np.clip(ACCURACY + random.normal(0, deviation / 100, trainings), 0, 1)
-        blurred = [difficulty + random.normal(0, BLUR, events) for _ in parts]
-        right = [values < np.quantile(difficulty, part) for values, part in zip(blurred, parts)]
-        correct[number], accuracies[number] = np.mean(right, axis=0), [row.mean() for row in right]
-    runs = {number: trainings for number, (_, trainings) in enumerate(networks)}
+        name = str(number)
+        fractions = np.clip(ACCURACY + random.normal(0, deviation / 100, trainings), 0, 1)
+        blurred = [difficulty + random.normal(0, BLUR, events) for _ in fractions]
+        right = [values < np.quantile(difficulty, fraction) for values, fraction in zip(blurred, fractions)]
+        correct[name], accuracies[name] = np.mean(right, axis=0), [float(row.mean()) for row in right]
+    runs = {str(number): trainings for number, (_, trainings) in enumerate(networks)}
     return any(one.differs(LEVEL) for one in compare_all(correct, runs, spread_of(accuracies), MARGIN))
 
 
 @click.command(context_settings={"show_default": True})
 @click.option("--studies", default=1000, help="Simulated studies of each kind.")
 @click.option("--events", default=2000, help="Events of testB.")
-def main(studies, events):
-    """Print the part of the studies with a false difference."""
+def main(studies: int, events: int) -> None:
+    """Print the fraction of the studies with a false difference."""
     random = np.random.default_rng(1)
     click.echo("| simulated | studies with a false difference |\n| --- | ---: |")
     for name, networks in STUDIES.items():
-        part = np.mean([calls_different(networks, events, random) for _ in range(studies)])
-        click.echo(f"| {name} | {100 * part:.1f} ± {100 * np.sqrt(part * (1 - part) / studies):.1f} % |")
+        found = np.mean([calls_different(networks, events, random) for _ in range(studies)])
+        click.echo(f"| {name} | {100 * found:.1f} ± {100 * np.sqrt(found * (1 - found) / studies):.1f} % |")
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 import data_tools
 import lartpc_zoo
 from lartpc_zoo.metrics import scores
-from lartpc_zoo.models.normalization import Normalization, StatisticsEstimator
+from lartpc_zoo.models.normalization import Normalization, PreciseStatistics
 from lartpc_zoo.plots import style
 from lartpc_zoo.training.batches import feed_of
 from lartpc_zoo.training.trainer import compile_for_training
@@ -37,7 +37,7 @@ class ScoreTwice(keras.callbacks.Callback):
     def __init__(self, network, feed, output):
         super().__init__()
         self._network, self._feed, self._output = network, feed, output
-        self._estimator = StatisticsEstimator(network, feed.statistics_steps)
+        self._estimator = PreciseStatistics(network, feed.statistics_steps)
         self._layers = [layer for layer in network.layers if isinstance(layer, Normalization)]
         self.rows = []
 

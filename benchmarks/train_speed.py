@@ -54,7 +54,7 @@ def _stock_pointwise(filters, **options):
 
 
 def _layers_of(way):
-    """The blocks' layers as a way has them, {name in lartpc_zoo.models.blocks: layer}."""
+    """The layers as a way has them, {name in lartpc_zoo.models.on_images: layer}."""
     from keras import layers
 
     stock = {
@@ -72,10 +72,10 @@ def _model(network, dtype, way):
     import keras
 
     from lartpc_zoo import create_model, load_recipe
-    from lartpc_zoo.models import blocks
+    from lartpc_zoo.models import on_images
     from lartpc_zoo.training import trainer
 
-    with mock.patch.dict(vars(blocks), _layers_of(way)):
+    with mock.patch.dict(vars(on_images), _layers_of(way)):
         model = create_model(network, (_SIDE, _SIDE, _PLANES), _CLASSES, dtype=dtype)
     if way == _OURS:
         return trainer.compile_for_training(model, load_recipe("quickstart")), model

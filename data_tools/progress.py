@@ -4,12 +4,14 @@ import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from data_tools.interruption import check
+
 _SHOWN_PER_SECOND = 4
 
 
 @contextlib.contextmanager
 def bar(description: str, total: int, unit: str | None = None) -> Iterator[Callable[..., None]]:
-    """Show a progress bar; yields `advance(n=1, note="")`.
+    """Show a progress bar; yields `advance(n=1, note="")`, after which a command that was asked to end does so.
 
     `total` is the number of `unit` expected; `unit='bytes'` is shown as MB. `note` replaces the text at the bar's end.
     """
@@ -30,5 +32,6 @@ def bar(description: str, total: int, unit: str | None = None) -> Iterator[Calla
         def advance(n: int = 1, note: str | None = None) -> None:
             fields: dict[str, Any] = {} if note is None else {"note": note}
             shown.update(task, advance=n, **fields)
+            check()
 
         yield advance

@@ -8,10 +8,10 @@ from lartpc_zoo.pretrained.loading import load_pretrained as load_pretrained
 from lartpc_zoo.pretrained.publishing import publish as publish
 from lartpc_zoo.profiling.profile import profile as profile
 from lartpc_zoo.reporting.report import report as report
+from lartpc_zoo.training.jobs import run_study as run_study
 from lartpc_zoo.training.recipe import load_recipe as load_recipe
 from lartpc_zoo.training.run import open_run as open_run
 from lartpc_zoo.training.study import load_study as load_study
-from lartpc_zoo.training.study import run_study as run_study
 from lartpc_zoo.training.train import train as train
 from lartpc_zoo.zoo import classify as classify
 from lartpc_zoo.zoo import create_model as create_model

@@ -1,5 +1,5 @@
 """`python -m lartpc_zoo` is `lartpc-zoo`."""
 
-from lartpc_zoo.cli.commands import main
+from lartpc_zoo.cli.main import main
 
 main(prog_name="lartpc-zoo")

@@ -6,11 +6,12 @@ from pathlib import Path
 import keras
 import pandas as pd
 
-from lartpc_zoo.errors import BadExport, BadInput, NotARun, NoWeights
+from lartpc_zoo.errors import BadExport, BadInput
 from lartpc_zoo.evaluation import classify as classification
 from lartpc_zoo.evaluation import evaluate as evaluation
 from lartpc_zoo.evaluation.evaluate import EvaluationResult
 from lartpc_zoo.evaluation.opening import Data
+from lartpc_zoo.metrics.formats import CSV
 from lartpc_zoo.models import catalogue, registry
 from lartpc_zoo.models.catalogue import CLASSES
 from lartpc_zoo.models.input_spec import InputSpec
@@ -19,7 +20,8 @@ from lartpc_zoo.models.trained import TrainedNetwork
 from lartpc_zoo.pretrained import exporting
 from lartpc_zoo.pretrained.backbone import open_backbone, take_backbone
 from lartpc_zoo.pretrained.card import SUFFIX
-from lartpc_zoo.pretrained.catalogue import cards
+from lartpc_zoo.pretrained.catalogue import cards, check_trained
+from lartpc_zoo.pretrained.formats import ONNX
 from lartpc_zoo.pretrained.loading import open_pretrained
 from lartpc_zoo.training.run import open_run
 
@@ -106,12 +108,8 @@ def open_trained(what: Trained, source: str | None = None) -> TrainedNetwork:
     """
     if isinstance(what, TrainedNetwork):
         return what
-    if Path(what).is_dir():
-        return open_run(what)
-    try:
-        return open_pretrained(what, source)
-    except NoWeights as error:
-        raise NotARun(f"{what}: no such directory, so it is not that of a run. {error}") from error
+    check_trained(what)
+    return open_run(what) if Path(what).is_dir() else open_pretrained(what, source)
 
 
 def classify(data: Data, network: Trained, source: str | None = None) -> pd.DataFrame:
@@ -145,7 +143,7 @@ def evaluate(
     data: Data,
     sample: str | None = None,
     output: str | Path | None = None,
-    format: str = "csv.gz",
+    format: str = CSV,
     source: str | None = None,
 ) -> EvaluationResult:
     """Score a sample with a trained network; writes predictions, Table 1 and the confusion matrix.
@@ -185,7 +183,7 @@ def evaluate(
 def export(
     what: Trained | NetworkSpec,
     path: str | Path,
-    format: str = exporting.ONNX,
+    format: str = ONNX,
     input_shape: tuple[int, int, int] | None = None,
     num_classes: int | None = None,
 ) -> float:

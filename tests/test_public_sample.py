@@ -10,13 +10,13 @@ import yaml
 from click.testing import CliRunner
 
 import data_tools.cli.convert
-import lartpc_zoo.cli.commands
+import lartpc_zoo.cli.main
 import zoo_configs
 from data_tools.tfrecords.dataset import open_dataset
 from lartpc_zoo.training.run import open_run
 
 _README = Path(__file__).parents[1] / "README.md"
-_COMMANDS = {"lartpc-convert": data_tools.cli.convert.main, "lartpc-zoo": lartpc_zoo.cli.commands.main}
+_COMMANDS = {"lartpc-convert": data_tools.cli.convert.main, "lartpc-zoo": lartpc_zoo.cli.main.main}
 # The stand-ins have 40 events each, so the samples are smaller, and the protocol is done in a few iterations.
 _FEWER = {"35000": "20", "10000": "10", "30000": "25"}
 _SHORTER = {"evaluation_interval": 2, "window_epochs": 2, "minimum_epochs": 2, "maximum_epochs": 4}

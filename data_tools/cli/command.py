@@ -10,8 +10,8 @@ from typing import ParamSpec, TextIO, TypeVar
 
 import click
 
-from data_tools.cli.interruption import interruptible
 from data_tools.errors import Argument, Message, UserError
+from data_tools.interruption import handled
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -26,11 +26,9 @@ def clean_errors(function: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
-        # TensorFlow's remarks on the machine say nothing to the user of a command; its warnings and errors stay.
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
         warnings.showwarning = _show
         try:
-            with interruptible():
+            with handled():
                 return function(*args, **kwargs)
         except UserError as error:
             raise click.ClickException(error.told(option_text)) from error

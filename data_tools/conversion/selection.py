@@ -86,7 +86,8 @@ class Selection:
     def _value(self, node: Any, table: Mapping[str, np.ndarray]) -> Any:
         match node:
             case ast.Constant():
-                return np.float64(node.value) if isinstance(node.value, float) else np.int64(node.value)
+                value: Any = node.value
+                return np.float64(value) if isinstance(value, float) else np.int64(value)
             case ast.Name():
                 return table[node.id]
             case ast.Tuple() | ast.List():
@@ -95,8 +96,8 @@ class Selection:
                 return _UNARY[type(node.op)](self._value(node.operand, table))
             case ast.BinOp():
                 return _ARITHMETIC[type(node.op)](self._value(node.left, table), self._value(node.right, table))
-            case ast.Call():
-                return _FUNCTIONS[node.func.id](self._value(node.args[0], table))
+            case ast.Call(func=ast.Name(id=name)):
+                return _FUNCTIONS[name](self._value(node.args[0], table))
             case ast.BoolOp():
                 combine = _LOGIC[type(node.op)]
                 result = self._value(node.values[0], table)

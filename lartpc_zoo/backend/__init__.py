@@ -1,1 +1,1 @@
-"""Every question about the backend of Keras: kernels, devices, precision, memory, versions, and where batches come from."""
+"""Every question about the backend of Keras: kernels, devices, precision, memory, versions, and who makes batches."""

@@ -11,11 +11,12 @@ import numpy as np
 from data_tools.tfrecords.batches import BatchOptions
 from data_tools.tfrecords.dataset import Dataset
 from data_tools.tfrecords.hits import Hits
+from lartpc_zoo.backend.which import is_tensorflow
 
 
 def source_of_batches() -> str:
     """Where batches come from, 'tf.data' or 'hits': in training they are not the same batches."""
-    return "tf.data" if keras.backend.backend() == "tensorflow" else "hits"
+    return "tf.data" if is_tensorflow() else "hits"
 
 
 def batches_of(data: Dataset) -> Callable[..., Any]:

@@ -1,61 +1,128 @@
-"""Devices: one, or several with tf.distribute.MirroredStrategy. The only part of training that knows TensorFlow."""
+"""Devices: which there are and of what kind; one, or several with tf.distribute.MirroredStrategy, to train on."""
 
 import contextlib
 import functools
+import re
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Any
 
-import keras
-
+from lartpc_zoo.backend.which import is_jax, is_tensorflow
 from lartpc_zoo.errors import BadDevices, BadInput
 
 
 class Devices:
-    """Where a training runs: device `names` and `scope()`, in which models are made."""
+    """Where a training runs.
 
-    def __init__(self, names, strategy=None):
+    Attributes:
+        names: of the devices, as in ('GPU:0', 'GPU:1').
+    """
+
+    def __init__(self, names: tuple[str, ...], strategy: Any = None) -> None:
         self.names = names
         self._strategy = strategy
 
-    def scope(self):
+    def scope(self) -> AbstractContextManager[Any]:
         """Context in which models and optimizers are made."""
         return self._strategy.scope() if self._strategy else contextlib.nullcontext()
 
 
-def find_devices(names=None, batch_size=None):
-    """Devices by names as in ('GPU:0', 'GPU:1'); without names all GPUs, else the CPU.
+def find_devices(names: Sequence[str] | None = None, batch_size: int | None = None) -> Devices:
+    """The devices to train on.
 
-    Raises BadDevices when one is not there or `batch_size` cannot be shared equally.
+    Args:
+        names: as in ('GPU:0', 'GPU:1'); without names all GPUs, else the CPU.
+        batch_size: of the training, to be shared equally.
+
+    Raises:
+        BadDevices: one is not there or named twice, `batch_size` cannot be shared equally, or the backend takes no
+            devices by name.
     """
-    if keras.backend.backend() != "tensorflow":
+    if not is_tensorflow():
         if names:
             raise BadDevices(f"Devices {list(names)}: only Keras on TensorFlow takes devices by name.")
         return Devices(_default_devices())
+    there = _logical_devices()
+    chosen = tuple(names or ())
+    used = tuple(chosen or [name for name in there if name.startswith("GPU")] or ["CPU:0"])
+    if missing := [name for name in used if name not in there]:
+        raise BadDevices(f"No device {', '.join(missing)}; there are {', '.join(there)}.")
+    if batch_size is not None and batch_size % len(used):
+        raise BadDevices(f"A batch of {batch_size} events cannot be shared equally by {len(used)} devices.")
+    if len(set(used)) < len(used):
+        raise BadDevices(f"Devices {', '.join(used)}: each may be named once.")
+    # Without a name or a second device Keras needs no strategy, and then has all of its own means of speed.
+    return Devices(used, _strategy(used) if chosen or len(used) > 1 else None)
+
+
+def one_replica() -> bool:
+    """Whether the code runs on one device: outside a distribution strategy, or under one of a single replica."""
+    if not is_tensorflow():
+        return True
     import tensorflow as tf
 
-    there = [device.name.removeprefix("/physical_device:") for device in tf.config.list_logical_devices()]
-    there = [name.removeprefix("/device:") for name in there]
-    chosen = tuple(names or ())
-    names = tuple(chosen or [name for name in there if name.startswith("GPU")] or ["CPU:0"])
-    if missing := [name for name in names if name not in there]:
-        raise BadDevices(f"No device {', '.join(missing)}; there are {', '.join(there)}.")
-    if batch_size is not None and batch_size % len(names):
-        raise BadDevices(f"A batch of {batch_size} events cannot be shared equally by {len(names)} devices.")
-    if len(set(names)) < len(names):
-        raise BadDevices(f"Devices {', '.join(names)}: each may be named once.")
-    # Without a name or a second device Keras needs no strategy, and then has all of its own means of speed.
-    return Devices(names, _strategy(names) if chosen or len(names) > 1 else None)
+    return bool(tf.distribute.get_strategy().num_replicas_in_sync == 1)
 
 
-def _default_devices():
+def has_strategy() -> bool:
+    """Whether the code runs in the scope of a distribution strategy."""
+    if not is_tensorflow():
+        return False
+    import tensorflow as tf
+
+    return bool(tf.distribute.has_strategy())
+
+
+def gpu_kinds() -> list[str]:
+    """The kind of every GPU (with JAX: of every accelerator) of the backend, as in 'NVIDIA H100 80GB HBM3'."""
+    if is_jax():
+        return [device.device_kind for device in _jax_devices() if device.platform != "cpu"]
+    return [details.get("device_name", "GPU") for details in _tensorflow_gpus()]
+
+
+def gpu_capabilities() -> list[tuple[int, int]]:
+    """Compute capability (major, minor) of every NVIDIA GPU of the backend; (0, 0) where it is not known."""
+    if is_jax():
+        return [_capability(device) for device in _jax_devices() if device.platform == "gpu"]
+    return [details.get("compute_capability", (0, 0)) for details in _tensorflow_gpus()]
+
+
+def set_seed(seed: int, deterministic: bool = False) -> None:
+    """Seed Python, NumPy and the backend.
+
+    Args:
+        seed: 0 to 2^32 - 1.
+        deterministic: make TensorFlow's operations bit-for-bit reproducible, at some cost in speed.
+
+    Raises:
+        BadInput: there is no such seed.
+    """
+    if not 0 <= seed < 2**32:
+        raise BadInput(f"Seed {seed}: expected 0 to {2**32 - 1}.")
+    import keras
+
+    keras.utils.set_random_seed(seed)
+    if deterministic and is_tensorflow():
+        import tensorflow as tf
+
+        tf.config.experimental.enable_op_determinism()
+
+
+def _default_devices() -> tuple[str, ...]:
     """What the other backends compute on: JAX on the first of its devices."""
-    if keras.backend.backend() != "jax":
-        return ("default",)
-    import jax
+    return (_jax_devices()[0].device_kind,) if is_jax() else ("default",)
 
-    return (jax.local_devices()[0].device_kind,)
+
+def _logical_devices() -> list[str]:
+    """Names of TensorFlow's devices, as in 'GPU:0'."""
+    import tensorflow as tf
+
+    names = [device.name.removeprefix("/physical_device:") for device in tf.config.list_logical_devices()]
+    return [name.removeprefix("/device:") for name in names]
 
 
 @functools.cache
-def _strategy(names):
+def _strategy(names: tuple[str, ...]) -> Any:
     """The one strategy of these devices: a second one in a process would count its collective operations from the same
     number as the first, and TensorFlow would take them for each other."""
     import tensorflow as tf
@@ -63,34 +130,22 @@ def _strategy(names):
     return tf.distribute.MirroredStrategy(list(names)) if len(names) > 1 else tf.distribute.OneDeviceStrategy(names[0])
 
 
-def compile_updates(optimizer, variables):
-    """Let XLA make one loop over memory of the many small operations that update a variable.
-
-    TensorFlow on one device without a strategy only; elsewhere nothing changes: JAX does so by itself, and replicas
-    have to meet between the operations. optimizer: a Keras optimizer that is built for `variables`.
-    """
-    if keras.backend.backend() != "tensorflow":
-        return
+def _tensorflow_gpus() -> list[dict[str, Any]]:
+    """What TensorFlow knows of each of its GPUs; of none on other backends."""
+    if not is_tensorflow():
+        return []
     import tensorflow as tf
 
-    if tf.distribute.has_strategy():
-        return
-    plain = optimizer.apply
-    update = tf.function(lambda gradients: plain(gradients, variables), jit_compile=True)
-
-    def apply(gradients, trainable_variables=None):
-        same = trainable_variables is None or list(map(id, trainable_variables)) == list(map(id, variables))
-        return update(list(gradients)) if same else plain(gradients, trainable_variables)
-
-    optimizer.apply = apply
+    return [tf.config.experimental.get_device_details(gpu) for gpu in tf.config.list_physical_devices("GPU")]
 
 
-def set_seed(seed, deterministic=False):
-    """Seed Python, NumPy and the backend; `deterministic` makes TensorFlow's operations so, at some cost in speed."""
-    if not 0 <= seed < 2**32:
-        raise BadInput(f"Seed {seed}: expected 0 to {2**32 - 1}.")
-    keras.utils.set_random_seed(seed)
-    if deterministic and keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
+def _jax_devices() -> list[Any]:
+    import jax
 
-        tf.config.experimental.enable_op_determinism()
+    return list(jax.local_devices())
+
+
+def _capability(device: Any) -> tuple[int, int]:
+    """(major, minor) of an NVIDIA GPU in JAX; (0, 0) of others, which name theirs in another way."""
+    found = re.fullmatch(r"(\d+)\.(\d+)", str(getattr(device, "compute_capability", "")))
+    return (int(found[1]), int(found[2])) if found else (0, 0)

@@ -2,11 +2,23 @@
 
 import ctypes
 import re
+from collections.abc import Callable
 from pathlib import Path
 
-import keras
+from lartpc_zoo.backend.devices import gpu_kinds
+from lartpc_zoo.backend.which import is_jax, is_tensorflow
 
-from lartpc_zoo.profiling.record import LARGE_TENSORS, PROCESS, TENSORS
+TENSORS = "tensors"
+"""How peak memory was measured: TensorFlow's own count on a GPU. It holds weights, state of the optimizer, activations,
+gradients, images, and what kernels need for a while; no interpreter, libraries or compiled code."""
+LARGE_TENSORS = "tensors of 256 KiB or more"
+"""The same on a CPU with oneDNN, where TensorFlow does not count smaller ones: of small networks it is too little."""
+PROCESS = "process"
+"""Elsewhere the resident memory of the whole process (VmHWM of Linux), interpreter, libraries and compiled code
+included, which are in the intercept."""
+
+Meter = Callable[[Callable[[], object]], float]
+"""Calls what it is given, and returns the peak meanwhile in MB of 10^6 bytes."""
 
 _STATUS = Path("/proc/self/status")
 _CLEAR = Path("/proc/self/clear_refs")
@@ -18,16 +30,18 @@ class NoMemory(Exception):
     """Nothing here tells a peak; the message says why."""
 
 
-def find_meter():
-    """(TENSORS, LARGE_TENSORS or PROCESS, function): it calls what it is given and returns the peak meanwhile in MB.
+def find_meter() -> tuple[str, Meter]:
+    """How peak memory is measured here.
 
-    A MB has 10^6 bytes. Raises NoMemory.
+    Returns:
+        TENSORS, LARGE_TENSORS or PROCESS, and the function that measures it.
+
+    Raises:
+        NoMemory: nothing here tells a peak.
     """
-    if keras.backend.backend() == "tensorflow" and _counts_tensors():
-        from lartpc_zoo.backend.kernels import gpu_kinds
-
+    if is_tensorflow() and _counts_tensors():
         return TENSORS if gpu_kinds() else LARGE_TENSORS, _of_tensors
-    if _jax_on_gpu():
+    if is_jax() and gpu_kinds():
         raise NoMemory("JAX does not forget the peak of a GPU")
     try:
         _of_process(lambda: None)
@@ -36,35 +50,34 @@ def find_meter():
     return PROCESS, _of_process
 
 
-def _counts_tensors():
+def _counts_tensors() -> bool:
     """Whether TensorFlow counts what it allocates: not with every allocator of a CPU."""
+    import keras
+
     try:
         return _of_tensors(lambda: keras.ops.zeros(_PROBE_BYTES, "uint8")) > 0
     except ValueError:
         return False
 
 
-def _of_tensors(work):
-    from lartpc_zoo.backend import kernels
+def _of_tensors(work: Callable[[], object]) -> float:
+    """Raises ValueError where nothing counts tensors."""
+    import tensorflow as tf
 
-    kernels.forget_peak_memory()
+    device = "GPU:0" if gpu_kinds() else "CPU:0"
+    tf.config.experimental.reset_memory_stats(device)
     work()
-    return kernels.peak_memory() / 1e6
+    return float(tf.config.experimental.get_memory_info(device)["peak"] / 1e6)
 
 
-def _of_process(work):
+def _of_process(work: Callable[[], object]) -> float:
     # What the work before has freed is given back first, as far as the C library can.
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of glibc
     if trim is not None:
         trim(0)
     _CLEAR.write_text(_RESET_PEAK)
     work()
-    return int(re.search(r"^VmHWM:\s*(\d+) kB", _STATUS.read_text(), re.MULTILINE)[1]) * 1024 / 1e6
-
-
-def _jax_on_gpu():
-    if keras.backend.backend() != "jax":
-        return False
-    import jax
-
-    return jax.local_devices()[0].platform != "cpu"
+    peak = re.search(r"^VmHWM:\s*(\d+) kB", _STATUS.read_text(), re.MULTILINE)
+    if peak is None:
+        raise OSError(f"{_STATUS} has no VmHWM")
+    return int(peak[1]) * 1024 / 1e6

@@ -1,61 +1,62 @@
 """The dtype policy of a network: 'auto' is what the machine is fast at."""
 
 import contextlib
-import re
-from pathlib import Path
+from collections.abc import Iterator
 
-import keras
-
+from lartpc_zoo.backend.devices import gpu_capabilities
+from lartpc_zoo.backend.dtypes import AUTO, DTYPES, HALF
+from lartpc_zoo.backend.processor import processor_flags
+from lartpc_zoo.backend.which import is_jax, is_tensorflow
 from lartpc_zoo.errors import BadInput
 
-AUTO = "auto"
-_HALF = "mixed_bfloat16"
-DTYPES = (AUTO, "float32", _HALF)
-MEASURED_IN = "float32"
-"""The policy in which testA and testB are scored, whatever the policy of the training."""
 _CPU_FLAGS = {"avx512_bf16", "amx_bf16"}
-_CPU_INFO = Path("/proc/cpuinfo")
 # NVIDIA's first generation that multiplies bfloat16 (Ampere); older ones emulate it.
 _GPU_CAPABILITY = (8, 0)
 
 
-def resolve(policy):
-    """A Keras dtype policy from 'auto', a policy, or None (Keras's own).
+def resolve(policy: str | None) -> str:
+    """The Keras dtype policy that is meant.
 
-    'auto' is 'mixed_bfloat16' where the machine multiplies bfloat16: on GPUs of compute capability 8.0 or higher, and
-    for TensorFlow on CPUs with AVX512-BF16 or AMX; else 'float32'. Weights and logits are float32 in any case. Raises
-    BadInput for what Keras does not know.
+    Args:
+        policy: a policy of Keras; 'auto': 'mixed_bfloat16' where the machine multiplies it, on GPUs of compute
+            capability 8.0 or higher and for TensorFlow on CPUs with AVX512-BF16 or AMX, else 'float32'; None: Keras's
+            own. Weights and logits are float32 in any case.
+
+    Raises:
+        BadInput: Keras does not know it.
     """
     if policy == AUTO:
-        return _HALF if _multiplies_bfloat16() else "float32"
+        return HALF if _multiplies_bfloat16() else "float32"
+    import keras
+
     if policy is None:
-        return keras.config.dtype_policy().name
+        return str(keras.config.dtype_policy().name)
     try:
-        return keras.dtype_policies.get(policy).name
+        return str(keras.dtype_policies.get(policy).name)
     except (TypeError, ValueError) as error:
         raise BadInput(f"dtype {policy!r}: expected {', '.join(DTYPES)} or another dtype policy of Keras.") from error
 
 
 @contextlib.contextmanager
-def exact_products():
+def exact_products() -> Iterator[None]:
     """Context in which float32 is multiplied as such, for scoring; GPUs may take TensorFloat-32 (10 bits) elsewhere."""
-    if keras.backend.backend() == "jax":
+    if is_jax():
         import jax
 
         with jax.default_matmul_precision("highest"):
             yield
-    elif keras.backend.backend() == "tensorflow":
-        from lartpc_zoo.backend.kernels import without_tensorfloat
-
-        with without_tensorfloat():
+    elif is_tensorflow():
+        with _without_tensorfloat():
             yield
     else:
         yield
 
 
 @contextlib.contextmanager
-def dtype_policy(policy):
+def dtype_policy(policy: str | None) -> Iterator[None]:
     """Context in which layers are made with a policy; Keras's own is there again afterwards."""
+    import keras
+
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(resolve(policy))
     try:
@@ -64,30 +65,21 @@ def dtype_policy(policy):
         keras.config.set_dtype_policy(before)
 
 
-def _multiplies_bfloat16():
-    if keras.backend.backend() == "tensorflow":
-        from lartpc_zoo.backend.kernels import gpu_capabilities
+@contextlib.contextmanager
+def _without_tensorfloat() -> Iterator[None]:
+    import tensorflow as tf
 
-        gpus = gpu_capabilities()
-        return min(gpus) >= _GPU_CAPABILITY if gpus else bool(_CPU_FLAGS & _cpu_flags())
-    if keras.backend.backend() == "jax":
-        import jax
-
-        gpus = [device for device in jax.local_devices() if device.platform == "gpu"]
-        # XLA's CPU code is slower in bfloat16 than in float32.
-        return bool(gpus) and min(_capability(device) for device in gpus) >= _GPU_CAPABILITY
-    return False
+    switches = tf.config.experimental
+    before = switches.tensor_float_32_execution_enabled()
+    switches.enable_tensor_float_32_execution(False)
+    try:
+        yield
+    finally:
+        switches.enable_tensor_float_32_execution(before)
 
 
-def _capability(device):
-    """(major, minor) of an NVIDIA GPU in JAX; (0, 0) of others, which name theirs in another way."""
-    found = re.fullmatch(r"(\d+)\.(\d+)", str(getattr(device, "compute_capability", "")))
-    return (int(found[1]), int(found[2])) if found else (0, 0)
-
-
-def _cpu_flags():
-    """Instruction sets of the processor, where Linux tells them."""
-    if not _CPU_INFO.is_file():
-        return set()
-    flags = re.search(r"^flags\s*:(.*)$", _CPU_INFO.read_text(), re.MULTILINE)
-    return set(flags[1].split()) if flags else set()
+def _multiplies_bfloat16() -> bool:
+    if gpus := gpu_capabilities():
+        return min(gpus) >= _GPU_CAPABILITY
+    # XLA's CPU code is slower in bfloat16 than in float32.
+    return is_tensorflow() and bool(_CPU_FLAGS & processor_flags())

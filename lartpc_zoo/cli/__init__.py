@@ -1,1 +1,1 @@
-"""`lartpc-zoo`: the commands and the text that they print. Nothing imports it."""
+"""`lartpc-zoo`: the commands and the text that they print. Nothing else imports it."""

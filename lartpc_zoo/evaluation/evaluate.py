@@ -11,7 +11,8 @@ from lartpc_zoo.errors import RunDiffers
 from lartpc_zoo.evaluation.classify import in_input_order
 from lartpc_zoo.evaluation.measure import TEST_B, check_output, measure, predict
 from lartpc_zoo.evaluation.opening import WHOLE_FILE, Data, opened
-from lartpc_zoo.metrics.predictions import FORMATS, PREDICTION, check_format, write_predictions
+from lartpc_zoo.metrics.formats import CSV, FORMATS
+from lartpc_zoo.metrics.predictions import PREDICTION, check_format, write_predictions
 from lartpc_zoo.metrics.tables import print_table1, table1
 from lartpc_zoo.models.scoring import begin_scoring
 from lartpc_zoo.models.trained import TrainedNetwork
@@ -53,7 +54,7 @@ def evaluate(
     data: Data,
     sample: str | None = None,
     output: str | Path | None = None,
-    format: str = "csv.gz",
+    format: str = CSV,
 ) -> EvaluationResult:
     """Score a sample with a trained network; see `lartpc_zoo.evaluate`."""
     if format not in FORMATS:

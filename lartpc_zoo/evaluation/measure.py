@@ -15,7 +15,7 @@ from data_tools.tfrecords.dataset import Dataset
 from lartpc_zoo.backend.batches import batches_of
 from lartpc_zoo.errors import RunDiffers
 from lartpc_zoo.metrics import accuracies, scores, tables
-from lartpc_zoo.metrics.accuracies import Efficiency
+from lartpc_zoo.metrics.efficiency import Efficiency
 from lartpc_zoo.metrics.predictions import FILE, prediction_table
 from lartpc_zoo.models.spec import parse_network
 from lartpc_zoo.plots.training import confusion_figure

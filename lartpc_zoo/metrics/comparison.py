@@ -6,39 +6,44 @@ the spread over seeds is known too, and is part of the error: then it holds for 
 """
 
 import itertools
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.stats import bartlett, binomtest, norm, t
 
 ALIKE_P = 0.2
 """Above it, by Bartlett's test (1937), the spreads of the networks may be the same; high, because with two or three
-seeds the test sees little."""
+seeds the test hardly ever tells them apart."""
 
 _NORMAL, _STEP = np.linspace(-12, 12, 2_401, retstep=True)
 
 
 @dataclass(frozen=True)
 class Spread:
-    """How the accuracy varies over seeds, as parts of 1.
+    """How the accuracy varies over seeds, in fractions of 1.
 
-    deviations: {network: standard deviation over its runs}, of networks with several. runs: {network: number of runs}.
-    pooled: over all networks, with `freedom` degrees of freedom. alike: whether the deviations may be one and the same,
-    so that the pooled one counts for every network, also for those that were trained once; p: that of Bartlett's test,
-    None where only one network has several runs.
+    Attributes:
+        deviations: {network: standard deviation over its runs}, of networks with several.
+        runs: {network: number of runs}, of the same networks.
+        pooled: standard deviation over all networks.
+        freedom: degrees of freedom of `pooled`.
+        p: of equal deviations by Bartlett's test, None where only one network has several runs.
     """
 
-    deviations: dict
-    runs: dict
+    deviations: dict[str, float]
+    runs: dict[str, int]
     pooled: float
     freedom: int
     p: float | None
 
     @property
-    def alike(self):
+    def alike(self) -> bool:
+        """Whether the deviations may be one and the same: then `pooled` is that of every network."""
         return self.p is None or self.p >= ALIKE_P
 
-    def of(self, network):
+    def of(self, network: str) -> tuple[float, float] | None:
         """(standard deviation of one run, degrees of freedom) of a network, or None where nothing is known."""
         if self.alike:
             return self.pooled, self.freedom
@@ -46,48 +51,68 @@ class Spread:
             return None
         return self.deviations[network], self.runs[network] - 1
 
-    def error_of_mean(self, network, runs):
+    def error_of_mean(self, network: str, runs: int) -> float | None:
         """Error of the mean accuracy of so many runs of a network from the seeds, or None where nothing is known."""
         known = self.of(network)
-        return known and float(known[0] / np.sqrt(runs))
+        return float(known[0] / np.sqrt(runs)) if known else None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Difference:
-    """Accuracy of the first network minus that of the second, on the same events; all as parts of 1.
+    """Accuracy of the first network minus that of the second, on the same events, in fractions of 1.
 
-    events_error: of the events. seeds_error: of the seeds, 0 where their spread is not known of any network, NaN where
-    it is not known of these. p: that of no difference, two-sided. p_equivalent: that of a difference outside of the
-    margin (two one-sided tests). Both also corrected for the number of pairs (Holm).
+    Attributes:
+        first: name.
+        second: name.
+        difference: of the accuracies.
+        events_error: error from the events.
+        equivalence_error: the same, and at least that of as many discordant events as a difference of the margin needs.
+        seeds_error: error from the seeds, 0 where their spread is not known of any network, NaN where it is not known
+            of these.
+        freedom: degrees of freedom of seeds_error, infinite where it is 0.
+        margin: within which accuracies are functionally equivalent.
+        p: of no difference, two-sided.
+        p_equivalent: of a difference outside the margin (two one-sided tests).
+        p_corrected: p, corrected for the number of pairs (Holm).
+        p_equivalent_corrected: p_equivalent, corrected for the number of pairs (Holm).
     """
 
     first: str
     second: str
     difference: float
     events_error: float
+    equivalence_error: float
     seeds_error: float
+    freedom: float
+    margin: float
     p: float
     p_equivalent: float
-    p_corrected: float
-    p_equivalent_corrected: float
+    p_corrected: float = 1.0
+    p_equivalent_corrected: float = 1.0
 
     @property
-    def error(self):
+    def error(self) -> float:
+        """Error from events and seeds."""
         return float(np.hypot(self.events_error, self.seeds_error))
 
-    def differs(self, level):
+    def differs(self, level: float) -> bool:
         """Whether the networks differ at a level of significance, corrected for the number of pairs."""
         return self.p_corrected < level
 
-    def equivalent(self, level):
+    def equivalent(self, level: float) -> bool:
         """Whether the difference is within the margin at a level of significance, corrected for the number of pairs."""
         return self.p_equivalent_corrected < level
 
+    def decided(self, level: float) -> bool:
+        """Whether the networks are shown to differ, to be equivalent, or both."""
+        return self.differs(level) or self.equivalent(level)
 
-def spread_of(accuracies):
+
+def spread_of(accuracies: Mapping[str, Sequence[float]]) -> Spread | None:
     """The Spread over seeds, or None where no network has several runs.
 
-    accuracies: {network: accuracy of each of its runs}.
+    Args:
+        accuracies: {network: accuracy of each of its runs}.
     """
     several = {name: np.asarray(values) for name, values in accuracies.items() if len(values) > 1}
     if not several:
@@ -104,7 +129,7 @@ def spread_of(accuracies):
     )
 
 
-def _equal_spreads(samples):
+def _equal_spreads(samples: Sequence[np.ndarray]) -> float | None:
     """p-value of equal standard deviations, or None for one sample. A sample without any spread has too few digits."""
     if len(samples) < 2:
         return None
@@ -113,72 +138,130 @@ def _equal_spreads(samples):
     return float(bartlett(*samples).pvalue)
 
 
-def compare_all(correct, runs, spread, margin):
+def compare_all(
+    correct: Mapping[str, np.ndarray], runs: Mapping[str, int], spread: Spread | None, margin: float
+) -> list[Difference]:
     """The Difference of every pair of networks, in their order.
 
-    correct: {network: (events,) part of its runs that got the event right}. runs: {network: number of its runs}.
-    spread: a Spread or None. margin: part of 1 within which two accuracies are functionally equivalent.
+    Args:
+        correct: {network: (events,) fraction of its runs that got the event right}.
+        runs: {network: number of its runs}.
+        spread: over seeds, None where nothing is known of it.
+        margin: fraction of 1 within which two accuracies are functionally equivalent.
     """
-    pairs = list(itertools.combinations(correct, 2))
-    raw = [_compare(pair, [correct[name] for name in pair], runs, spread, margin) for pair in pairs]
-    p, p_equivalent = (holm([row[name] for row in raw]) for name in ("p", "p_equivalent"))
-    return [
-        Difference(*pair, **row, p_corrected=one, p_equivalent_corrected=other)
-        for pair, row, one, other in zip(pairs, raw, p, p_equivalent)
-    ]
+    pairs = itertools.combinations(correct, 2)
+    return _corrected([_compare(first, second, correct, runs, spread, margin) for first, second in pairs])
 
 
-def mcnemar(only_first, only_second):
+def without_seeds_error(differences: Sequence[Difference]) -> list[Difference]:
+    """What the differences would be if any number of seeds had given these accuracies."""
+    return _corrected(
+        [
+            _with_errors(one, one.events_error, one.equivalence_error, 0.0) if one.seeds_error else one
+            for one in differences
+        ]
+    )
+
+
+def without_events_error(differences: Sequence[Difference]) -> list[Difference]:
+    """What the differences would be if any number of events had given these accuracies."""
+    return _corrected([_with_errors(one, 0.0, 0.0, one.seeds_error) for one in differences])
+
+
+def mcnemar(only_first: int, only_second: int) -> float:
     """Exact two-sided p-value of McNemar's test (1947) from the numbers of events that only one of two gets right."""
     discordant = int(only_first) + int(only_second)
     return float(binomtest(int(only_first), discordant, 0.5).pvalue) if discordant else 1.0
 
 
-def holm(p_values):
+def holm(p_values: Sequence[float]) -> list[float]:
     """p-values corrected for their number by Holm's step-down method (1979), in the order given."""
-    p_values = np.asarray(p_values, float)
-    order = np.argsort(p_values)
-    corrected = np.empty_like(p_values)
-    factors = len(p_values) - np.arange(len(p_values))
-    corrected[order] = np.minimum(np.maximum.accumulate(p_values[order] * factors), 1)
+    raw = np.asarray(p_values, float)
+    order = np.argsort(raw)
+    corrected = np.empty_like(raw)
+    factors = len(raw) - np.arange(len(raw))
+    corrected[order] = np.minimum(np.maximum.accumulate(raw[order] * factors), 1)
     return corrected.tolist()
 
 
-def _compare(pair, correct, runs, spread, margin):
-    differences = correct[0] - correct[1]
+def _corrected(differences: Sequence[Difference]) -> list[Difference]:
+    """The differences with their p-values corrected for the number of pairs."""
+    p = holm([one.p for one in differences])
+    p_equivalent = holm([one.p_equivalent for one in differences])
+    return [
+        replace(one, p_corrected=first, p_equivalent_corrected=second)
+        for one, first, second in zip(differences, p, p_equivalent)
+    ]
+
+
+def _compare(
+    first: str,
+    second: str,
+    correct: Mapping[str, np.ndarray],
+    runs: Mapping[str, int],
+    spread: Spread | None,
+    margin: float,
+) -> Difference:
+    """The Difference of two networks, its p-values not yet corrected."""
+    differences = correct[first] - correct[second]
     events, difference = len(differences), float(differences.mean())
     events_error = float(differences.std(ddof=1) / np.sqrt(events))
-    found = {"difference": difference, "events_error": events_error}
+    # A difference as large as the margin has that fraction of the events discordant at least.
+    least = float(np.sqrt((margin - margin**2) / events))
+    seeds_error, freedom = _seeds_error(first, second, runs, spread)
+    found = Difference(
+        first=first,
+        second=second,
+        difference=difference,
+        events_error=events_error,
+        equivalence_error=max(events_error, least),
+        seeds_error=seeds_error,
+        freedom=freedom,
+        margin=margin,
+        p=1.0,
+        p_equivalent=1.0,
+    )
+    found = _with_errors(found, found.events_error, found.equivalence_error, seeds_error)
     if spread is None:
-        p = mcnemar((differences > 0).sum(), (differences < 0).sum())
-        seeds_error, freedom = 0.0, np.inf
-    else:
-        known = [spread.of(name) for name in pair]
-        if None in known:  # trained once, while the others show that spreads differ
-            return {**found, "seeds_error": np.nan, "p": 1.0, "p_equivalent": 1.0}
-        seeds_error, freedom = _seeds_error(known, [runs[name] for name in pair], spread.alike)
-        p = 2 * _beyond(abs(difference), events_error, seeds_error, freedom)
-    # A difference as large as the margin has that part of the events discordant at least.
-    least = np.sqrt((margin - margin**2) / events)
-    errors = max(events_error, least), seeds_error
-    outside = max(_beyond(margin - difference, *errors, freedom), _beyond(margin + difference, *errors, freedom))
-    return {**found, "seeds_error": seeds_error, "p": min(p, 1.0), "p_equivalent": outside}
+        found = replace(found, p=mcnemar((differences > 0).sum(), (differences < 0).sum()))
+    return found
 
 
-def _seeds_error(known, runs, alike):
+def _with_errors(
+    difference: Difference, events_error: float, equivalence_error: float, seeds_error: float
+) -> Difference:
+    """The Difference with p-values of these errors, not yet corrected."""
+    if math.isnan(seeds_error):
+        return replace(difference, p=1.0, p_equivalent=1.0)
+    found, margin, freedom = difference.difference, difference.margin, difference.freedom
+    errors = equivalence_error, seeds_error, freedom
+    return replace(
+        difference,
+        p=min(2 * _beyond(abs(found), events_error, seeds_error, freedom), 1.0),
+        p_equivalent=max(_beyond(margin - found, *errors), _beyond(margin + found, *errors)),
+    )
+
+
+def _seeds_error(first: str, second: str, runs: Mapping[str, int], spread: Spread | None) -> tuple[float, float]:
     """Error of a difference from the seeds and its degrees of freedom."""
-    variances = [deviation**2 / number for (deviation, _), number in zip(known, runs)]
+    if spread is None:
+        return 0.0, math.inf
+    known = [spread.of(first), spread.of(second)]
+    pairs = [(name, one) for name, one in zip((first, second), known) if one is not None]
+    if len(pairs) < 2:  # one was trained once, while the others show that spreads differ
+        return math.nan, math.inf
+    variances = [deviation**2 / runs[name] for name, (deviation, _) in pairs]
     total = sum(variances)
-    if alike:
-        return float(np.sqrt(total)), known[0][1]
+    if spread.alike:
+        return float(np.sqrt(total)), spread.freedom
     if not total:
-        return 0.0, min(free for _, free in known)
+        return 0.0, min(free for _, (_, free) in pairs)
     # Welch and Satterthwaite
-    freedom = total**2 / sum(variance**2 / free for variance, (_, free) in zip(variances, known))
+    freedom = total**2 / sum(variance**2 / free for variance, (_, (_, free)) in zip(variances, pairs))
     return float(np.sqrt(total)), float(freedom)
 
 
-def _beyond(distance, events_error, seeds_error, freedom):
+def _beyond(distance: float, events_error: float, seeds_error: float, freedom: float) -> float:
     """Chance that a fluctuation goes beyond a distance: a normal one of the events plus Student's t of the seeds.
 
     Their sum has the distribution of Behrens (1929) and Fisher (1935). Degrees of freedom of the sum (Satterthwaite)

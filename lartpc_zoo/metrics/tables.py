@@ -1,12 +1,16 @@
 """Tables of numbers with errors, as csv, md and tex; and Table 1 of the paper."""
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from data_tools.files import write_csv, write_text
 from data_tools.particles import symbol
+from lartpc_zoo.metrics.efficiency import Accuracy
 
 NETWORK = "Network"
 _ERROR = " error"
@@ -19,44 +23,49 @@ _SMALLEST = 1e-9  # an error beside its value; a smaller one is rounding
 class Table:
     """A table for print.
 
-    name: of its files. frame: a DataFrame; column 'X error' is the error of column 'X' and is printed with it.
-    digits: {column: decimals}, `default_digits` for all others; without digits a number is printed to two significant
-    digits of its error, or to three of its own, and a whole number without decimals. Columns named like a species are
-    printed as its symbol.
+    Columns named like a species are printed as its symbol. Without digits a number is printed to two significant digits
+    of its error, or to three of its own, and a whole number without decimals.
+
+    Attributes:
+        name: of its files.
+        caption: what stands above it.
+        frame: the numbers; column 'X error' is the error of column 'X' and is printed with it.
+        digits: {column: decimals}.
+        default_digits: decimals of all other columns.
     """
 
     name: str
     caption: str
     frame: pd.DataFrame
-    digits: dict = field(default_factory=dict)
+    digits: dict[str, int] = field(default_factory=dict)
     default_digits: int | None = None
 
     @property
-    def title(self):
+    def title(self) -> str:
         """'Table 1.' of table1; nothing of a table without a number in the paper."""
         number = self.name.removeprefix("table")
         return f"Table {number}." if number.isdigit() else ""
 
-    def header(self, latex=False):
+    def header(self, latex: bool = False) -> list[str]:
         """The printed columns' headings."""
         return [self._heading(column, latex) for column in self._columns()]
 
-    def rows(self):
+    def rows(self) -> list[list[str]]:
         """The printed cells, one list of texts per row."""
         rows = self.frame.to_dict("records")
         return [[self._cell(row, column) for column in self._columns()] for row in rows]
 
-    def numeric(self):
+    def numeric(self) -> list[bool]:
         """For every printed column, whether it holds numbers."""
         return [pd.api.types.is_numeric_dtype(self.frame[column]) for column in self._columns()]
 
-    def markdown(self):
+    def markdown(self) -> str:
         """The table as Markdown, with its caption."""
         rule = ["---:" if numeric else "---" for numeric in self.numeric()]
         lines = ["| " + " | ".join(cells) + " |" for cells in (self.header(), rule, *self.rows())]
         return f"{self.caption}\n\n" + "\n".join(lines) + "\n"
 
-    def latex(self):
+    def latex(self) -> str:
         """The table as a LaTeX table environment, made smaller where it is wider than the text (booktabs, graphicx)."""
         body = [" & ".join(map(_latex, cells)) + r" \\" for cells in self.rows()]
         lines = [
@@ -74,20 +83,20 @@ class Table:
         ]
         return "\n".join(lines) + "\n"
 
-    def write(self, directory):
+    def write(self, directory: Path) -> None:
         """Write NAME.csv, NAME.md and NAME.tex."""
         write_csv(directory / f"{self.name}.csv", self.frame)
         write_text(directory / f"{self.name}.md", self.markdown())
         write_text(directory / f"{self.name}.tex", self.latex())
 
-    def _columns(self):
+    def _columns(self) -> list[str]:
         return [column for column in self.frame.columns if not column.endswith(_ERROR)]
 
-    def _heading(self, column, latex):
+    def _heading(self, column: str, latex: bool) -> str:
         printed = symbol(column, latex)
         return _latex(printed) if latex and printed == column else printed
 
-    def _cell(self, row, column):
+    def _cell(self, row: Mapping[Any, Any], column: str) -> str:
         value, error = row[column], row.get(column + _ERROR)
         if isinstance(value, str):
             return value
@@ -101,15 +110,18 @@ class Table:
         return f"{_number(value, digits)} ± {_number(error, digits)}"
 
 
-def table1(accuracies):
-    """Table 1 as a DataFrame of numbers in percent: accuracy per class with binomial errors, one row per network.
+def table1(accuracies: Mapping[str, Mapping[str, Accuracy]]) -> pd.DataFrame:
+    """Table 1 in percent: accuracy per class with binomial errors, one row per network.
 
-    accuracies: {network: {class or 'all': efficiency}}, as metrics.class_accuracies gives them. Columns: Network, then
-    CLASS and CLASS error for every class and 'all'.
+    Args:
+        accuracies: {network: {class or 'all': accuracy}}, as metrics.class_accuracies gives them.
+
+    Returns:
+        Columns: Network, then CLASS and 'CLASS error' for every class and 'all'.
     """
     rows = []
     for network, per_class in accuracies.items():
-        row = {NETWORK: network}
+        row: dict[str, str | float] = {NETWORK: network}
         for name, value in per_class.items():
             row[name] = 100 * value.accuracy
             row[f"{name}{_ERROR}"] = 100 * value.error
@@ -117,12 +129,14 @@ def table1(accuracies):
     return pd.DataFrame(rows)
 
 
-def print_table1(frame, caption):
+def print_table1(frame: pd.DataFrame, caption: str) -> Table:
     """The Table of a `table1` frame, with one decimal as in the paper."""
     return Table("table1", caption, frame, default_digits=1)
 
 
-def table1_caption(sample, events, planes, image_shape, fingerprint):
+def table1_caption(
+    sample: str, events: int, planes: Sequence[str], image_shape: tuple[int, int, int], fingerprint: str
+) -> str:
     """What stands with Table 1: an accuracy means nothing without its data."""
     rows, cols, _ = image_shape
     return (
@@ -131,12 +145,12 @@ def table1_caption(sample, events, planes, image_shape, fingerprint):
     )
 
 
-def _number(value, decimals):
+def _number(value: float, decimals: int) -> str:
     """The number with so many decimals; with less than none, rounded to tens, hundreds, ..."""
     return f"{round(value, decimals):,.{max(decimals, 0)}f}"
 
 
-def _decimals(number, significant):
+def _decimals(number: float, significant: int) -> int:
     """Decimals that show so many significant digits of a number."""
     if not math.isfinite(number) or number == 0:
         return 0
@@ -156,5 +170,5 @@ _LATEX = str.maketrans(
 )
 
 
-def _latex(text):
+def _latex(text: str) -> str:
     return text.translate(_LATEX)

@@ -1,4 +1,4 @@
-"""The axes of the study: one table of how each stands in the name of a network, and in what single axis two differ.
+"""The axes of the study: one table of how each stands in the name of a network, and what a comparison calls it.
 
 A new axis is an entry here, a field of NetworkSpec of the same name, and the meaning of its token in networks.yaml.
 """
@@ -7,14 +7,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from lartpc_zoo.models.spec import NetworkSpec
+from typing import Any
 
 ALL_PLANES = "all"
 TOWERS = "towers"
-_RESNETS = {"resnet", "plainresnet"}
 
 
 @dataclass(frozen=True)
@@ -46,74 +42,55 @@ class Axis:
 
 AXES = (
     Axis(
-        "width",
-        "width",
-        "width",
-        "_w4, _wd4",
-        re.compile(r"w(d?)([1-9]\d*)"),
-        lambda match: Fraction(1, int(match[2])) if match[1] else Fraction(int(match[2])),
-        lambda width: f"w{width}" if width.denominator == 1 else f"wd{width.denominator}",
-        lambda width: "width",
+        name="width",
+        title="width",
+        short="width",
+        examples="_w4, _wd4",
+        form=re.compile(r"w(d?)([1-9]\d*)"),
+        value=lambda match: Fraction(1, int(match[2])) if match[1] else Fraction(int(match[2])),
+        token=lambda width: f"w{width}" if width.denominator == 1 else f"wd{width.denominator}",
+        meaning=lambda width: "width",
     ),
     Axis(
-        "stem_stride",
-        "stride of the stem",
-        "stem stride",
-        "_s1",
-        re.compile(r"s([1-9]\d*)"),
-        lambda match: int(match[1]),
-        lambda stride: f"s{stride}",
-        lambda stride: "stem_stride",
+        name="stem_stride",
+        title="stride of the stem",
+        short="stem stride",
+        examples="_s1",
+        form=re.compile(r"s([1-9]\d*)"),
+        value=lambda match: int(match[1]),
+        token=lambda stride: f"s{stride}",
+        meaning=lambda stride: "stem_stride",
     ),
     Axis(
-        "dense",
-        "fully connected head",
-        "fully connected layers",
-        "_fc1024, _fc4096x4096",
-        re.compile(r"fc([1-9]\d*(?:x[1-9]\d*)*)"),
-        lambda match: tuple(int(units) for units in match[1].split("x")),
-        lambda dense: "fc" + "x".join(map(str, dense)),
-        lambda dense: "dense",
-        lambda dense: " and ".join(map(str, dense)),
+        name="dense",
+        title="fully connected head",
+        short="fully connected layers",
+        examples="_fc1024, _fc4096x4096",
+        form=re.compile(r"fc([1-9]\d*(?:x[1-9]\d*)*)"),
+        value=lambda match: tuple(int(units) for units in match[1].split("x")),
+        token=lambda dense: "fc" + "x".join(map(str, dense)),
+        meaning=lambda dense: "dense",
+        shown=lambda dense: " and ".join(map(str, dense)),
     ),
     Axis(
-        "threshold",
-        "input sparsification",
-        "threshold in ADC",
-        "_t40",
-        re.compile(r"t(0|[1-9]\d*)"),
-        lambda match: int(match[1]),
-        lambda threshold: f"t{threshold}",
-        lambda threshold: "threshold",
+        name="threshold",
+        title="input sparsification",
+        short="threshold in ADC",
+        examples="_t40",
+        form=re.compile(r"t(0|[1-9]\d*)"),
+        value=lambda match: int(match[1]),
+        token=lambda threshold: f"t{threshold}",
+        meaning=lambda threshold: "threshold",
     ),
     Axis(
-        "planes",
-        "planes",
-        "planes",
-        "_p2 or _towers",
-        re.compile(r"p(\d)|towers"),
-        lambda match: TOWERS if match[1] is None else int(match[1]),
-        lambda planes: planes if planes == TOWERS else f"p{planes}",
-        lambda planes: TOWERS if planes == TOWERS else "plane",
+        name="planes",
+        title="planes",
+        short="planes",
+        examples="_p2 or _towers",
+        form=re.compile(r"p(\d)|towers"),
+        value=lambda match: TOWERS if match[1] is None else int(match[1]),
+        token=lambda planes: planes if planes == TOWERS else f"p{planes}",
+        meaning=lambda planes: TOWERS if planes == TOWERS else "plane",
     ),
 )
 """The axes in the order of their tokens in a name."""
-
-
-def axis_between(one: "NetworkSpec", other: "NetworkSpec") -> str | None:
-    """The title of the one axis in which two networks differ, or None where they differ in none or in several.
-
-    'plain or bottleneck blocks' is one axis where two ResNets have the same number of blocks in every stage.
-    """
-    heads = {field for field in ("family", "depth") if getattr(one, field) != getattr(other, field)}
-    titles = {axis.title for axis in AXES if one.tokens.get(axis.name) != other.tokens.get(axis.name)}
-    if heads == {"depth"} and not titles:
-        return "depth" if one.family in _RESNETS else "variant"
-    both_resnets = {one.family, other.family} == _RESNETS
-    if heads == {"family", "depth"} and not titles and both_resnets and _blocks(one) == _blocks(other):
-        return "plain or bottleneck blocks"
-    return titles.pop() if not heads and len(titles) == 1 else None
-
-
-def _blocks(spec: "NetworkSpec") -> list[int | None]:
-    return [row.blocks for row in spec.architecture.stages]

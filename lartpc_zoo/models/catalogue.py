@@ -79,8 +79,7 @@ def network_info(
     check_images(spec, input_shape, num_classes, InputSpec())
     architecture = spec.architecture
     counting = Counting()
-    image = counting.image(input_shape, spec.planes if isinstance(spec.planes, int) else None)
-    build(architecture, image, spec.planes == TOWERS, num_classes, counting)
+    build(spec, counting.image(input_shape), InputSpec(), num_classes, counting)
     rows, cols, planes = map(int, input_shape)
     return NetworkInfo(
         **vars(counting.totals()),

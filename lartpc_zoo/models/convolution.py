@@ -5,6 +5,8 @@ bfloat16. Its strided slices are slow to differentiate, and the gradient of a st
 there (seen with AVX512, 16 and fewer channels, large images).
 """
 
+from typing import Any
+
 import keras
 from keras import layers, ops
 
@@ -13,10 +15,10 @@ from keras import layers, ops
 class PointwiseConv2D(layers.Conv2D):
     """A 1x1 convolution without stride, with the weights of Conv2D; a product of matrices in training."""
 
-    def __init__(self, filters, kernel_size=1, **kwargs):
+    def __init__(self, filters: int, kernel_size: int = 1, **kwargs: Any) -> None:
         super().__init__(filters, kernel_size, **kwargs)
 
-    def call(self, inputs, training=None):
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
         if not training:
             return super().call(inputs)
         _, rows, cols, channels = inputs.shape
@@ -27,6 +29,6 @@ class PointwiseConv2D(layers.Conv2D):
         return ops.reshape(outputs, (-1, rows, cols, self.filters))
 
 
-def subsample(x, stride, name):
+def subsample(x: Any, stride: int, name: str) -> Any:
     """Every stride-th row and column, as the mean over one pixel."""
     return x if stride == 1 else layers.AveragePooling2D(1, strides=stride, name=name)(x)

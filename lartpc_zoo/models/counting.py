@@ -7,10 +7,11 @@ needed.
 import math
 from dataclasses import dataclass, replace
 
+from lartpc_zoo.models.input_spec import InputSpec
 from lartpc_zoo.models.operations import Operations
 
 _FLOAT32_BYTES = 4
-_NORMALISATION_WEIGHTS = 2  # gamma and beta of every channel are trained
+_NORMALIZATION_WEIGHTS = 2  # gamma and beta of every channel are trained
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class LayerCosts:
         output: shape without the batch axis.
         parameters: trainable ones.
         macs: multiply-adds of convolutions and dense layers, in towers those of all planes; additions of a bias,
-            normalisation, activations and pools are not counted.
+            batch normalisation, activations and pools are not counted.
         activations: numbers in the output, in towers those of all planes.
         receptive_field: side in pixels of what one pixel of the output depends on, None once all pixels are merged.
     """
@@ -83,10 +84,12 @@ class Counting(Operations[Sizes]):
     def __init__(self) -> None:
         self.layers: list[LayerCosts] = []
 
-    def image(self, shape: tuple[int, int, int], plane: int | None) -> Sizes:
-        """The prepared image of raw images (rows, cols, planes); of one `plane` unless that is None."""
-        x = self._count("adc", "InputLayer", Sizes(tuple(map(int, shape))))
-        x = self._count("prepare_adc", "PrepareADC", x)
+    def image(self, shape: tuple[int, int, int]) -> Sizes:
+        """The raw image (rows, cols, planes), the first of all layers."""
+        return self._count("adc", "InputLayer", Sizes(tuple(map(int, shape))))
+
+    def prepare(self, image: Sizes, inputs: InputSpec, plane: int | None) -> Sizes:
+        x = self._count("prepare_adc", "PrepareADC", image)
         if plane is None:
             return x
         return self._count("select_plane", "SelectPlane", replace(x, shape=(*x.shape[:2], 1)))
@@ -95,18 +98,14 @@ class Counting(Operations[Sizes]):
         return x.shape[-1]
 
     def convolution(self, x: Sizes, filters: int, size: int, stride: int, bias: bool, name: str) -> Sizes:
-        kind = "Conv2D"
-        if size == 1:
-            kind = "PointwiseConv2D"
-            x = self.way_down(x, stride, f"{name.removesuffix('_conv')}_subsample")
-            stride = 1
+        kind = "PointwiseConv2D" if (size, stride) == (1, 1) else "Conv2D"
         kernel = size * size * x.shape[-1] * filters
         output = replace(self._window(x, size, stride, "same"), shape=(*self._sides(x, size, stride, "same"), filters))
         macs = kernel * math.prod(output.shape[:2])
         return self._count(name, kind, output, kernel + filters * bias, macs)
 
-    def normalisation(self, x: Sizes, name: str) -> Sizes:
-        return self._count(name, "Normalization", x, _NORMALISATION_WEIGHTS * x.shape[-1])
+    def batch_normalization(self, x: Sizes, name: str) -> Sizes:
+        return self._count(name, "Normalization", x, _NORMALIZATION_WEIGHTS * x.shape[-1])
 
     def relu(self, x: Sizes, name: str) -> Sizes:
         return self._count(name, "ReLU", x)

@@ -7,36 +7,32 @@ from typing import Any
 
 import zoo_configs
 from lartpc_zoo.models.blocks import BLOCKS
+from lartpc_zoo.models.rows import Row
 
 _SMALLEST_SIDE = 32
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row of a table: a `block` of `widths`, or so many `blocks` of which the first one has the stride."""
-
-    name: str
-    block: str
-    widths: tuple[int, ...] = ()
-    size: int = 1
-    stride: int = 1
-    padding: str = "same"
-    blocks: int | None = None
 
 
 @dataclass(frozen=True)
 class Architecture:
     """One depth of a family.
 
-    normalised: whether convolutions have normalisation, instead of a bias. widened: the parts that _wN makes wider.
-    head: 'average' (global average pool) or 'flatten'. dense: units before the logits, each followed by `dropout`.
-    pool_dropout: between the pool and what follows. auxiliary: names of rows with an auxiliary head in training.
-    found, inferred: where it comes from.
+    Attributes:
+        stem: rows that towers share between the planes.
+        stages: the rows after them.
+        batch_normalization: whether convolutions are followed by it, instead of having a bias.
+        widened: which widths of blocks get wider with _wN.
+        head: 'average' (global average pool) or 'flatten'.
+        dense: units of the layers before the logits, each followed by `dropout`.
+        dropout: rate.
+        pool_dropout: rate between the pool and what follows.
+        auxiliary: names of rows with an auxiliary head in training.
+        found: what stands in a source.
+        inferred: what does not.
     """
 
     stem: tuple[Row, ...]
     stages: tuple[Row, ...]
-    normalised: bool
+    batch_normalization: bool
     widened: tuple[str, ...]
     head: str = "average"
     dense: tuple[int, ...] = ()
@@ -64,8 +60,8 @@ class Architecture:
         scaled = {number for row in self.rows for number in self._widened(row)}
         return sorted(number for number in scaled if (number * Fraction(width)).denominator != 1)
 
-    def with_axes(self, width: Fraction, stem_stride: int, dense: tuple[int, ...]) -> "Architecture":
-        """The Architecture with its filters times `width`, and another stem stride and dense layers."""
+    def with_axes(self, width: Fraction, stem_stride: int | None, dense: tuple[int, ...] | None) -> "Architecture":
+        """The Architecture with its filters times `width`, and another stem stride and dense layers unless None."""
 
         def scale(row: Row) -> Row:
             parts = zip(row.widths, BLOCKS[row.block].widths)
@@ -74,9 +70,9 @@ class Architecture:
         first, *rest = (scale(row) for row in self.stem)
         return replace(
             self,
-            stem=(replace(first, stride=stem_stride), *rest),
+            stem=(first if stem_stride is None else replace(first, stride=stem_stride), *rest),
             stages=tuple(scale(row) for row in self.stages),
-            dense=dense,
+            dense=self.dense if dense is None else dense,
         )
 
     def _widened(self, row: Row) -> list[int]:
@@ -121,7 +117,7 @@ def _family(name: str, fields: dict[str, Any]) -> Family:
 
 def _architecture(common: dict[str, Any], own: dict[str, Any]) -> Architecture:
     """The Architecture of a family's fields and those of one depth, whose facts come first."""
-    fields = {**common, **own}
+    fields: dict[str, Any] = {**common, **own}
     for facts in ("found", "inferred"):
         fields[facts] = [*own.get(facts, ()), *common[facts]]
     changes, blocks = fields.pop("changes", {}), fields.pop("blocks", None)
@@ -129,7 +125,8 @@ def _architecture(common: dict[str, Any], own: dict[str, Any]) -> Architecture:
         fields[part] = [_row({**row, **changes.get(row["name"], {})}) for row in fields[part]]
     if blocks:
         fields["stages"] = [replace(row, blocks=number) for row, number in zip(fields["stages"], blocks, strict=True)]
-    return Architecture(**{key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()})
+    frozen: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()}
+    return Architecture(**frozen)
 
 
 def _row(fields: dict[str, Any]) -> Row:

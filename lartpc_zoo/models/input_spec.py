@@ -11,15 +11,22 @@ from lartpc_zoo.errors import BadInput
 class InputSpec(Record):
     """Preprocessing of the converted image, in its ADC.
 
-    threshold: ADC below it becomes 0. maximum: ADC above it becomes the maximum. Each one number for all planes, or one
-    number per plane. scale: factor after that. The study has (40, 50, 40), (400, 500, 400) and no scale at 576 x 576.
+    The study has thresholds (40, 50, 40), maxima (400, 500, 400) and no scale at 576 x 576.
+
+    Attributes:
+        threshold: ADC below it becomes 0; one number for all planes, or one for each.
+        maximum: ADC above it becomes the maximum; likewise.
+        scale: factor after that.
+
+    Raises:
+        BadInput: these are no such numbers.
     """
 
     threshold: float | tuple[float, ...] | None = None
     maximum: float | tuple[float, ...] | None = None
     scale: float = 0.01
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("threshold", "maximum"):
             value = getattr(self, name)
             if isinstance(value, list):
@@ -31,5 +38,5 @@ class InputSpec(Record):
             raise BadInput(f"Input scale {self.scale!r}: expected a positive number.")
 
 
-def _is_number(value):
+def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

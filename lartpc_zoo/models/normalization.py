@@ -2,68 +2,60 @@
 
 On TensorFlow with one replica it is the fused kernel, with several the statistics are synchronised; on other backends
 it is plain Keras. Moving statistics lag behind weights that change fast, so that single evaluations collapse;
-`StatisticsEstimator` replaces them by the mean over a fixed set of batches.
+`PreciseStatistics` replaces them by the means over a fixed set of batches: precise batch normalisation (Wu and Johnson
+2021, arXiv:2105.07576).
 """
+
+from collections.abc import Iterable
+from typing import Any
 
 import keras
 from keras import ops
 
+from lartpc_zoo.backend.devices import one_replica
+from lartpc_zoo.backend.interruption import EndWhenAsked
 from lartpc_zoo.backend.precision import exact_products
+from lartpc_zoo.backend.which import is_tensorflow
 
-_TENSORFLOW = keras.backend.backend() == "tensorflow"
 _IMAGE_RANK = 4
 
 
 @keras.saving.register_keras_serializable("lartpc_zoo")
 class Normalization(keras.layers.BatchNormalization):
-    """Batch normalisation over the last axis of (batch, rows, cols, channels)."""
+    """Batch normalisation over the last axis of (batch, rows, cols, channels).
 
-    def __init__(self, momentum=0.9, epsilon=1e-5, **kwargs):
-        super().__init__(**{**kwargs, "momentum": momentum, "epsilon": epsilon, "synchronized": _TENSORFLOW})
-        self._estimated_over = None
+    Models that were saved whole hold the name of this class.
+    """
 
-    def begin_estimate(self, batches):
-        """From now on every call normalises with its batch and adds its statistics / `batches` to the moving ones."""
-        self._estimated_over = batches
-        for statistic in (self.moving_mean, self.moving_variance):
-            statistic.assign(ops.zeros(statistic.shape))
+    def __init__(self, momentum: float = 0.9, epsilon: float = 1e-5, **kwargs: Any) -> None:
+        super().__init__(**{**kwargs, "momentum": momentum, "epsilon": epsilon, "synchronized": is_tensorflow()})
 
-    def end_estimate(self):
-        """Back to normal: moving statistics are used in inference and follow in training."""
-        self._estimated_over = None
-
-    def call(self, inputs, training=None):
-        training = bool(training) and self.trainable
-        if not training and not self._estimated_over:
-            return self._normalise(inputs, self.moving_mean, self.moving_variance)[0]
-        outputs, mean, variance = self._normalise(inputs)
-        if self._estimated_over:
-            share = 1.0 / self._estimated_over
-            self.moving_mean.assign(self.moving_mean + share * mean)
-            self.moving_variance.assign(self.moving_variance + share * variance)
-        else:
-            keep = self.momentum
-            self.moving_mean.assign(keep * self.moving_mean + (1.0 - keep) * mean)
-            self.moving_variance.assign(keep * self.moving_variance + (1.0 - keep) * variance)
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
+        if not (training and self.trainable):
+            return self._normalized(inputs, self.moving_mean, self.moving_variance)[0]
+        outputs, mean, variance = self.by_batch(inputs)
+        keep = self.momentum
+        self.moving_mean.assign(keep * self.moving_mean + (1.0 - keep) * mean)
+        self.moving_variance.assign(keep * self.moving_variance + (1.0 - keep) * variance)
         return outputs
 
-    def get_config(self):
+    def by_batch(self, inputs: Any) -> tuple[Any, Any, Any]:
+        """Outputs with the statistics of the batch (of all replicas), and these: mean and variance, (channels,)."""
+        return self._normalized(inputs)
+
+    def get_config(self) -> dict[str, Any]:
         config = super().get_config()
         config.pop("synchronized", None)  # follows from the backend
         return config
 
-    def _normalise(self, inputs, mean=None, variance=None):
-        """Outputs in the dtype of the inputs, and the float32 statistics used."""
-        if _TENSORFLOW and inputs.shape.rank == _IMAGE_RANK:
-            from lartpc_zoo.backend import kernels
+    def _normalized(self, inputs: Any, mean: Any = None, variance: Any = None) -> tuple[Any, Any, Any]:
+        """Outputs in the dtype of the inputs, and the float32 statistics used: without given ones, the batch's."""
+        if is_tensorflow() and inputs.shape.rank == _IMAGE_RANK and (mean is not None or one_replica()):
+            from lartpc_zoo.backend.kernels import batch_normalization
 
-            if mean is not None or kernels.one_replica():
-                return kernels.normalise(
-                    inputs,
-                    *(ops.convert_to_tensor(weight) for weight in (self.gamma, self.beta)),
-                    self.epsilon,
-                    *(None if given is None else ops.convert_to_tensor(given) for given in (mean, variance)),
-                )
+            gamma, beta = ops.convert_to_tensor(self.gamma), ops.convert_to_tensor(self.beta)
+            given = [None if value is None else ops.convert_to_tensor(value) for value in (mean, variance)]
+            return batch_normalization(inputs, gamma, beta, self.epsilon, *given)
         exact = ops.cast(inputs, "float32")
         if mean is None:
             mean, variance = ops.moments(exact, axes=list(range(len(inputs.shape) - 1)), synchronized=self.synchronized)
@@ -73,25 +65,52 @@ class Normalization(keras.layers.BatchNormalization):
         return ops.cast(outputs, inputs.dtype), mean, variance
 
 
-class StatisticsEstimator:
-    """Re-estimates the moving statistics of all normalisations of a model, over the same batches every time."""
+class PreciseStatistics:
+    """Replaces the moving statistics of all normalisations of a model by precise ones, over the same batches each time.
 
-    def __init__(self, model, steps):
-        """steps: how many batches `estimate` will be given."""
+    Args:
+        model: a functional model, whose layers are used and whose statistics are replaced.
+        steps: how many batches `estimate` will be given.
+    """
+
+    def __init__(self, model: keras.Model, steps: int) -> None:
         self._layers = [layer for layer in model.layers if isinstance(layer, Normalization)]
-        # A model of its own: its compiled function is traced while the layers are estimating, and only then used.
-        self._runner = keras.Model(model.input, model.output)
         self._steps = steps
 
-    def estimate(self, batches):
-        """Run over `steps` batches (images, or tuples that begin with them) and keep their mean statistics."""
-        if not self._layers:
+        def layer_of(layer: keras.Layer) -> keras.Layer:
+            return _Collecting(layer, steps) if isinstance(layer, Normalization) else layer
+
+        self._collecting = keras.models.clone_model(model, clone_function=layer_of) if self._layers else None
+
+    def estimate(self, batches: Iterable[Any]) -> None:
+        """Run over `steps` batches and keep the means of their statistics.
+
+        Every layer normalises with the statistics of the batch itself, so that those of the layers after it are of what
+        they will be given.
+
+        Args:
+            batches: of images (batch, rows, cols, planes), or tuples that begin with them.
+        """
+        if self._collecting is None:
             return
         for layer in self._layers:
-            layer.begin_estimate(self._steps)
-        try:
-            with exact_products():
-                self._runner.predict(batches, steps=self._steps, verbose=0)
-        finally:
-            for layer in self._layers:
-                layer.end_estimate()
+            for statistic in (layer.moving_mean, layer.moving_variance):
+                statistic.assign(ops.zeros(statistic.shape))
+        with exact_products():
+            self._collecting.predict(batches, steps=self._steps, verbose=0, callbacks=[EndWhenAsked()])
+
+
+class _Collecting(keras.layers.Layer):
+    """Normalises with the batch as a Normalization does in training, and adds 1 / `batches` of its statistics to the
+    moving ones."""
+
+    def __init__(self, layer: Normalization, batches: int) -> None:
+        super().__init__(name=layer.name, dtype=layer.dtype_policy)
+        self._layer = layer
+        self._share = 1.0 / batches
+
+    def call(self, inputs: Any) -> Any:
+        outputs, mean, variance = self._layer.by_batch(inputs)
+        for moving, statistic in ((self._layer.moving_mean, mean), (self._layer.moving_variance, variance)):
+            moving.assign(moving + self._share * statistic)
+        return outputs

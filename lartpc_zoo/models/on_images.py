@@ -5,6 +5,8 @@ from typing import Any
 from keras import layers
 
 from lartpc_zoo.models.convolution import PointwiseConv2D, subsample
+from lartpc_zoo.models.input_spec import InputSpec
+from lartpc_zoo.models.inputs import PrepareADC, SelectPlane
 from lartpc_zoo.models.normalization import Normalization
 from lartpc_zoo.models.operations import Operations
 from lartpc_zoo.models.planes import PlanesToBatch, PlanesToChannels
@@ -15,17 +17,20 @@ _INITIAL = "he_normal"
 class OnImages(Operations[Any]):
     """Every operation as a layer of Keras on tensors (batch, rows, cols, channels)."""
 
+    def prepare(self, image: Any, inputs: InputSpec, plane: int | None) -> Any:
+        prepared = PrepareADC(inputs.threshold, inputs.maximum, inputs.scale, name="prepare_adc")(image)
+        return prepared if plane is None else SelectPlane(plane, name="select_plane")(prepared)
+
     def channels(self, x: Any) -> int:
         return int(x.shape[-1])
 
     def convolution(self, x: Any, filters: int, size: int, stride: int, bias: bool, name: str) -> Any:
-        options = {"use_bias": bias, "kernel_initializer": _INITIAL, "name": name}
-        if size == 1:
-            pointwise = PointwiseConv2D(filters, **options)
-            return pointwise(self.way_down(x, stride, f"{name.removesuffix('_conv')}_subsample"))
+        options: dict[str, Any] = {"use_bias": bias, "kernel_initializer": _INITIAL, "name": name}
+        if (size, stride) == (1, 1):
+            return PointwiseConv2D(filters, **options)(x)
         return layers.Conv2D(filters, size, strides=stride, padding="same", **options)(x)
 
-    def normalisation(self, x: Any, name: str) -> Any:
+    def batch_normalization(self, x: Any, name: str) -> Any:
         return Normalization(name=name)(x)
 
     def relu(self, x: Any, name: str) -> Any:

@@ -8,6 +8,8 @@ share its weights by them.
 import abc
 from typing import Any, Generic, TypeVar
 
+from lartpc_zoo.models.input_spec import InputSpec
+
 X = TypeVar("X")
 """A feature map of an execution; after `mean` or `flatten`, a vector per event."""
 
@@ -16,15 +18,28 @@ class Operations(abc.ABC, Generic[X]):
     """The operations of one execution. Shapes are (batch, rows, cols, channels)."""
 
     @abc.abstractmethod
+    def prepare(self, image: X, inputs: InputSpec, plane: int | None) -> X:
+        """What a network sees of raw images (batch, rows, cols, planes), by the layers prepare_adc and select_plane.
+
+        An execution that computes at active pixels only finds out here which these are: those with any channel that is
+        not 0 afterwards.
+
+        Args:
+            image: ADC.
+            inputs: threshold, maximum and scale.
+            plane: the only one that is seen, or None for all.
+        """
+
+    @abc.abstractmethod
     def channels(self, x: X) -> int:
         """Number of channels."""
 
     @abc.abstractmethod
     def convolution(self, x: X, filters: int, size: int, stride: int, bias: bool, name: str) -> X:
-        """Convolution of size x size with 'same' padding."""
+        """Convolution of size x size with 'same' padding; those of 1 x 1 have no stride (see `way_down`)."""
 
     @abc.abstractmethod
-    def normalisation(self, x: X, name: str) -> X:
+    def batch_normalization(self, x: X, name: str) -> X:
         """Batch normalisation of every channel."""
 
     @abc.abstractmethod
@@ -37,7 +52,7 @@ class Operations(abc.ABC, Generic[X]):
 
     @abc.abstractmethod
     def way_down(self, x: X, stride: int, name: str) -> X:
-        """Every stride-th row and column; with stride 1 the feature map itself."""
+        """Every stride-th row and column, before a convolution of 1 x 1; with stride 1 the feature map itself."""
 
     @abc.abstractmethod
     def addition(self, x: X, y: X, name: str) -> X:

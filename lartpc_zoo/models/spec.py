@@ -19,10 +19,17 @@ __all__ = ["ALL_PLANES", "TOWERS", "NetworkSpec", "parse_network"]
 class NetworkSpec:
     """One network of the study.
 
-    family and depth: 'resnet' and '29b'. width: factor on the filters. stem_stride: of the first convolution, 1 or the
-    family's own (None). dense: units of the fully connected layers before the logits (None: the family's own).
-    threshold: ADC below it is set to 0 (None: as InputSpec says). planes: 'all' (stacked as channels), a channel
-    number, or 'towers' (one stem for every plane). Raises UnknownNetwork for a combination that does not exist.
+    Attributes:
+        family: as in 'resnet'.
+        depth: as in '29b'.
+        width: factor on the filters.
+        stem_stride: of the first convolution, 1 or the family's own (None).
+        dense: units of the fully connected layers before the logits (None: the family's own).
+        threshold: ADC below it is set to 0 (None: as InputSpec says).
+        planes: 'all' (stacked as channels), a channel number, or 'towers' (one stem for every plane).
+
+    Raises:
+        UnknownNetwork: a combination that does not exist.
     """
 
     family: str
@@ -52,7 +59,8 @@ class NetworkSpec:
             )
         if self.stem_stride not in (1, own["stem_stride"]):
             raise UnknownNetwork(f"Stem stride {self.stem_stride}: expected 1 (_s1), or no token.")
-        if not all(type(units) is int and units > 0 for units in self.dense) or (own["dense"] and not self.dense):
+        dense = self.dense or ()
+        if not all(type(units) is int and units > 0 for units in dense) or (own["dense"] and not dense):
             raise UnknownNetwork(f"Dense layers {self.dense!r}: expected units of one or more layers (_fc1024).")
 
     def __str__(self) -> str:

@@ -8,7 +8,7 @@ import keras
 
 from data_tools.description import DataDescription
 from data_tools.tfrecords.dataset import Dataset
-from lartpc_zoo.backend.precision import MEASURED_IN
+from lartpc_zoo.backend.dtypes import MEASURED_IN
 from lartpc_zoo.errors import CorruptWeights, DataDiffers
 from lartpc_zoo.models.input_spec import InputSpec
 from lartpc_zoo.models.registry import create_model

@@ -1,11 +1,15 @@
 """Event displays: one event in its planes (the paper's figure 1), the species together (figure 2), contact sheets."""
 
-import matplotlib
+from collections.abc import Iterable, Mapping, Sequence
+
+import matplotlib as mpl
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap, Normalize
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 
-from data_tools.event import plane_name
+from data_tools.event import Event, plane_name
 from data_tools.particles import particle_symbol, symbol
 from lartpc_zoo.plots.style import GREY, PAGE_WIDTH, in_style
 
@@ -14,15 +18,21 @@ _SMALLEST_WINDOW = 32
 _OUTER_ADC = 0.02
 _BRIGHT = 0.98
 # The lightest colours would be lost on white.
-_COLOURS = ListedColormap(matplotlib.colormaps["plasma_r"](np.linspace(0.12, 1, 256)))
+_COLOURS = ListedColormap(mpl.colormaps["plasma_r"](np.linspace(0.12, 1, 256)))
 _SHEET_COLUMNS = 5
-_BOXES = {"axes.spines.top": True, "axes.spines.right": True}
+PixelSize = tuple[float, float] | None
+Bounds = tuple[tuple[int, int], tuple[int, int]]
+_BOXES: dict[str, bool] = {"axes.spines.top": True, "axes.spines.right": True}
 
 
-def event_display(event, planes, pixel_cm, name):
-    """Figure 1: the planes of an Event side by side, zoomed on the activity, with one colour scale in ADC.
+def event_display(event: Event, planes: Sequence[int], pixel_cm: PixelSize, name: str) -> Figure:
+    """Figure 1: the planes of an event side by side, zoomed on the activity, with one colour scale in ADC.
 
-    planes: plane ids in channel order. pixel_cm: (drift, wire) of a pixel, or None. name: of where it comes from.
+    Args:
+        event: to draw.
+        planes: plane ids in the order of channels.
+        pixel_cm: (drift, wire) size of a pixel in cm, None where it is not known.
+        name: of where the event comes from.
     """
     with in_style(**_BOXES):
         figure = Figure(figsize=(PAGE_WIDTH, 2.9), layout="constrained")
@@ -39,10 +49,23 @@ def event_display(event, planes, pixel_cm, name):
     return figure
 
 
-def species_display(events, classes, planes, pixel_cm, plane, name):
+def species_display(
+    events: Mapping[str, Event],
+    classes: Sequence[str],
+    planes: Sequence[int],
+    pixel_cm: PixelSize,
+    plane: int,
+    name: str,
+) -> Figure:
     """Figure 2: one event of every class in one plane, each zoomed on its activity, with one colour scale in ADC.
 
-    events: {class name: Event}. plane: plane id. name: of where they come from.
+    Args:
+        events: {class name: event}, of the classes that have one.
+        classes: names, in the order of labels.
+        planes: plane ids in the order of channels.
+        pixel_cm: (drift, wire) size of a pixel in cm, None where it is not known.
+        plane: id of the plane to draw.
+        name: of where the events come from.
     """
     channel = planes.index(plane)
     with in_style(**_BOXES):
@@ -57,7 +80,10 @@ def species_display(events, classes, planes, pixel_cm, plane, name):
                 continue
             window = _window_size([_bounds(events[class_name], channel)])
             drawn = _draw(axis, events[class_name], channel, window, pixel_cm, norm)
-            axis.set_title(_describe(events[class_name]))
+            described = _describe(events[class_name])
+            # A species is named by its symbol; of other classes the symbol does not tell which one it is.
+            known = symbol(class_name, latex=True) != class_name
+            axis.set_title(described if known else f"{class_name}\n{described}")
             _label(axis, pixel_cm, left=axis is axes[0])
         if drawn is not None:
             figure.colorbar(drawn, ax=list(axes), label="ADC", shrink=0.9, extend="max")
@@ -66,14 +92,21 @@ def species_display(events, classes, planes, pixel_cm, plane, name):
     return figure
 
 
-def contact_sheet(events, name, planes, pixel_cm, plane):
+def contact_sheet(
+    events: Sequence[tuple[int, Event]], name: str, planes: Sequence[int], pixel_cm: PixelSize, plane: int
+) -> Figure:
     """Many events of one class in one plane, each zoomed on its own activity, all with one colour scale.
 
-    events: [(number, Event)]. name: of the class.
+    Args:
+        events: with their numbers.
+        name: of the class.
+        planes: plane ids in the order of channels.
+        pixel_cm: (drift, wire) size of a pixel in cm, None where it is not known.
+        plane: id of the plane to draw.
     """
     channel = planes.index(plane)
     rows = -(-len(events) // _SHEET_COLUMNS)
-    with in_style(**_BOXES, **{"font.size": 7}):
+    with in_style(**{**_BOXES, "font.size": 7}):
         figure = Figure(figsize=(PAGE_WIDTH, 1.5 * rows + 0.4), layout="constrained")
         axes = figure.subplots(rows, _SHEET_COLUMNS, squeeze=False)
         norm = _norm([event for _, event in events])
@@ -91,7 +124,9 @@ def contact_sheet(events, name, planes, pixel_cm, plane):
     return figure
 
 
-def _draw(axis, event, channel, window, pixel_cm, norm):
+def _draw(
+    axis: Axes, event: Event, channel: int, window: tuple[int, int], pixel_cm: PixelSize, norm: Normalize
+) -> AxesImage:
     """Draw one plane in a window of (rows, cols) around its activity; returns what a colour bar needs."""
     image = event.image()[:, :, channel]
     activity = zip(_bounds(event, channel), window, image.shape)
@@ -108,7 +143,7 @@ def _draw(axis, event, channel, window, pixel_cm, norm):
     return axis.imshow(shown, cmap=_COLOURS, norm=norm, origin="lower", extent=extent, interpolation="nearest")
 
 
-def _bounds(event, channel):
+def _bounds(event: Event, channel: int) -> Bounds:
     """((first row, last row), (first col, last col)) of a plane's activity with a margin, without its outer ADC."""
     mine = event.index % event.shape[2] == channel
     rows, cols = event.shape[:2]
@@ -116,40 +151,42 @@ def _bounds(event, channel):
         return (rows // 2, rows // 2), (cols // 2, cols // 2)
     row, col = np.divmod(event.index[mine] // event.shape[2], cols)
     weight = np.abs(event.value[mine])
-    ends = [[_quantile(position, weight, part) for part in (_OUTER_ADC, 1 - _OUTER_ADC)] for position in (row, col)]
-    return tuple((max(low - _MARGIN, 0), high + _MARGIN) for low, high in ends)
+    return _ends(row, weight), _ends(col, weight)
 
 
-def _quantile(position, weight, part):
+def _ends(position: np.ndarray, weight: np.ndarray) -> tuple[int, int]:
+    """First and last position with a margin, without those of the outer ADC."""
     order = np.argsort(position, kind="stable")
     total = np.cumsum(weight[order])
-    return int(position[order][np.searchsorted(total, part * total[-1])])
+    low, high = (position[order][np.searchsorted(total, part * total[-1])] for part in (_OUTER_ADC, 1 - _OUTER_ADC))
+    return max(int(low) - _MARGIN, 0), int(high) + _MARGIN
 
 
-def _window_size(bounds):
+def _window_size(bounds: Iterable[Bounds]) -> tuple[int, int]:
     """(rows, cols) of a square window, in pixels, that fits the largest activity."""
     largest = max(high - low + 1 for pair in bounds for low, high in pair)
-    return (max(largest, _SMALLEST_WINDOW),) * 2
+    side = max(largest, _SMALLEST_WINDOW)
+    return side, side
 
 
-def _centred(low, high, size, whole):
+def _centred(low: int, high: int, size: int, whole: int) -> int:
     """Where a window of `size` begins that is centred on the activity and stays inside the image."""
     return int(np.clip((low + high) // 2 - size // 2, 0, max(whole - size, 0)))
 
 
-def _norm(events):
+def _norm(events: Iterable[Event]) -> Normalize:
     """One colour scale, whose top leaves out the brightest 2 % of hits."""
     values = np.concatenate([event.value for event in events])
     return Normalize(0, np.quantile(values, _BRIGHT) if len(values) else 1.0)
 
 
-def _label(axis, pixel_cm, left):
+def _label(axis: Axes, pixel_cm: PixelSize, left: bool) -> None:
     axis.set_xlabel("wire [cm]" if pixel_cm else "column (wire)")
     if left:
         axis.set_ylabel("drift [cm]" if pixel_cm else "row (drift time)")
 
 
-def _describe(event):
+def _describe(event: Event) -> str:
     """'e-, 312 MeV/c' with the particle's symbol, or that nothing is known."""
     if not event.truth.pdg:
         return "no truth"

@@ -2,10 +2,16 @@
 
 import itertools
 import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from lartpc_zoo.models.catalogue import NetworkInfo
+from lartpc_zoo.models.counting import LayerCosts
 from lartpc_zoo.plots.style import BLUE, GREY, VERMILION, in_style, save
 
 _COSTS = {"parameters": VERMILION, "macs": BLUE, "activations": GREY}
@@ -14,11 +20,15 @@ _INCHES_PER_STAGE = 0.62
 _GAP = 0.35
 
 
-def draw_network(info, path):
-    """Draw a network_info result to `path` (png or pdf).
+def draw_network(info: NetworkInfo, path: Path) -> None:
+    """Draw a network.
 
     Above, one box per stage for its output: as high as the square root of the rows, as wide as the logarithm of the
-    channels. Below, which part of all parameters, multiply-adds and activations the stage has.
+    channels. Below, which fraction of all parameters, multiply-adds and activations the stage has.
+
+    Args:
+        info: what network_info gives, with its layers.
+        path: of the png or pdf.
     """
     stages = _stages(info.layers)
     with in_style(**{"font.size": 7}):
@@ -36,18 +46,18 @@ def draw_network(info, path):
         save(figure, path)
 
 
-def _stages(rows):
+def _stages(rows: Sequence[LayerCosts]) -> list[dict[str, Any]]:
     """{name, output and costs} of the layers whose names begin alike, as in stage2_block1_1_conv."""
     image, *rest = rows
     stages = [{"name": "image", "output": image.output, **dict.fromkeys(_COSTS, 0)}]  # given, not computed
-    for name, layers in itertools.groupby(rest, key=lambda row: row.name.split("_")[0]):
-        layers = list(layers)
+    for name, group in itertools.groupby(rest, key=lambda row: row.name.split("_")[0]):
+        layers = list(group)
         costs = {cost: sum(getattr(layer, cost) for layer in layers) for cost in _COSTS}
         stages.append({"name": name, "output": layers[-1].output, **costs})
     return stages
 
 
-def _draw_maps(axes, stages):
+def _draw_maps(axes: Axes, stages: Sequence[Mapping[str, Any]]) -> None:
     tallest = max(_height(stage["output"]) for stage in stages)
     for position, stage in enumerate(stages):
         height, width = _height(stage["output"]), _width(stage["output"])
@@ -60,7 +70,7 @@ def _draw_maps(axes, stages):
     axes.set_axis_off()
 
 
-def _draw_costs(axes, stages):
+def _draw_costs(axes: Axes, stages: Sequence[Mapping[str, Any]]) -> None:
     width = (1 - _GAP) / len(_COSTS)
     for number, (cost, color) in enumerate(_COSTS.items()):
         total = sum(stage[cost] for stage in stages)
@@ -72,9 +82,9 @@ def _draw_costs(axes, stages):
     axes.spines.right.set_visible(False)
 
 
-def _height(output):
+def _height(output: Sequence[int]) -> float:
     return math.sqrt(output[0]) if len(output) == 3 else 1
 
 
-def _width(output):
+def _width(output: Sequence[int]) -> float:
     return 0.12 + 0.06 * math.log2(output[-1])

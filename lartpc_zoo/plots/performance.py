@@ -1,28 +1,37 @@
 """Figures of efficiency and purity: per class for all networks (the paper's figure 5), and in bins of a quantity."""
 
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from data_tools.particles import symbol
 from lartpc_zoo.plots.style import (
     COLUMN_WIDTH,
     GREY,
     PAGE_WIDTH,
+    Look,
     class_colours,
     class_looks,
     in_style,
     legend_columns,
     network_looks,
+    printed,
     save_both,
 )
 
 _QUANTITIES = ("efficiency", "purity")
 
 
-def efficiency_purity_figure(directory, tables, classes):
+def efficiency_purity_figure(directory: Path, tables: Mapping[str, pd.DataFrame], classes: Sequence[str]) -> None:
     """fig5_efficiency_purity: efficiency and purity of every class, a line per network.
 
-    tables: {network: DataFrame of metrics.efficiencies_and_purities}, from top to bottom.
+    Args:
+        directory: of the files.
+        tables: {network: table of metrics.efficiencies_and_purities}, from top to bottom.
+        classes: names, in the order of labels.
     """
     looks, networks = class_looks(classes), list(tables)
     positions = np.arange(len(networks))[::-1]
@@ -35,7 +44,7 @@ def efficiency_purity_figure(directory, tables, classes):
                 rows = [_row(tables[network], quantity, name) for network in networks]
                 # Points of the species a little apart, so that equal ones are seen.
                 shift = 0.09 * (number - (len(classes) - 1) / 2)
-                _points(axes, rows, positions - shift, looks[name], symbol(name, latex=True))
+                _points(axes, rows, positions - shift, looks[name], printed(name))
             axes.set(xlabel=f"{quantity.capitalize()} [%]", ylim=(-0.6, len(networks) - 0.4))
         figure.axes[0].set_yticks(positions, networks)
         handles = figure.axes[0].get_legend_handles_labels()
@@ -43,10 +52,17 @@ def efficiency_purity_figure(directory, tables, classes):
         save_both(figure, directory, "fig5_efficiency_purity")
 
 
-def binned_figure(directory, name, tables, classes, xlabel):
-    """Efficiency (above) and purity (below) against a quantity: a panel per class, a line per network.
+def binned_figure(
+    directory: Path, name: str, tables: Mapping[str, pd.DataFrame], classes: Sequence[str], xlabel: str
+) -> None:
+    """Efficiency (above) and purity (below) against a quantity: a panel per class, points per network.
 
-    name: of the files. tables: {network: DataFrame of metrics.efficiencies_in_bins}. xlabel: the quantity, its unit.
+    Args:
+        directory: of the files.
+        name: of the files.
+        tables: {network: table of metrics.efficiencies_in_bins}.
+        classes: names, in the order of labels.
+        xlabel: the quantity and its unit.
     """
     looks = network_looks(tables)
     with in_style():
@@ -60,7 +76,7 @@ def binned_figure(directory, name, tables, classes, xlabel):
                     _line(axes, mine, looks[network], network)
             row[0].set(ylabel=f"{quantity.capitalize()} [%]", ylim=(0, 102))
         for axes, class_name in zip(panels[0], classes):
-            axes.set_title(symbol(class_name, latex=True), color=class_colours(classes)[class_name], fontsize=10)
+            axes.set_title(printed(class_name), color=class_colours(classes)[class_name], fontsize=10)
         figure.supxlabel(xlabel, fontsize=8)
         handles = panels[0][0].get_legend_handles_labels()
         columns = legend_columns(tables, width, most=min(len(tables), 4))
@@ -68,21 +84,21 @@ def binned_figure(directory, name, tables, classes, xlabel):
         save_both(figure, directory, name)
 
 
-def _row(table, quantity, name):
+def _row(table: pd.DataFrame, quantity: str, name: str) -> pd.Series | None:
     found = table[(table["quantity"] == quantity) & (table["class"] == name)]
     return found.iloc[0] if len(found) else None
 
 
-def _points(axes, rows, positions, look, label):
+def _points(axes: Axes, rows: Sequence[pd.Series | None], positions: np.ndarray, look: Look, label: str) -> None:
     known = [(row, position) for row, position in zip(rows, positions) if row is not None]
-    parts = 100 * np.reshape([[row["part"], row["low"], row["high"]] for row, _ in known], (-1, 3))
-    errors = np.abs(parts[:, 1:] - parts[:, :1]).T
-    axes.errorbar(parts[:, 0], [at for _, at in known], xerr=errors, ls="none", ms=3.5, lw=0.9, label=label, **look)
+    percent = 100 * np.reshape([[row["part"], row["low"], row["high"]] for row, _ in known], (-1, 3))
+    errors = np.abs(percent[:, 1:] - percent[:, :1]).T
+    axes.errorbar(percent[:, 0], [at for _, at in known], xerr=errors, ls="none", ms=3.5, lw=0.9, label=label, **look)
 
 
-def _line(axes, table, look, label):
+def _line(axes: Axes, table: pd.DataFrame, look: Look, label: str) -> None:
     centre = (table["bin_low"] + table["bin_high"]) / 2
     half = (table["bin_high"] - table["bin_low"]) / 2
-    parts, low, high = (100 * table[column].to_numpy() for column in ("part", "low", "high"))
-    errors = {"xerr": half, "yerr": [parts - low, high - parts]}
-    axes.errorbar(centre, parts, **errors, ls="none", ms=2.2, lw=0.7, label=label, **look)
+    percent, low, high = (100 * table[column].to_numpy() for column in ("part", "low", "high"))
+    bars = [percent - low, high - percent]
+    axes.errorbar(centre, percent, xerr=half, yerr=bars, ls="none", ms=2.2, lw=0.7, label=label, **look)

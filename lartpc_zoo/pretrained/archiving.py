@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from data_tools.errors import BadOption
-from data_tools.files import directory_written_aside, sha256_of_file, write_json
+from data_tools.files import directory_written_aside, sha256_of_file
+from lartpc_zoo.backend.environment import Start
 from lartpc_zoo.training.run import Run, open_run
 from lartpc_zoo.training.run_directory import RunDirectory
 from lartpc_zoo.training.scores_file import write_scores
@@ -36,9 +37,8 @@ def _archive(run: Run, directory: Path) -> Path:
         write_scores(archived.scores_file, predictions, run.results.class_names, events)
         for name in _KEPT:
             shutil.copyfile(run.directory / name, aside / name)
-        write_json(
-            aside / "environment.json", {"starts": [{**start, "recipe": run.recipe_name} for start in run.environments]}
-        )
+        for environment in run.environments:
+            archived.add_start(Start(**vars(environment), recipe=run.recipe_name))
         archived.write_results(replace(run.results, predictions_sha256=sha256_of_file(archived.scores_file)))
         if run.scorings_file.is_file():
             shutil.copyfile(run.scorings_file, archived.scorings_file)

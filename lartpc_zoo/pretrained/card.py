@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import yaml
 
@@ -12,8 +12,9 @@ from data_tools.description import DataDescription
 from data_tools.files import write_text
 from data_tools.particles import TOTAL
 from data_tools.record import Record, plain, read_record
+from lartpc_zoo.backend.environment import Environment
 from lartpc_zoo.errors import BadCard
-from lartpc_zoo.metrics.accuracies import Efficiency
+from lartpc_zoo.metrics.efficiency import Efficiency
 from lartpc_zoo.models.input_spec import InputSpec
 from lartpc_zoo.models.spec import NetworkSpec, parse_network
 from lartpc_zoo.training.recipe import Recipe
@@ -45,6 +46,13 @@ class Training(Record):
     epochs: float
     evaluations: int = 0
     chosen: ChosenEvaluation
+
+
+@dataclass(frozen=True, kw_only=True)
+class MadeWith(Environment):
+    """What the last start of a training ran on; `before`: the same of those before it that were unlike."""
+
+    before: tuple[Environment, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,7 +108,7 @@ class Card(Record):
         data: what it was trained on and takes.
         recipe: of the training.
         training: how it ended.
-        made_with: versions, backend and machine of the last start; under `before`, of starts before it that were unlike.
+        made_with: what it was trained on.
         testB: how well it does.
         demo: scores of some events.
         licence: of the weights.
@@ -116,7 +124,7 @@ class Card(Record):
     data: DataDescription
     recipe: Recipe
     training: Training
-    made_with: dict[str, Any]
+    made_with: MadeWith
     testB: Performance
     demo: Demo = field(default_factory=lambda: Demo((), ()))
     licence: str

@@ -4,7 +4,7 @@ import fnmatch
 from pathlib import Path
 
 import zoo_configs
-from lartpc_zoo.errors import BadCard, NoWeights, UnknownNetwork, did_you_mean
+from lartpc_zoo.errors import BadCard, NotARun, NoWeights, UnknownNetwork, did_you_mean
 from lartpc_zoo.models.spec import parse_network
 from lartpc_zoo.pretrained.card import SUFFIX, Card, read_card
 
@@ -31,6 +31,16 @@ def cards(pattern: str = "*") -> list[Card]:
     paths = sorted(zoo_configs.directory("pretrained").glob(f"*{SUFFIX}"))
     names = fnmatch.filter([path.name.removesuffix(SUFFIX) for path in paths], pattern)
     return sorted((card(name) for name in names), key=lambda card: -card.accuracy)
+
+
+def check_trained(what: str | Path) -> None:
+    """Raise NotARun where there is neither a directory, as of a run, nor a pretrained network or card of this name."""
+    if Path(what).is_dir():
+        return
+    try:
+        find_card(what)
+    except NoWeights as error:
+        raise NotARun(f"{what}: no such directory, so it is not that of a run. {error}") from error
 
 
 def find_card(name: str | Path) -> tuple[Card, Path | None]:

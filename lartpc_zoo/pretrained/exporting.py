@@ -14,13 +14,13 @@ import numpy as np
 
 from data_tools.files import written_aside
 from data_tools.record import plain
+from lartpc_zoo.backend.which import backend_name, is_tensorflow
 from lartpc_zoo.errors import BadExport
 from lartpc_zoo.models.registry import create_model
 from lartpc_zoo.models.spec import NetworkSpec, parse_network
 from lartpc_zoo.models.trained import TrainedNetwork
+from lartpc_zoo.pretrained.formats import FORMATS, ONNX
 
-ONNX, SAVED_MODEL = "onnx", "saved_model"
-FORMATS = (ONNX, SAVED_MODEL)
 INPUT, OUTPUT = "adc", "logits"
 _FLOAT32_BYTES = 4
 _LARGEST_ONNX_MB = 2000  # protobuf's limit of 2 GiB, less the graph
@@ -54,9 +54,9 @@ def check_target(path: Path, format: str) -> None:
     """Raise BadExport where nothing can be written in this format or to this path."""
     if format not in FORMATS:
         raise BadExport(f"Format {format!r}: expected one of {', '.join(FORMATS)}.")
-    if keras.backend.backend() != "tensorflow":
+    if not is_tensorflow():
         raise BadExport(
-            f"Keras runs on {keras.backend.backend()}; exporting needs TensorFlow: set KERAS_BACKEND=tensorflow. "
+            f"Keras runs on {backend_name()}; exporting needs TensorFlow: set KERAS_BACKEND=tensorflow. "
             "The weights are the same."
         )
     if path.exists():

@@ -4,12 +4,12 @@ import shutil
 import warnings
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from data_tools.errors import BadOption
 from data_tools.files import written_aside
+from lartpc_zoo.backend.environment import Environment
 from lartpc_zoo.evaluation.classify import classify
 from lartpc_zoo.evaluation.opening import SharedSources
 from lartpc_zoo.metrics.predictions import score_column
@@ -20,6 +20,7 @@ from lartpc_zoo.pretrained.card import (
     ChosenEvaluation,
     Costs,
     Demo,
+    MadeWith,
     Performance,
     Training,
     Weights,
@@ -95,16 +96,17 @@ def _card(run: Run, name: str, licence: str, limits: str) -> Card:
             evaluations=results.evaluations,
             chosen=ChosenEvaluation(chosen.iteration, chosen.testA_loss, chosen.testA_accuracy),
         ),
-        made_with=_made_with(*run.environments),
+        made_with=_made_with(run.environments),
         testB=Performance(results.accuracies, results.confusion_matrix),
         licence=licence,
         limits=" ".join(limits.split()),
     )
 
 
-def _made_with(*starts: dict[str, Any]) -> dict[str, Any]:
-    """The last start, and under `before` those that a training begun elsewhere had before it."""
-    return {**starts[-1], "before": list(starts[:-1])} if len(starts) > 1 else starts[-1]
+def _made_with(environments: list[Environment]) -> MadeWith:
+    """The last environment, with those that a training begun elsewhere had before it."""
+    *before, last = environments
+    return MadeWith(**vars(last), before=tuple(before))
 
 
 def _demo(file: str | Path, run: Run) -> Demo:

@@ -1,180 +1,250 @@
 """The paper's Table 2, measured: what networks cost in memory and time, and what reading their data costs."""
 
-import multiprocessing
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 import data_tools
-from data_tools.errors import BadOption, WorkerLost
-from data_tools.files import write_json
+from data_tools.errors import BadOption
 from data_tools.progress import bar
+from data_tools.tfrecords.dataset import Dataset
+from lartpc_zoo.backend.environment import MeasuredOn
 from lartpc_zoo.errors import Unlabelled
 from lartpc_zoo.evaluation.measure import check_output
-from lartpc_zoo.models.spec import parse_network
-from lartpc_zoo.plots.costs import Panel, fits_figure
-from lartpc_zoo.profiling import record, table
-from lartpc_zoo.profiling.fits import FEWEST_BATCH_SIZES, quantity
+from lartpc_zoo.models.catalogue import CLASSES, INPUT_SHAPE, network_info
+from lartpc_zoo.models.spec import NetworkSpec, parse_network
+from lartpc_zoo.plots.fits import Panel, fits_figure
+from lartpc_zoo.profiling.defaults import BATCH_SIZES, DTYPE, OUTPUT, ROUNDS
+from lartpc_zoo.profiling.fits import FEWEST_BATCH_SIZES, fitted
+from lartpc_zoo.profiling.processes import in_a_process
+from lartpc_zoo.profiling.record import (
+    UNITS,
+    InputQuantities,
+    MeasuredNetwork,
+    NetworkQuantities,
+    Profile,
+    Quantity,
+)
+from lartpc_zoo.profiling.table import HEADINGS, table2, table2_fixed
 
-BATCH_SIZES = (1, 2, 3, 4, 5, 6, 8, 12, 16)
-ROUNDS = 5
-INPUT_SHAPE = (576, 576, 3)
-CLASSES = 5
 _TRAIN = "train"
 _NO_DATA = "measured without a data set"
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What the processes that measure have in common.
+
+    directory, sample: of the data set, None without one.
+    """
+
+    input_shape: tuple[int, int, int]
+    classes: int
+    dtype: str
+    batch_sizes: tuple[int, ...]
+    rounds: int
+    directory: Path | None
+    sample: str | None
+
+
+@dataclass(frozen=True)
+class _Described:
+    """All of a Profile that is not measured with a network. networks: without their quantities."""
+
+    environment: MeasuredOn
+    images: str
+    networks: dict[str, MeasuredNetwork]
+    io: InputQuantities
+    missing: dict[str, str]
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """What was measured with one network, how its memory was, and {quantity: why it was not}."""
+
+    quantities: NetworkQuantities
+    memory: str | None
+    missing: dict[str, str] = field(default_factory=dict)
 
 
 def profile(
-    networks,
-    data=None,
-    input_shape=None,
-    classes=None,
-    batch_sizes=BATCH_SIZES,
-    rounds=ROUNDS,
-    dtype="float32",
-    output="profile",
-):
-    """Measure what networks cost per image and per batch; returns the content of profile.json, see `record`.
-
-    networks: names, or one name. data: a data_tools Dataset, or its directory; then images, their
-    shape and the classes are its own, and reading is measured with its shards. Without it, images are random sparse
-    events of `input_shape` (default 576 x 576 x 3), with `classes` (default 5), and nothing is said about reading.
-    batch_sizes: three or more. rounds: measurements of each batch size, of which the median counts. dtype: Keras dtype
-    policy, or 'auto'. output: directory of profile.json, table2 and table2_fixed (csv, md,
-    tex) and figures/table2_fits.{png,pdf}.
+    networks: str | NetworkSpec | Iterable[str | NetworkSpec],
+    data: Dataset | str | Path | None = None,
+    input_shape: Sequence[int] | None = None,
+    classes: int | None = None,
+    batch_sizes: Sequence[int] = BATCH_SIZES,
+    rounds: int = ROUNDS,
+    dtype: str = DTYPE,
+    output: str | Path = OUTPUT,
+) -> Profile:
+    """Measure what networks cost per image and per batch.
 
     Every network is measured in a fresh process of its own, on the backend's default device.
-    Raises UnknownNetwork, BadInput, BadOption, RunDiffers (where the output is a run), Unlabelled, WorkerLost or a
-    data_tools error.
+
+    Args:
+        networks: names, or one name.
+        data: a Dataset or its directory. Then images, their shape and the classes are its own, and reading is measured
+            with its shards. Without it, images are random sparse events, and nothing is said about reading.
+        input_shape: (rows, cols, planes) without data, default 576 x 576 x 3.
+        classes: how many without data, default 5.
+        batch_sizes: images in a batch, three sizes or more.
+        rounds: measurements of each batch size, of which the median counts.
+        dtype: Keras dtype policy, or 'auto'.
+        output: directory of profile.json, table2 and table2_fixed (csv, md, tex) and figures/table2_fits (png, pdf).
+
+    Returns:
+        The Profile, as profile.json holds it.
+
+    Raises:
+        UnknownNetwork: there is no network of a name.
+        BadInput: a network cannot take such images.
+        BadOption: an argument cannot be understood, or does not go with the data.
+        RunDiffers: the output is the directory of a run.
+        Unlabelled: no sample of the data has truth.
+        WorkerLost: a process that measured was killed.
+        data_tools.errors.UserError: the data set cannot be opened.
+
+    Example:
+        >>> lartpc_zoo.profile(["resnet14b_wd4"], input_shape=(288, 288, 3))  # doctest: +SKIP
     """
-    check_output(Path(output))
-    networks = list(dict.fromkeys(str(parse_network(name)) for name in _listed(networks)))
-    batch_sizes = _checked(networks, batch_sizes, rounds)
-    if data is not None:
-        data = data if isinstance(data, data_tools.Dataset) else data_tools.open_dataset(data)
-        input_shape, classes = _of_data(data, input_shape, classes)
-    where, sample = (str(data.directory), _labelled(data)) if data else (None, None)
-    shape = tuple(input_shape or INPUT_SHAPE)
-    classes = CLASSES if classes is None else classes
-    (Path(output) / "figures").mkdir(parents=True, exist_ok=True)  # before the work: where it cannot be, say so now
-    with bar("Profiling", len(networks) + 1) as advance:
-        advance(0, note="reading" if data else "")
-        content = _in_a_process(
-            _describe, "reading", networks, shape, classes, dtype, where, sample, batch_sizes, rounds
-        )
-        content = {**content, "data": data.fingerprint if data else None, "batch_sizes": batch_sizes, "rounds": rounds}
-        policy = content["environment"]["dtype"]
-        for name in networks:
+    directory = Path(output)
+    check_output(directory)
+    names = list(dict.fromkeys(str(parse_network(name)) for name in _listed(networks)))
+    sizes = _checked(names, batch_sizes, rounds)
+    opened = data_tools.open_dataset(data) if isinstance(data, str | Path) else data
+    if opened is not None:
+        shape, number = _of_data(opened, input_shape, classes)
+        task = _Task(shape, number, dtype, sizes, rounds, opened.directory, _labelled(opened))
+    else:
+        rows, cols, planes = input_shape or INPUT_SHAPE
+        number = CLASSES if classes is None else classes
+        task = _Task((rows, cols, planes), number, dtype, sizes, rounds, None, None)
+    (directory / "figures").mkdir(parents=True, exist_ok=True)  # before the work: where it cannot be, say so now
+    measured = _measure_all(names, task, opened.fingerprint if opened is not None else None)
+    _write(directory, measured)
+    return measured
+
+
+def _measure_all(names: list[str], task: _Task, fingerprint: str | None) -> Profile:
+    """The Profile of networks, each measured in a process of its own."""
+    with bar("Profiling", len(names) + 1) as advance:
+        advance(0, note="reading" if task.directory else "")
+        # First, so that what cannot be built ends it before anything is measured.
+        described: _Described = in_a_process(_describe, "reading", names, task)
+        environment, missing, networks = described.environment, dict(described.missing), dict(described.networks)
+        for name in names:
             advance(1, note=name)
-            costs = _in_a_process(_measure, name, name, shape, classes, policy, where, sample, batch_sizes, rounds)
-            content["networks"][name]["quantities"] = costs["quantities"]
-            content["missing"].update(costs["missing"])
-            content["environment"]["memory"] = costs["memory"]
+            found: _Measured = in_a_process(_measure, name, name, replace(task, dtype=environment.dtype))
+            networks[name] = replace(networks[name], quantities=found.quantities)
+            missing.update(found.missing)
+            environment = replace(environment, memory=found.memory)
         advance(1, note="")
-    _write(Path(output), content)
-    return content
+    return Profile(
+        environment=environment,
+        data=fingerprint,
+        images=described.images,
+        input_shape=task.input_shape,
+        classes=task.classes,
+        batch_sizes=task.batch_sizes,
+        rounds=task.rounds,
+        networks=networks,
+        io=described.io,
+        missing=missing,
+    )
 
 
-def _write(directory, content):
-    write_json(directory / record.NAME, content)
-    for half in (table.table2(content), table.table2_fixed(content)):
+def _write(directory: Path, measured: Profile) -> None:
+    measured.write(directory)
+    for half in (table2(measured), table2_fixed(measured)):
         half.write(directory)
-    fits_figure(directory / "figures", _panels(content), list(content["networks"]))
+    fits_figure(directory / "figures", list(_panels(measured)), list(measured.networks))
 
 
-def _panels(content):
+def _panels(measured: Profile) -> Iterable[Panel]:
     """What the figure shows of every quantity that was measured."""
-    panels = []
-    for name, title in table.HEADINGS.items():
-        if name in record.IO_QUANTITIES:
-            measured = {None: content["io"][name]}
-        else:
-            measured = {network: costs["quantities"][name] for network, costs in content["networks"].items()}
-        if all(measured.values()):
-            panels.append(Panel(title, table.UNITS[name], measured))
-    return panels
+    for name, title in HEADINGS.items():
+        known = {network: quantity for network, quantity in measured.measured(name).items() if quantity is not None}
+        if len(known) == len(measured.measured(name)):
+            yield Panel(title, UNITS[name], known)
 
 
-def _describe(networks, input_shape, classes, dtype, where, sample, batch_sizes, rounds):
-    """All of profile.json that is not measured with a network. Runs in a process of its own.
-
-    First, so that what cannot be built ends it before anything is measured.
-    """
-    from lartpc_zoo.backend import machine
+def _describe(names: Sequence[str], task: _Task) -> _Described:
+    """All that is not measured with a network. Runs in a process of its own."""
+    from lartpc_zoo.backend.environment import measured_on
     from lartpc_zoo.backend.precision import resolve
-    from lartpc_zoo.models.catalogue import network_info
-    from lartpc_zoo.profiling import computing, reading
+    from lartpc_zoo.profiling import computing
 
-    kept = ("parameters", "macs", "activations_mb")
-    infos = {name: network_info(name, input_shape, classes) for name in networks}
-    content = {
-        "environment": machine.environment(resolve(dtype)),
-        "images": f"events of {sample}" if where else f"random, {100 * computing.HIT_PIXELS:g} % of the pixels hit",
-        "input_shape": list(input_shape),
-        "classes": classes,
-        "networks": {name: {key: getattr(info, key) for key in kept} for name, info in infos.items()},
-        "io": dict.fromkeys(record.IO_QUANTITIES),
-        "missing": dict.fromkeys(("io_wait", *record.IO_QUANTITIES), _NO_DATA),
-    }
-    if where:
-        data = data_tools.open_dataset(where)
-        reason = reading.why_not()
-        content["missing"] = dict.fromkeys(record.IO_QUANTITIES, reason) if reason else {}
-        if not reason:
-            measured = reading.measure_reading(reading.reader_of(data, sample), batch_sizes, rounds)
-            content["io"] = _quantities(record.IO_QUANTITIES, measured)
-    return content
+    random = f"random, {100 * computing.HIT_PIXELS:g} % of the pixels hit"
+    io, missing = _measure_input(task)
+    return _Described(
+        measured_on(resolve(task.dtype)),
+        f"events of {task.sample}" if task.directory else random,
+        {name: _counted(name, task) for name in names},
+        io,
+        missing,
+    )
 
 
-def _measure(name, input_shape, classes, dtype, where, sample, batch_sizes, rounds):
+def _counted(name: str, task: _Task) -> MeasuredNetwork:
+    """A network with what is counted of it, without what is measured."""
+    info = network_info(name, task.input_shape, task.classes)
+    nothing = NetworkQuantities(peak_memory=None, forward=None, forward_backward=None, io_wait=None)
+    return MeasuredNetwork(
+        parameters=info.parameters, macs=info.macs, activations_mb=info.activations_mb, quantities=nothing
+    )
+
+
+def _measure_input(task: _Task) -> tuple[InputQuantities, dict[str, str]]:
+    """What the data cost without a network, and why what is missing was not measured."""
+    from lartpc_zoo.profiling import reading
+
+    names = InputQuantities.UNITS
+    if task.directory is None or task.sample is None:
+        return InputQuantities(), dict.fromkeys(("io_wait", *names), _NO_DATA)
+    if reason := reading.why_not():
+        return InputQuantities(), dict.fromkeys(names, reason)
+    reader = reading.reader_of(data_tools.open_dataset(task.directory), task.sample)
+    return InputQuantities(**_fits(names, reading.measure_reading(reader, task.batch_sizes, task.rounds))), {}
+
+
+def _measure(name: str, task: _Task) -> _Measured:
     """The measured costs of one network. Runs in a process of its own."""
     from lartpc_zoo.backend.batches import batches_of
     from lartpc_zoo.backend.memory import NoMemory
     from lartpc_zoo.profiling.computing import measure_network
 
-    feed = None
-    if where:
-        batches = batches_of(data_tools.open_dataset(where))
+    feed: Callable[[int], Iterable[Any]] | None = None
+    if task.directory is not None:
+        batches = batches_of(data_tools.open_dataset(task.directory))
 
-        def feed(size):
-            return batches(sample, size, training=True)
+        def feed(size: int) -> Iterable[Any]:
+            return batches(task.sample, size, training=True)
 
-    measured, memory = measure_network(name, input_shape, classes, dtype, batch_sizes, rounds, feed)
-    without = isinstance(memory, NoMemory)
-    return {
-        "quantities": _quantities(record.NETWORK_QUANTITIES, measured),
-        "memory": None if without else memory,
-        "missing": {"peak_memory": str(memory)} if without else {},
-    }
-
-
-def _quantities(units, measured):
-    return {name: quantity(unit, measured[name]) if name in measured else None for name, unit in units.items()}
+    measured, memory = measure_network(
+        name, task.input_shape, task.classes, task.dtype, task.batch_sizes, task.rounds, feed
+    )
+    quantities = NetworkQuantities(**_fits(NetworkQuantities.UNITS, measured))
+    if isinstance(memory, NoMemory):
+        return _Measured(quantities, None, {"peak_memory": str(memory)})
+    return _Measured(quantities, memory)
 
 
-def _in_a_process(work, what, *arguments):
-    """The result of `work(*arguments)` in a new process, so that its memory is its own and no device is shared.
-
-    Started anew, not forked: a fork of a process with threads, as TensorFlow's, can hang.
-    """
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        try:
-            return pool.submit(work, *arguments).result()
-        except BrokenProcessPool as error:
-            raise WorkerLost(
-                f"The process that measured {what} ended without a word, as when memory runs out: use smaller batch "
-                "sizes or images. A script needs: if __name__ == '__main__': in front of profile(...)."
-            ) from error
+def _fits(
+    units: Mapping[str, str], measured: Mapping[str, Mapping[int, Sequence[float]]]
+) -> dict[str, Quantity | None]:
+    return {name: fitted(unit, measured[name]) if name in measured else None for name, unit in units.items()}
 
 
-def _listed(networks):
-    return [networks] if isinstance(networks, str) or not hasattr(networks, "__iter__") else networks
+def _listed(networks: str | NetworkSpec | Iterable[str | NetworkSpec]) -> Iterable[str | NetworkSpec]:
+    return [networks] if isinstance(networks, str | NetworkSpec) else networks
 
 
-def _checked(networks, batch_sizes, rounds):
+def _checked(networks: Sequence[str], batch_sizes: Sequence[int], rounds: int) -> tuple[int, ...]:
     """The batch sizes in ascending order. Raises BadOption."""
     if not networks:
-        raise BadOption("No network to measure: expected one name or more; `lartpc-zoo list` shows them.")
+        raise BadOption("No network to measure: expected one name or more; list_models() has them.")
     sizes = sorted(set(batch_sizes))
     if len(sizes) < FEWEST_BATCH_SIZES or sizes[0] < 1:
         raise BadOption(
@@ -183,10 +253,10 @@ def _checked(networks, batch_sizes, rounds):
         )
     if rounds < 1:
         raise BadOption(f"{rounds} rounds: expected 1 or more.")
-    return sizes
+    return tuple(sizes)
 
 
-def _of_data(data, input_shape, classes):
+def _of_data(data: Dataset, input_shape: Sequence[int] | None, classes: int | None) -> tuple[tuple[int, int, int], int]:
     """Image shape and number of classes of a data set. Raises BadOption where others were asked for."""
     found = (data.image_shape, len(data.classes))
     asked = (tuple(input_shape) if input_shape else found[0], classes or found[1])
@@ -198,7 +268,7 @@ def _of_data(data, input_shape, classes):
     return found
 
 
-def _labelled(data):
+def _labelled(data: Dataset) -> str:
     """The sample to measure with: train, or the first that has truth. Raises Unlabelled."""
     for sample in sorted(data.samples, key=lambda sample: sample != _TRAIN):
         if data.labelled(sample):

@@ -1,116 +1,184 @@
-"""profile.json: what it holds, and how it is read.
-
-environment: versions, keras_backend, machine, system, cpus, device, dtype, memory (one of MEMORY_KINDS). data:
-fingerprint or null. images: which. input_shape, classes, batch_sizes, rounds. networks: {name: {parameters, macs,
-activations_mb (sum of all activations for one image, float32), quantities}}. io: quantities without a network.
-missing: {quantity: why it was not measured}. A quantity is null or {unit, batch_sizes, values (one list of rounds per
-batch size, of a whole batch), slope (per image), intercept (fixed), slope_error, intercept_error}.
-"""
+"""What profile.json holds, as typed records, and how it is read."""
 
 import json
-import math
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import ClassVar
 
+from data_tools.files import write_json
+from data_tools.record import Record, plain_with_version, read_record
+from lartpc_zoo.backend.environment import MeasuredOn
+from lartpc_zoo.backend.memory import LARGE_TENSORS, PROCESS, TENSORS
 from lartpc_zoo.errors import BadProfile
 
 NAME = "profile.json"
-NETWORK_QUANTITIES = {"peak_memory": "MB", "forward": "ms", "forward_backward": "ms", "io_wait": "ms"}
-"""Units of what is measured with each network."""
-IO_QUANTITIES = {"io_thread": "ms", "io_thread_copy": "ms"}
-"""Units of what is measured with the data alone."""
-TENSORS = "tensors"
-"""How peak memory was measured: TensorFlow's own count on a GPU. It holds weights, state of the optimizer, activations,
-gradients, images, and what kernels need for a while; no interpreter, libraries or compiled code."""
-LARGE_TENSORS = "tensors of 256 KiB or more"
-"""The same on a CPU with oneDNN, where TensorFlow does not count smaller ones: of small networks it is too little."""
-PROCESS = "process"
-"""Elsewhere the resident memory of the whole process (VmHWM of Linux), interpreter, libraries and compiled code
-included, which are in the intercept."""
 MEMORY_KINDS = (TENSORS, LARGE_TENSORS, PROCESS, None)
-_FIT = ("slope", "slope_error", "intercept", "intercept_error")
-_KEYS = {
-    "environment": dict,
-    "data": str | None,
-    "images": str,
-    "input_shape": list,
-    "classes": int,
-    "batch_sizes": list,
-    "rounds": int,
-    "networks": dict,
-    "io": dict,
-    "missing": dict,
-}
-_ENVIRONMENT = ("versions", "keras_backend", "machine", "cpus", "device", "dtype", "memory")
-_COSTS = ("parameters", "macs", "activations_mb")
+_AGAIN = "Expected what `profile` writes; measure again, or restore the file."
 
 
-def load_profile(path):
-    """The content of profile.json, `path` being the file or its directory. Raises BadProfile."""
+@dataclass(frozen=True, kw_only=True)
+class Quantity(Record):
+    """A measured quantity, and the straight line that is fitted to it.
+
+    Attributes:
+        unit: of the values, 'ms' or 'MB'.
+        batch_sizes: images in a batch, ascending.
+        values: of a whole batch: for every batch size one value per round.
+        slope: of the line, per image.
+        slope_error: its standard error.
+        intercept: of the line, the fixed cost of a batch.
+        intercept_error: its standard error.
+    """
+
+    unit: str
+    batch_sizes: tuple[int, ...]
+    values: tuple[tuple[float, ...], ...]
+    slope: float
+    slope_error: float
+    intercept: float
+    intercept_error: float
+
+    def __post_init__(self) -> None:
+        if len(self.values) != len(self.batch_sizes):
+            raise ValueError(f"{len(self.batch_sizes)} batch sizes with {len(self.values)} rows of values.")
+        if not all(self.values):
+            raise ValueError("values: expected one or more of every batch size.")
+
+
+@dataclass(frozen=True)
+class _Quantities(Record):
+    """Quantities by their names, None where one was not measured."""
+
+    UNITS: ClassVar[dict[str, str]] = {}
+
+    def __post_init__(self) -> None:
+        for name, measured in self.by_name().items():
+            if measured and measured.unit != self.UNITS[name]:
+                raise ValueError(f"{name} is in {measured.unit!r}, expected {self.UNITS[name]!r}.")
+
+    def by_name(self) -> dict[str, Quantity | None]:
+        """{name: quantity}"""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkQuantities(_Quantities):
+    """What is measured with a network.
+
+    Attributes:
+        peak_memory: of a training step.
+        forward: time of an inference.
+        forward_backward: time of a training step.
+        io_wait: time for which a training waits for the next batch.
+    """
+
+    UNITS: ClassVar[dict[str, str]] = {"peak_memory": "MB", "forward": "ms", "forward_backward": "ms", "io_wait": "ms"}
+
+    peak_memory: Quantity | None
+    forward: Quantity | None
+    forward_backward: Quantity | None
+    io_wait: Quantity | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class InputQuantities(_Quantities):
+    """What is measured with the data alone.
+
+    Attributes:
+        io_thread: time in which one thread reads and parses shards.
+        io_thread_copy: time in which it makes dense images and hands them over.
+    """
+
+    UNITS: ClassVar[dict[str, str]] = {"io_thread": "ms", "io_thread_copy": "ms"}
+
+    io_thread: Quantity | None = None
+    io_thread_copy: Quantity | None = None
+
+
+UNITS = {**NetworkQuantities.UNITS, **InputQuantities.UNITS}
+"""{quantity: its unit}"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeasuredNetwork(Record):
+    """One network.
+
+    Attributes:
+        parameters: trainable ones.
+        macs: multiply-adds for one image.
+        activations_mb: sum of all activations for one image in float32, in MB of 10^6 bytes.
+        quantities: what was measured.
+    """
+
+    parameters: int
+    macs: int
+    activations_mb: float
+    quantities: NetworkQuantities
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile(Record):
+    """What networks cost, and on what this was measured.
+
+    Attributes:
+        environment: versions and machine.
+        data: fingerprint of the data set, None without one.
+        images: which images were taken.
+        input_shape: (rows, cols, planes) of an image.
+        classes: how many.
+        batch_sizes: images in a batch, ascending.
+        rounds: measurements of every batch size.
+        networks: by name.
+        io: what was measured with the data alone.
+        missing: {quantity: why it was not measured}.
+    """
+
+    environment: MeasuredOn
+    data: str | None
+    images: str
+    input_shape: tuple[int, int, int]
+    classes: int
+    batch_sizes: tuple[int, ...]
+    rounds: int
+    networks: dict[str, MeasuredNetwork]
+    io: InputQuantities
+    missing: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.networks:
+            raise ValueError("it has no networks.")
+        if self.environment.memory not in MEMORY_KINDS:
+            kinds = ", ".join(map(str, MEMORY_KINDS))
+            raise ValueError(f"environment: memory {self.environment.memory!r}: expected one of {kinds}.")
+        if unknown := [name for name in self.missing if name not in UNITS]:
+            raise ValueError(f"missing: unknown quantity {', '.join(unknown)}; they are {', '.join(UNITS)}.")
+
+    def measured(self, quantity: str) -> dict[str | None, Quantity | None]:
+        """{network: what was measured of a quantity}; of the data alone under None."""
+        if quantity in InputQuantities.UNITS:
+            return {None: self.io.by_name()[quantity]}
+        return {name: network.quantities.by_name()[quantity] for name, network in self.networks.items()}
+
+    def write(self, directory: Path) -> None:
+        """Write profile.json to a directory."""
+        write_json(directory / NAME, plain_with_version(self))
+
+
+def load_profile(path: str | Path) -> Profile:
+    """The Profile in a file.
+
+    Args:
+        path: profile.json, or its directory.
+
+    Raises:
+        BadProfile: it is not there, or not what `profile` writes.
+    """
     path = Path(path)
     path = path / NAME if path.is_dir() else path
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise BadProfile(f"{path}: no such file; `lartpc-zoo profile` writes it.") from error
+        raise BadProfile(f"{path}: no such file; `profile` writes it.") from error
     except (OSError, ValueError) as error:
         raise BadProfile(f"{path}: cannot be read ({error}). {_AGAIN}") from error
-    if fault := _fault(content):
-        raise BadProfile(f"{path}: {fault}. {_AGAIN}")
-    return content
-
-
-_AGAIN = "Expected what `lartpc-zoo profile` writes; measure again, or restore the file."
-
-
-def _fault(content):
-    """What is wrong with the content of a profile, or None."""
-    if not isinstance(content, dict):
-        return f"expected a mapping, got {type(content).__name__}"
-    for key, kind in _KEYS.items():
-        if key not in content:
-            return f"{key} is missing"
-        if not isinstance(content[key], kind):
-            return f"{key} is {content[key]!r}"
-    if missing := [key for key in _ENVIRONMENT if key not in content["environment"]]:
-        return f"environment: {', '.join(missing)} missing"
-    if content["environment"]["memory"] not in MEMORY_KINDS:
-        return f"environment: memory is {content['environment']['memory']!r}"
-    if unknown := set(content["missing"]) - {*NETWORK_QUANTITIES, *IO_QUANTITIES}:
-        return f"missing: unknown {', '.join(map(str, unknown))}"
-    if len(content["input_shape"]) != 3 or not all(map(_is_number, content["input_shape"] + content["batch_sizes"])):
-        return "input_shape or batch_sizes are not numbers"
-    if not content["networks"]:
-        return "it has no networks"
-    faults = [_network_fault(name, network) for name, network in content["networks"].items()]
-    faults.append(_quantities_fault("io", content["io"], IO_QUANTITIES))
-    return next(filter(None, faults), None)
-
-
-def _network_fault(name, network):
-    if not isinstance(network, dict) or not all(_is_number(network.get(cost)) for cost in _COSTS):
-        return f"network {name}: expected numbers {', '.join(_COSTS)}"
-    return _quantities_fault(f"network {name}", network.get("quantities"), NETWORK_QUANTITIES)
-
-
-def _quantities_fault(where, quantities, units):
-    if not isinstance(quantities, dict) or set(quantities) != set(units):
-        return f"{where}: expected the quantities {', '.join(units)}"
-    for name, quantity in quantities.items():
-        if quantity is not None and not _is_quantity(quantity, units[name]):
-            return f"{where}: {name} is damaged"
-    return None
-
-
-def _is_quantity(quantity, unit):
-    if not isinstance(quantity, dict) or quantity.get("unit") != unit:
-        return False
-    sizes, values = quantity.get("batch_sizes"), quantity.get("values")
-    if not isinstance(sizes, list) or not isinstance(values, list) or len(sizes) != len(values):
-        return False
-    rounds = [value for of_size in values if isinstance(of_size, list) and of_size for value in of_size]
-    full = all(isinstance(of_size, list) and of_size for of_size in values)
-    return full and all(map(_is_number, [*sizes, *rounds, *(quantity.get(key) for key in _FIT)]))
-
-
-def _is_number(value):
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return read_record(Profile, content, path, BadProfile, _AGAIN)

@@ -2,8 +2,9 @@
 
 import pandas as pd
 
+from lartpc_zoo.backend.memory import LARGE_TENSORS, PROCESS, TENSORS
 from lartpc_zoo.metrics.tables import NETWORK, Table
-from lartpc_zoo.profiling.record import IO_QUANTITIES, LARGE_TENSORS, NETWORK_QUANTITIES, PROCESS, TENSORS
+from lartpc_zoo.profiling.record import UNITS, Profile
 
 HEADINGS = {
     "peak_memory": "Peak memory",
@@ -14,7 +15,6 @@ HEADINGS = {
     "io_thread_copy": "IO thread copy",
 }
 """{quantity: its name in print}, in the order of print."""
-UNITS = {**NETWORK_QUANTITIES, **IO_QUANTITIES}
 _ABOUT_MEMORY = {
     TENSORS: "of all tensors in a training step, weights and state of the optimizer included",
     LARGE_TENSORS: "of all tensors of 256 KiB or more in a training step, weights and state of the optimizer included",
@@ -29,54 +29,53 @@ _ABOUT = {
 }
 
 
-def table2(profile):
-    """Table 2 of a profile (the content of profile.json), one row per network: costs per image, the slopes of the fits.
+def table2(profile: Profile) -> Table:
+    """Table 2, one row per network: costs per image, the slopes of the fits.
 
     What was not measured is NaN. The input thread does not depend on the network: it is the same in all rows.
     """
     counted = {
         name: {
-            "Parameters [10^6]": network["parameters"] / 1e6,
-            "Multiply-adds [10^9]": network["macs"] / 1e9,
-            "Activations [MB]": network["activations_mb"],
+            "Parameters [10^6]": network.parameters / 1e6,
+            "Multiply-adds [10^9]": network.macs / 1e9,
+            "Activations [MB]": network.activations_mb,
         }
-        for name, network in profile["networks"].items()
+        for name, network in profile.networks.items()
     }
     return Table("table2", _caption(profile), _frame(profile, "slope", counted))
 
 
-def table2_fixed(profile):
+def table2_fixed(profile: Profile) -> Table:
     """The other half of Table 2: fixed costs of a batch, the intercepts of the same fits."""
     caption = "Fixed costs of a batch (intercept), from the fits of Table 2."
     return Table("table2_fixed", caption, _frame(profile, "intercept", {}))
 
 
-def _frame(profile, value, counted):
+def _frame(profile: Profile, value: str, counted: dict[str, dict[str, float]]) -> pd.DataFrame:
     """One row per network: what was counted, then `value` of every quantity with its error, NaN where there is none."""
     rows = []
-    for name, network in profile["networks"].items():
-        row = {NETWORK: name, **counted.get(name, {})}
-        measured = {**network["quantities"], **profile["io"]}
+    for name, network in profile.networks.items():
+        row: dict[str, str | float] = {NETWORK: name, **counted.get(name, {})}
+        measured = {**network.quantities.by_name(), **profile.io.by_name()}
         for quantity, heading in HEADINGS.items():
             column, found = f"{heading} [{UNITS[quantity]}]", measured[quantity]
-            row[column] = found[value] if found else float("nan")
-            row[f"{column} error"] = found[f"{value}_error"] if found else float("nan")
+            row[column] = getattr(found, value) if found else float("nan")
+            row[f"{column} error"] = getattr(found, f"{value}_error") if found else float("nan")
         rows.append(row)
     return pd.DataFrame(rows)
 
 
-def _caption(profile):
+def _caption(profile: Profile) -> str:
     """What stands with Table 2: a time means nothing without its machine."""
-    environment, shape = profile["environment"], " x ".join(map(str, profile["input_shape"]))
-    backend = environment["keras_backend"]
-    about = {"peak_memory": _ABOUT_MEMORY[environment["memory"]], **_ABOUT, **profile["missing"]}
+    environment, shape = profile.environment, " x ".join(map(str, profile.input_shape))
+    backend = environment.keras_backend
+    about = {"peak_memory": _ABOUT_MEMORY[environment.memory], **_ABOUT, **profile.missing}
     parts = [
         "Costs per image: slopes of straight lines fitted to batches of "
-        f"{', '.join(map(str, profile['batch_sizes']))}, medians of {profile['rounds']} rounds, with the errors of the "
-        f"fit. {environment['device']} ({environment['cpus']} CPUs), Keras on {backend} "
-        f"{environment['versions'].get(backend, '')}, {environment['dtype']}, images of {shape} ({profile['images']}), "
-        f"{profile['classes']} classes, "
-        + (f"data set {profile['data'][:12]}." if profile["data"] else "no data set."),
+        f"{', '.join(map(str, profile.batch_sizes))}, medians of {profile.rounds} rounds, with the errors of the "
+        f"fit. {environment.device} ({environment.cpus} CPUs), Keras on {backend} "
+        f"{environment.versions.get(backend, '')}, {environment.dtype}, images of {shape} ({profile.images}), "
+        f"{profile.classes} classes, " + (f"data set {profile.data[:12]}." if profile.data else "no data set."),
         "Activations: the sum of all, from their shapes in float32.",
         *(f"{HEADINGS[quantity]}: {text}." for quantity, text in about.items()),
     ]

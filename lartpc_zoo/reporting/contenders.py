@@ -1,7 +1,9 @@
 """What is compared: networks, each with its finished runs, all scored on the same testB events."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,120 +11,106 @@ import pandas as pd
 from data_tools.particles import TOTAL
 from lartpc_zoo.errors import BadProfile, CorruptRun, DataDiffers, NotARun
 from lartpc_zoo.metrics import accuracies as metrics
+from lartpc_zoo.metrics.efficiency import Accuracy
 from lartpc_zoo.models.catalogue import network_info
 from lartpc_zoo.models.spec import NetworkSpec, parse_network
+from lartpc_zoo.profiling.record import Profile
+from lartpc_zoo.reporting.costs import COSTS
 from lartpc_zoo.training.run import Run, open_run
 from lartpc_zoo.training.run_directory import EVENT
 
-
-@dataclass(frozen=True)
-class Cost:
-    """A cost of a network for one image. key: where network_info or the profile has it; unit: of its numbers times
-    scale; measured: whether it comes from a profile."""
-
-    key: str
-    title: str
-    unit: str
-    scale: float = 1.0
-    measured: bool = False
-
-    @property
-    def heading(self):
-        return f"{self.title} [{self.unit}]"
-
-
-COSTS = {
-    "macs": Cost("macs", "multiply-adds", "G", 1e-9),
-    "parameters": Cost("parameters", "parameters", "M", 1e-6),
-    "activations": Cost("activations_mb", "activations", "MB"),
-    "forward": Cost("forward", "forward", "ms per image", measured=True),
-    "forward_backward": Cost("forward_backward", "forward and backward", "ms per image", measured=True),
-    "peak_memory": Cost("peak_memory", "peak memory", "MB per image", measured=True),
-}
-"""What networks may be weighed against, by the names that `--cost` takes."""
-
 _LEAST_ERRORS = 2
-"""A measured cost counts as known when it is so many errors above 0."""
+"""A measured cost is used when it is more than so many of its errors above 0."""
 
 
 @dataclass(frozen=True)
 class Contender:
     """One network under one recipe.
 
-    name: as it is printed. runs: its Runs, the lowest seed first. predictions: of the runs, in one order of events.
-    costs: {name of COSTS: number}, of those that are known.
+    Attributes:
+        name: as it is printed.
+        spec: the network as data.
+        runs: its trainings, the lowest seed first.
+        predictions: of the runs, in one order of events.
+        costs: {name in COSTS: number}, of those that are known.
     """
 
     name: str
     spec: NetworkSpec
     runs: tuple[Run, ...]
     predictions: tuple[pd.DataFrame, ...]
-    costs: dict
+    costs: dict[str, float]
 
     @property
-    def first_run(self):
-        """What the training with the lowest seed is called, which stands for the network where one must."""
+    def first_run(self) -> str:
+        """What the training with the lowest seed is called, which is shown where there is room for one only."""
         return self.name if len(self.runs) == 1 else f"{self.name} (seed {self.runs[0].config.seed})"
 
     @cached_property
-    def correct(self):
-        """(events,) part of the runs that got the event right."""
+    def correct(self) -> np.ndarray:
+        """(events,) fraction of the runs that got the event right."""
         return np.mean([frame["prediction"] == frame["label"] for frame in self.predictions], axis=0)
 
     @property
-    def accuracies(self):
-        """Accuracy of every run, parts of 1."""
+    def accuracies(self) -> list[float]:
+        """Accuracy of every run, 0 to 1."""
         return [run.results.accuracies[TOTAL].accuracy for run in self.runs]
 
     @property
-    def accuracy(self):
+    def accuracy(self) -> float:
+        """Mean accuracy of the runs, 0 to 1."""
         return float(np.mean(self.accuracies))
 
-    def same_recipe(self, other):
+    def same_recipe(self, other: "Contender") -> bool:
         """Whether both were trained under equal recipes, whatever these were called."""
         return self.runs[0].config.recipe == other.runs[0].config.recipe
 
-    def mean_accuracies(self):
-        """{class or 'all': {events, accuracy, error}}: the mean over the runs with the binomial error of the events."""
+    def mean_accuracies(self) -> Mapping[str, Accuracy]:
+        """{class or 'all': the mean over the runs, with the binomial error of the events}."""
         per_run = [run.results.accuracies for run in self.runs]
         if len(per_run) == 1:
             return per_run[0]
-        means = {}
+        means: dict[str, Accuracy] = {}
         for name, first in per_run[0].items():
             accuracy = float(np.mean([accuracies[name].accuracy for accuracies in per_run]))
-            means[name] = metrics.Accuracy(first.events, accuracy, metrics.binomial_error(accuracy, first.events))
+            means[name] = Accuracy(first.events, accuracy, metrics.binomial_error(accuracy, first.events))
         return means
 
 
-def gather(runs, profile=None):
-    """The Contenders of finished runs, in the order given.
+def gather(runs: Sequence[Run | str | Path], profile: Profile | None = None) -> list[Contender]:
+    """The Contenders of finished runs, in the order given; runs of one network and recipe are one.
 
-    runs: Runs or their directories. profile: the content of a profile.json, or None. Runs of one network and recipe are
-    one Contender. Raises NotARun, CorruptRun, BadProfile where the profile is of other images, or DataDiffers where the
-    runs are not of the same data.
+    Args:
+        runs: Runs or their directories.
+        profile: of measured costs, None without.
+
+    Raises:
+        NotARun: a run is not there or has not ended, a training is given twice, or none is given.
+        CorruptRun: a run is damaged.
+        BadProfile: the profile is of other images.
+        DataDiffers: the runs are not of the same data.
     """
     opened = [run if isinstance(run, Run) else open_run(run) for run in runs]
     if not opened:
         raise NotARun("No run was given: name the directories of one or more finished runs.")
-    _check_data(opened, profile)
+    _check_data(opened)
+    _check_profile(opened[0], profile)
     groups = _grouped(opened)
     _check_seeds(groups)
     ordered = {run.directory: _ordered(run) for run in opened}
     _check_same_events(opened, ordered)
-    names = _names(groups)
     contenders = []
-    for name, mine in zip(names, groups):
+    for name, mine in zip(_names(groups), groups):
         mine.sort(key=lambda run: run.config.seed)
         frames = tuple(ordered[run.directory] for run in mine)
-        contenders.append(
-            Contender(name, parse_network(mine[0].network), tuple(mine), frames, _costs(mine[0], profile))
-        )
+        spec = parse_network(mine[0].network)
+        contenders.append(Contender(name, spec, tuple(mine), frames, _costs(mine[0], profile)))
     return contenders
 
 
-def _grouped(runs):
+def _grouped(runs: Sequence[Run]) -> list[list[Run]]:
     """The runs by network and recipe, in the order given; recipes are the same when they are equal as records."""
-    groups = []
+    groups: list[list[Run]] = []
     for run in runs:
         for group in groups:
             if (group[0].network, group[0].config.recipe) == (run.network, run.config.recipe):
@@ -133,27 +121,35 @@ def _grouped(runs):
     return groups
 
 
-def _check_data(runs, profile):
+def _check_data(runs: Sequence[Run]) -> None:
+    """Raise DataDiffers unless all runs are of one data set."""
     first = runs[0].trained_on
     for run in runs[1:]:
         data = run.trained_on
         if data.fingerprint != first.fingerprint:
             raise DataDiffers(
                 f"{run.directory} was trained and measured on the data set {data.fingerprint[:12]}, "
-                f"{runs[0].directory} on {first.fingerprint[:12]}: a comparison needs the same events. Report them "
-                "apart."
+                f"{runs[0].directory} on {first.fingerprint[:12]}: a comparison needs the same events. Make a report "
+                "of each."
             )
-    if profile and (tuple(profile["input_shape"]), profile["classes"]) != (first.image_shape, len(first.classes)):
+
+
+def _check_profile(run: Run, profile: Profile | None) -> None:
+    """Raise BadProfile unless a profile is of images like those of a run."""
+    if profile is None:
+        return
+    shape, classes = run.trained_on.image_shape, len(run.trained_on.classes)
+    if (profile.input_shape, profile.classes) != (shape, classes):
         raise BadProfile(
-            f"The profile is of images {profile['input_shape']} with {profile['classes']} classes, the runs are of "
-            f"{list(first.image_shape)} with {len(first.classes)}. Measure with the data of the runs."
+            f"The profile is of images {list(profile.input_shape)} with {profile.classes} classes, the runs are of "
+            f"{list(shape)} with {classes}. Measure with the data of the runs."
         )
 
 
-def _check_seeds(groups):
-    """Raise NotARun where a training is there twice: it would count as two that agree perfectly."""
+def _check_seeds(groups: Sequence[Sequence[Run]]) -> None:
+    """Raise NotARun where a training is given twice: it would count as two that agree perfectly."""
     for runs in groups:
-        by_seed = {}
+        by_seed: dict[int, Run] = {}
         for run in runs:
             other = by_seed.setdefault(run.config.seed, run)
             if other is not run:
@@ -163,27 +159,27 @@ def _check_seeds(groups):
                 )
 
 
-def _ordered(run):
+def _ordered(run: Run) -> pd.DataFrame:
     """The predictions in one order for all runs. Raises CorruptRun where they are not those of the results."""
     frame = run.predictions.sort_values(list(EVENT), kind="stable", ignore_index=True)
     matrix = metrics.confusion_matrix(frame["label"], frame["prediction"], len(run.results.class_names))
     if matrix.tolist() != [list(row) for row in run.results.confusion_matrix]:
-        raise CorruptRun(f"{run.directory}: results.json and the predictions do not fit together; restore them.")
+        raise CorruptRun(f"{run.directory}: results.json is not of these predictions; restore both.")
     return frame
 
 
-def _check_same_events(runs, predictions):
+def _check_same_events(runs: Sequence[Run], predictions: Mapping[Path, pd.DataFrame]) -> None:
     first = predictions[runs[0].directory][list(EVENT)]
     for run in runs[1:]:
         if not predictions[run.directory][list(EVENT)].equals(first):
             raise DataDiffers(
                 f"{run.directory} has scored other events than {runs[0].directory} "
                 f"({len(predictions[run.directory]):,} and {len(first):,} of testB): a comparison needs the same ones. "
-                "Report them apart."
+                "Make a report of each."
             )
 
 
-def _names(groups):
+def _names(groups: Sequence[Sequence[Run]]) -> list[str]:
     """Printed names: of the network, with its recipe where the report has several."""
     firsts = [runs[0] for runs in groups]
     if all(run.config.recipe == firsts[0].config.recipe for run in firsts):
@@ -195,13 +191,15 @@ def _names(groups):
     ]
 
 
-def _costs(run, profile):
+def _costs(run: Run, profile: Profile | None) -> dict[str, float]:
+    """What is known of the costs of a run's network, by the names in COSTS."""
     data = run.trained_on
     info = network_info(run.network, data.image_shape, len(data.classes))
-    measured = (profile or {"networks": {}})["networks"].get(run.network, {"quantities": {}})["quantities"]
     costs = {name: cost.scale * getattr(info, cost.key) for name, cost in COSTS.items() if not cost.measured}
+    network = profile.networks.get(run.network) if profile else None
+    measured = network.quantities.by_name() if network else {}
     for name, cost in COSTS.items():
         quantity = measured.get(cost.key) if cost.measured else None
-        if quantity and quantity["slope"] > _LEAST_ERRORS * quantity["slope_error"]:
-            costs[name] = cost.scale * quantity["slope"]
+        if quantity and quantity.slope > _LEAST_ERRORS * quantity.slope_error:
+            costs[name] = cost.scale * quantity.slope
     return costs

@@ -1,26 +1,50 @@
 """Figures 1 and 2 of a report: events of the data set that the networks were measured on."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
+from data_tools.event import plane_name
+from data_tools.inspection import open_events
+from data_tools.particles import FIVE_PARTICLES
+from data_tools.tfrecords.dataset import Dataset
 from lartpc_zoo.errors import DataDiffers
-from lartpc_zoo.plots.display import draw
+from lartpc_zoo.plots.display import draw_event, draw_species
+from lartpc_zoo.plots.style import save_both
 from lartpc_zoo.reporting.figures import Shown
+from lartpc_zoo.training.run import Run
 
 _LOOKED_AT = 20
+_SAMPLE = "testB"
 
 
-def event_figures(directory, data, run):
-    """fig1_event and fig2_species from testB of a Dataset; yields what was drawn. Raises DataDiffers."""
+def event_figures(directory: Path, data: Dataset, run: Run) -> Iterator[Shown]:
+    """Draw fig1_event and fig2_species from testB; yields what was drawn.
+
+    Args:
+        directory: of the files.
+        data: the data set of the training.
+        run: one that has scored it.
+
+    Raises:
+        DataDiffers: the run is of another data set.
+    """
     if data.fingerprint != run.trained_on.fingerprint:
         raise DataDiffers(
             f"{data.directory}: fingerprint {data.fingerprint[:12]}, but {run.directory} was trained on "
             f"{run.trained_on.fingerprint[:12]}. Give the data set of the training, or none."
         )
+    events = open_events(data.directory, _SAMPLE)
     hits = run.predictions.filter(regex="^npx_").sum(axis=1)
     shown = int(hits[:_LOOKED_AT].argmax())
-    for ending in ("png", "pdf"):
-        of_sample = {"path": data.directory, "sample": "testB"}
-        draw(**of_sample, event=shown, output=directory / f"fig1_event.{ending}")
-        draw(**of_sample, species=True, plane=data.planes[-1], output=directory / f"fig2_species.{ending}")
+    save_both(draw_event(events, shown), directory, "fig1_event")
     yield Shown(
-        "fig1_event", f"Figure 1. Of the first {_LOOKED_AT} events of testB, that with the most hits, in its planes."
+        "fig1_event",
+        f"Figure 1. The event with the most hits of the first {_LOOKED_AT} events of testB, in all planes.",
     )
-    yield Shown("fig2_species", "Figure 2. One event of every class, of medium momentum, in the last plane.")
+    plane = data.planes[-1]
+    save_both(draw_species(events, plane), directory, "fig2_species")
+    names = "" if data.classes == FIVE_PARTICLES.names else f" ({', '.join(data.classes)})"
+    yield Shown(
+        "fig2_species",
+        f"Figure 2. One event of every class{names}, of medium momentum, in plane {plane_name(plane)}.",
+    )

@@ -1,11 +1,20 @@
-"""What the comparison says: which networks are as good as the best, which of them is the best buy, and what each axis
-of the study brings. Nothing is claimed that the corrected tests do not hold."""
+"""What the comparison says: which networks are as good as the best, which of them costs least, and what each axis of
+the study brings. Nothing is claimed that the corrected tests do not show."""
 
+import enum
 import itertools
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from lartpc_zoo.metrics.comparison import Difference, Spread, compare_all
-from lartpc_zoo.models.axes import axis_between
+from lartpc_zoo.metrics.comparison import (
+    Difference,
+    Spread,
+    compare_all,
+    without_events_error,
+    without_seeds_error,
+)
+from lartpc_zoo.models.comparing import axis_between
+from lartpc_zoo.reporting.contenders import Contender
 
 LEVEL = 0.05
 """Of significance, for all pairs of a comparison together."""
@@ -13,9 +22,24 @@ LEVEL = 0.05
 _RESNETS, _VGGS, _REFERENCES = ("resnet", "plainresnet"), ("vgg",), ("alexnet", "googlenet")
 
 
+class Limit(enum.Enum):
+    """What keeps a comparison from a verdict."""
+
+    EVENTS = "events"
+    SEEDS = "seeds"
+    EITHER = "either"
+    BOTH = "both"
+
+
 @dataclass(frozen=True)
 class Step:
-    """A change on one axis of the study, towards the network that costs more."""
+    """A change on one axis of the study, towards the network that costs more.
+
+    Attributes:
+        axis: its name.
+        difference: of the network that costs more to the other.
+        cost_ratio: how many times more it costs.
+    """
 
     axis: str
     difference: Difference
@@ -26,11 +50,21 @@ class Step:
 class Findings:
     """What a comparison of two or more networks says; networks are named as Contenders are.
 
-    margin: part of 1. cost: name in COSTS. spread: over seeds, or None. differences: of all pairs. ranking: networks by
-    accuracy, best first. equivalent: those functionally equivalent to the best, itself first. suggested: the cheapest
-    of these. front: those that no other network beats in accuracy at the same or a lower cost, cheapest first.
-    surpassed: {network: one that costs no more and is significantly better}. families: {'ResNet' or 'VGG': the best}.
-    references: Differences of these to AlexNet and GoogLeNet. steps: changes on single axes.
+    Attributes:
+        margin: of equivalence, as a fraction of 1.
+        cost: name in COSTS.
+        spread: over seeds, or None.
+        differences: of all pairs.
+        ranking: networks by accuracy, best first.
+        equivalent: those functionally equivalent to the best, itself first.
+        suggested: the cheapest of these.
+        front: those that no other network beats in accuracy at the same or a lower cost, cheapest first.
+        surpassed: {network: one that costs no more and is significantly better}.
+        families: {'ResNet' or 'VGG': the best}.
+        references: differences of these to AlexNet and GoogLeNet.
+        steps: changes on single axes.
+        undecided: {network: why it is neither shown to differ from the best nor to be equivalent to it}, better ones
+            first.
     """
 
     margin: float
@@ -41,27 +75,25 @@ class Findings:
     equivalent: tuple[str, ...]
     suggested: str
     front: tuple[str, ...]
-    surpassed: dict
-    families: dict
+    surpassed: dict[str, str]
+    families: dict[str, str]
     references: tuple[Difference, ...]
     steps: tuple[Step, ...]
+    undecided: dict[str, Limit] = field(default_factory=dict)
 
-    @property
-    def undecided(self):
-        """Networks that are neither shown to differ from the best nor to be equivalent to it, better ones first."""
-        best, *others = self.ranking
-        left = [name for name in others if name not in self.equivalent]
-        return [name for name in left if not self.between(best, name).differs(LEVEL)]
-
-    def between(self, first, second):
+    def between(self, first: str, second: str) -> Difference:
         """The Difference first minus second."""
         return _between(self.differences, first, second)
 
 
-def find(contenders, spread, margin, cost):
+def find(contenders: Sequence[Contender], spread: Spread | None, margin: float, cost: str) -> Findings:
     """The Findings on two or more Contenders.
 
-    spread: over seeds, or None. margin: part of 1. cost: name in COSTS that all of them have.
+    Args:
+        contenders: the networks.
+        spread: over seeds, or None.
+        margin: of equivalence, as a fraction of 1.
+        cost: name in COSTS that all of them have.
     """
     by_name = {contender.name: contender for contender in contenders}
     differences = compare_all(
@@ -76,22 +108,23 @@ def find(contenders, spread, margin, cost):
     equivalent = [best, *(name for name in ranking[1:] if _between(differences, best, name).equivalent(LEVEL))]
     families = _best_of_families(ranking, by_name)
     return Findings(
-        margin,
-        cost,
-        spread,
-        tuple(differences),
-        tuple(ranking),
-        tuple(equivalent),
-        min(equivalent, key=lambda name: (costs[name], ranking.index(name))),
-        tuple(_front(ranking, costs)),
-        _surpassed(ranking, costs, differences),
-        families,
-        tuple(_references(families, by_name, differences)),
-        tuple(_steps(contenders, costs, differences)),
+        margin=margin,
+        cost=cost,
+        spread=spread,
+        differences=tuple(differences),
+        ranking=tuple(ranking),
+        equivalent=tuple(equivalent),
+        suggested=min(equivalent, key=lambda name: (costs[name], ranking.index(name))),
+        front=tuple(_front(ranking, costs)),
+        surpassed=_surpassed(ranking, costs, differences),
+        families=families,
+        references=tuple(_references(families, by_name, differences)),
+        steps=tuple(_steps(contenders, costs, differences)),
+        undecided=_undecided(ranking, differences),
     )
 
 
-def _between(differences, first, second):
+def _between(differences: Sequence[Difference], first: str, second: str) -> Difference:
     for one in differences:
         if (one.first, one.second) == (first, second):
             return one
@@ -100,16 +133,37 @@ def _between(differences, first, second):
     raise KeyError((first, second))
 
 
-def _front(ranking, costs):
+def _undecided(ranking: Sequence[str], differences: Sequence[Difference]) -> dict[str, Limit]:
+    """{network: what keeps its comparison with the best from a verdict}, of those without one, better ones first."""
+    best, *others = ranking
+    unlimited_seeds, unlimited_events = without_seeds_error(differences), without_events_error(differences)
+    limits = {}
+    for name in others:
+        if _between(differences, best, name).decided(LEVEL):
+            continue
+        with_seeds, with_events = (
+            _between(supposed, best, name).decided(LEVEL) for supposed in (unlimited_seeds, unlimited_events)
+        )
+        if with_seeds and with_events:
+            limits[name] = Limit.EITHER
+        elif with_seeds or with_events:
+            limits[name] = Limit.SEEDS if with_seeds else Limit.EVENTS
+        else:
+            limits[name] = Limit.BOTH
+    return limits
+
+
+def _front(ranking: Sequence[str], costs: Mapping[str, float]) -> list[str]:
     """Networks that are cheaper than all better ones, cheapest first."""
-    front = []
+    front: list[str] = []
     for name in ranking:
         if all(costs[name] < costs[better] for better in front):
             front.append(name)
     return front[::-1]
 
 
-def _surpassed(ranking, costs, differences):
+def _surpassed(ranking: Sequence[str], costs: Mapping[str, float], differences: Sequence[Difference]) -> dict[str, str]:
+    """{network: the best of those that cost no more and are significantly better}."""
     surpassed = {}
     for name in ranking:
         for other in ranking[: ranking.index(name)]:
@@ -119,7 +173,7 @@ def _surpassed(ranking, costs, differences):
     return surpassed
 
 
-def _best_of_families(ranking, by_name):
+def _best_of_families(ranking: Sequence[str], by_name: Mapping[str, Contender]) -> dict[str, str]:
     best = {}
     for title, members in (("ResNet", _RESNETS), ("VGG", _VGGS)):
         found = next((name for name in ranking if by_name[name].spec.family in members), None)
@@ -128,14 +182,18 @@ def _best_of_families(ranking, by_name):
     return best
 
 
-def _references(families, by_name, differences):
+def _references(
+    families: Mapping[str, str], by_name: Mapping[str, Contender], differences: Sequence[Difference]
+) -> Iterator[Difference]:
     for name in families.values():
         for reference, contender in by_name.items():
             if contender.spec.family in _REFERENCES:
                 yield _between(differences, name, reference)
 
 
-def _steps(contenders, costs, differences):
+def _steps(
+    contenders: Sequence[Contender], costs: Mapping[str, float], differences: Sequence[Difference]
+) -> Iterator[Step]:
     for pair in itertools.combinations(contenders, 2):
         cheap, dear = sorted(pair, key=lambda contender: costs[contender.name])
         if cheap.same_recipe(dear):

@@ -8,6 +8,7 @@ from data_tools.errors import UserError
 from lartpc_zoo.errors import StudyIncomplete
 from lartpc_zoo.profiling.profile import profile
 from lartpc_zoo.profiling.record import NAME, load_profile
+from lartpc_zoo.reporting.costs import COST, MARGIN
 from lartpc_zoo.reporting.report import Report, report
 from lartpc_zoo.training.study import Study
 
@@ -17,8 +18,8 @@ def report_study(
     runs: Sequence[Path],
     data: str | Path,
     output: str | Path,
-    margin: float = 1.0,
-    cost: str = "macs",
+    margin: float = MARGIN,
+    cost: str = COST,
     measure_costs: bool = True,
 ) -> Report:
     """Measure Table 2 where it is not yet measured, and report on the finished runs.
@@ -33,7 +34,8 @@ def report_study(
         measure_costs: False leaves Table 2 out.
 
     Raises:
-        StudyIncomplete: Table 2 cannot be measured; the report has been made without it.
+        StudyIncomplete: Table 2 could not be measured; the report was made without it.
+        UserError: as `report` raises it.
     """
     directory = Path(output) / "report"
     try:
@@ -48,8 +50,8 @@ def _profile(study: Study, data: str | Path, directory: Path) -> Path:
     """The directory of a profile of the study's networks on the data, measured if it is not there yet."""
     if (directory / NAME).is_file():
         known = load_profile(directory)
-        same_data = known["data"] == data_tools.open_dataset(data).fingerprint
-        if same_data and set(study.networks) <= set(known["networks"]):
+        same_data = known.data == data_tools.open_dataset(data).fingerprint
+        if same_data and set(study.networks) <= set(known.networks):
             return directory
     profile(study.networks, data=data, output=directory)
     return directory

@@ -1,16 +1,21 @@
 """The tables of a report: numbers of results.json, of the predictions, of a profile, or counted (costs)."""
 
+from collections.abc import Mapping, Sequence
+
 import pandas as pd
 
 from data_tools.event import plane_name
+from lartpc_zoo.metrics.comparison import Spread
+from lartpc_zoo.metrics.separation import Separation
 from lartpc_zoo.metrics.tables import NETWORK, Table, print_table1, table1, table1_caption
-from lartpc_zoo.reporting.contenders import COSTS
-from lartpc_zoo.reporting.findings import LEVEL
+from lartpc_zoo.reporting.contenders import Contender
+from lartpc_zoo.reporting.costs import COSTS
+from lartpc_zoo.reporting.findings import LEVEL, Findings
 from lartpc_zoo.reporting.wording import verdict
 from lartpc_zoo.training.protocol import PLATEAUED
 
 
-def table1_of(contenders):
+def table1_of(contenders: Sequence[Contender]) -> Table:
     """Table 1: a row per network."""
     run = contenders[0].runs[0]
     data, predictions = run.trained_on, contenders[0].predictions[0]
@@ -28,7 +33,7 @@ def table1_of(contenders):
     return print_table1(frame, caption)
 
 
-def costs_table(contenders):
+def costs_table(contenders: Sequence[Contender]) -> Table:
     """What every network costs, of what can be counted: Table 2 without what is measured."""
     frame = pd.DataFrame(
         [
@@ -47,10 +52,12 @@ def costs_table(contenders):
     return Table("table2", caption, frame)
 
 
-def efficiency_table(tables, of_first):
+def efficiency_table(tables: Mapping[str, pd.DataFrame], of_first: str) -> Table:
     """Efficiency and purity per class.
 
-    tables: {network: DataFrame of metrics.efficiencies_and_purities}. of_first: of which training, for the caption.
+    Args:
+        tables: {network: table of metrics.efficiencies_and_purities}.
+        of_first: of which training, for the caption.
     """
     frames = [table.assign(**{NETWORK: network}) for network, table in tables.items()]
     frame = pd.concat(frames, ignore_index=True)
@@ -61,8 +68,13 @@ def efficiency_table(tables, of_first):
     return Table("efficiency_purity", caption, frame, default_digits=1)
 
 
-def separation_table(separations, of_first):
-    """Areas and efficiencies of figure 6. separations: {network: [Separation]}. of_first: as of efficiency_table."""
+def separation_table(separations: Mapping[str, Sequence[Separation]], of_first: str) -> Table:
+    """Areas and efficiencies of figure 6.
+
+    Args:
+        separations: {network: one per pair}.
+        of_first: of which training, for the caption.
+    """
     rows = [
         {
             NETWORK: network,
@@ -83,10 +95,12 @@ def separation_table(separations, of_first):
     return Table("separation", caption, pd.DataFrame(rows), digits)
 
 
-def pairs_table(findings):
+def pairs_table(findings: Findings) -> Table:
     """Paired differences of all pairs of networks, the better one first."""
     order = {name: place for place, name in enumerate(findings.ranking)}
-    oriented = [findings.between(*sorted((one.first, one.second), key=order.get)) for one in findings.differences]
+    oriented = [
+        findings.between(*sorted((one.first, one.second), key=order.__getitem__)) for one in findings.differences
+    ]
     oriented.sort(key=lambda one: (order[one.first], order[one.second]))
     rows = [
         {
@@ -107,7 +121,7 @@ def pairs_table(findings):
     return Table("pairs", caption, pd.DataFrame(rows), {"difference [points]": 2})
 
 
-def axes_table(findings):
+def axes_table(findings: Findings) -> Table:
     """Changes on one axis of the study."""
     cost = COSTS[findings.cost]
     rows = [
@@ -130,7 +144,7 @@ def axes_table(findings):
     return Table("axes", caption, pd.DataFrame(rows), {"difference [points]": 2})
 
 
-def seeds_table(contenders, spread):
+def seeds_table(contenders: Sequence[Contender], spread: Spread) -> Table:
     """How the accuracy varies over the runs of one network."""
     rows = []
     for contender in contenders:
@@ -155,6 +169,6 @@ def seeds_table(contenders, spread):
     return Table("seeds", caption, pd.DataFrame(rows), default_digits=2)
 
 
-def _p(value):
+def _p(value: float) -> str:
     """A p-value as text; far below the level only its size matters."""
     return "< 0.0001" if value < 1e-4 else f"{value:.4f}"

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from data_tools.record import Record, read_record
-from lartpc_zoo.backend.precision import DTYPES
+from lartpc_zoo.backend.dtypes import DTYPES
 from lartpc_zoo.errors import BadRecipe, UnknownRecipe
 from lartpc_zoo.models.input_spec import InputSpec
 from lartpc_zoo.training.configs import read_config

@@ -1,10 +1,11 @@
-"""What the files of a run hold: config.yaml and results.json."""
+"""What the files of a run hold: config.yaml, environment.json and results.json."""
 
 from dataclasses import dataclass
 
 from data_tools.description import DataDescription
 from data_tools.record import Record
-from lartpc_zoo.metrics.accuracies import Efficiency
+from lartpc_zoo.backend.environment import Start
+from lartpc_zoo.metrics.efficiency import Efficiency
 from lartpc_zoo.models.scoring import Scoring
 from lartpc_zoo.training.protocol import Summary
 from lartpc_zoo.training.recipe import Recipe
@@ -29,6 +30,17 @@ class RunConfig(Record):
     batches: str = "tf.data"
     data: DataDescription
     recipe: Recipe
+
+
+@dataclass(frozen=True)
+class Starts(Record):
+    """Every start of a training, one at least, the first one first."""
+
+    starts: tuple[Start, ...]
+
+    def __post_init__(self) -> None:
+        if not self.starts:
+            raise ValueError("no start is on record.")
 
 
 @dataclass(frozen=True)

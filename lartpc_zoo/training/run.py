@@ -2,11 +2,11 @@
 
 import itertools
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from data_tools.files import sha256_of_file
+from lartpc_zoo.backend.environment import Environment
 from lartpc_zoo.errors import CorruptRun
 from lartpc_zoo.metrics.tables import print_table1, table1
 from lartpc_zoo.models.scoring import Scoring
@@ -63,17 +63,15 @@ class Run(TrainedNetwork):
     @property
     def recipe_name(self) -> str:
         """What the recipe was called when the run began."""
-        return self.config.recipe.name or self._directory.environment()[0]["recipe"]
+        return self.config.recipe.name or self._directory.starts()[0].recipe or ""
 
     @property
-    def environments(self) -> list[dict[str, Any]]:
+    def environments(self) -> list[Environment]:
         """Versions and machine of every start unlike the one before it, without host, user and paths; at least one."""
-        kept = ("versions", "keras_backend", "machine", "cpus", "devices", "git")
-        starts = [{key: start.get(key) for key in kept} for start in self._directory.environment()]
-        return [start for start, _ in itertools.groupby(starts)]
+        return [environment for environment, _ in itertools.groupby(s.environment for s in self._directory.starts())]
 
     @property
-    def environment(self) -> dict[str, Any]:
+    def environment(self) -> Environment:
         """The last of `environments`."""
         return self.environments[-1]
 

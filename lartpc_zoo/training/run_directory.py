@@ -37,10 +37,10 @@ from data_tools.files import (
     written_aside,
 )
 from data_tools.record import differences, plain, plain_with_version, read_record
-from lartpc_zoo.backend.environment import this_process
+from lartpc_zoo.backend.environment import Start
 from lartpc_zoo.errors import CorruptRun, NotARun, RunBusy, RunDiffers
 from lartpc_zoo.models.scoring import Scoring, latest
-from lartpc_zoo.training.records import Results, RunConfig
+from lartpc_zoo.training.records import Results, RunConfig, Starts
 from lartpc_zoo.training.scores_file import read_scores
 
 EVENT = ("source", "entry", "run", "subrun", "event", "label")
@@ -136,17 +136,16 @@ class RunDirectory:
         content = _load(self._config_file, zoo_configs.parse_yaml)
         return read_record(RunConfig, content, self._config_file, CorruptRun, _RESTORE)
 
-    def write_environment(self, **more: Any) -> None:
-        """Record versions, machine and command of this start; starts before it stay on record."""
-        starts = self.environment() if self._environment_file.is_file() else []
-        write_json(self._environment_file, {"starts": [*starts, {**this_process(), **more}]})
+    def add_start(self, start: Start) -> None:
+        """Put a start on record; those before it stay there."""
+        before = self.starts() if self._environment_file.is_file() else ()
+        known = [{key: value for key, value in plain(one).items() if value is not None} for one in (*before, start)]
+        write_json(self._environment_file, {"starts": known})
 
-    def environment(self) -> list[dict[str, Any]]:
+    def starts(self) -> tuple[Start, ...]:
         """Versions, machine and command of every start, one at least. Raises CorruptRun."""
-        starts = _load_mapping(self._environment_file, {"starts"})["starts"]
-        if not starts:
-            raise CorruptRun(f"{self._environment_file} is damaged (no start is on record); restore it.")
-        return starts
+        content = _load(self._environment_file, json.loads)
+        return read_record(Starts, content, self._environment_file, CorruptRun, _RESTORE).starts
 
     def weights(self, iteration: int) -> Path:
         """Path of the weights of an evaluation."""

@@ -1,25 +1,15 @@
-"""A study: networks x recipes x seeds, every combination a resumable training of its own; then the report over all."""
+"""A study as data: networks x recipes x seeds, every combination a training of its own."""
 
 import itertools
-import subprocess
-import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import data_tools
 import zoo_configs
-from data_tools.errors import BadOption
 from data_tools.record import Record, read_record
-from data_tools.tfrecords.dataset import Dataset
-from lartpc_zoo.errors import BadStudy, StudyIncomplete, UnknownStudy
-from lartpc_zoo.models.catalogue import check_images
-from lartpc_zoo.models.input_spec import InputSpec
+from lartpc_zoo.errors import BadStudy, UnknownStudy
 from lartpc_zoo.models.spec import parse_network
 from lartpc_zoo.training.configs import read_config
 from lartpc_zoo.training.recipe import load_recipe
-from lartpc_zoo.training.run_directory import RunDirectory
-from lartpc_zoo.training.train import configure
 
 
 @dataclass(frozen=True)
@@ -69,56 +59,6 @@ def load_study(name: str | Path) -> Study:
     return _check(content, where, path.parent if path else Path())
 
 
-def run_study(
-    study: Study, data: str | Path, output: str | Path, job: int | None = None, devices: Sequence[str] = ()
-) -> list[Path]:
-    """Train what of a Study is not finished, in processes of their own, so that one that fails takes no other with it.
-
-    data: directory of a data set. output: directory of the runs. job: number of the only training to
-    run, as for one job of a Slurm array. devices: as in train. Returns the directories of the finished runs; with `job`
-    that of one. Raises BadOption, RunDiffers where a directory holds another training, or StudyIncomplete, after all
-    others have ended, where trainings failed.
-    """
-    jobs = study.jobs
-    if job is not None and not 0 <= job < len(jobs):
-        raise BadOption(f"Job {job}: the study has {len(jobs)} trainings, 0 to {len(jobs) - 1}.")
-    chosen = jobs if job is None else [jobs[job]]
-    opened = data_tools.open_dataset(data)
-    _check_networks(study, opened)
-    directories = [Path(output) / one.directory for one in chosen]
-    runs = [
-        configure(one.network, opened, directory, one.recipe, one.seed)[2]
-        for one, directory in zip(chosen, directories)
-    ]
-    failed = {}
-    for number, (one, directory, run) in enumerate(zip(chosen, directories, runs), 1):
-        finished = run.results() is not None
-        ended = ": finished before" if finished else ""
-        print(f"[{number}/{len(chosen)}] {one.directory}{ended}", file=sys.stderr, flush=True)
-        if finished:
-            continue
-        status = subprocess.run(_command(one, data, directory, devices), check=False).returncode
-        if status:
-            failed[one.directory] = status
-    if failed:
-        raise StudyIncomplete(
-            f"{len(failed)} of {len(chosen)} trainings did not end: {', '.join(failed)}. What went wrong stands above; "
-            "the same command goes on with them."
-        )
-    return directories
-
-
-def runs_of(study: Study, output: str | Path) -> list[RunDirectory]:
-    """The run directories of all trainings of a study, in their order."""
-    return [RunDirectory(Path(output) / job.directory) for job in study.jobs]
-
-
-def _command(job: Job, data: str | Path, directory: Path, devices: Sequence[str]) -> list[str]:
-    command = [sys.executable, "-m", "lartpc_zoo", "train", job.network, "--data", str(data)]
-    command += ["--output", str(directory), "--recipe", job.recipe, "--seed", str(job.seed)]
-    return command + [text for device in devices for text in ("--device", device)]
-
-
 def _check(content: object, where: str, directory: Path) -> Study:
     """The Study of a file's content. Every name is looked up, so that a study fails before it trains for days."""
     study = read_record(Study, content, where, BadStudy)
@@ -134,9 +74,3 @@ def _check(content: object, where: str, directory: Path) -> Study:
 def _recipe_path(recipe: str, directory: Path) -> str:
     """The recipe's name, or its path as seen from the study's file."""
     return recipe if recipe in zoo_configs.names("recipe") else str(directory / recipe)
-
-
-def _check_networks(study: Study, data: Dataset) -> None:
-    """Raise BadInput when a network cannot take the images of a Dataset."""
-    for network in study.networks:
-        check_images(parse_network(network), data.image_shape, len(data.classes), InputSpec())

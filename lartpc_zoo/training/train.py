@@ -13,9 +13,12 @@ from data_tools.files import sha256_of_file, write_csv
 from data_tools.tfrecords.dataset import Dataset
 from lartpc_zoo.backend.batches import source_of_batches
 from lartpc_zoo.backend.devices import find_devices, set_seed
-from lartpc_zoo.backend.precision import AUTO, MEASURED_IN, resolve
+from lartpc_zoo.backend.dtypes import AUTO, MEASURED_IN
+from lartpc_zoo.backend.environment import this_start
+from lartpc_zoo.backend.precision import resolve
 from lartpc_zoo.errors import Unlabelled, UserError
 from lartpc_zoo.evaluation.measure import TEST_B, measure, predict
+from lartpc_zoo.metrics.formats import CSV
 from lartpc_zoo.metrics.predictions import write_predictions
 from lartpc_zoo.models.catalogue import check_images
 from lartpc_zoo.models.registry import create_model
@@ -24,15 +27,13 @@ from lartpc_zoo.models.spec import NetworkSpec, parse_network
 from lartpc_zoo.plots.training import window_figure
 from lartpc_zoo.training.batches import TEST_A, TRAIN, Feed, feed_of
 from lartpc_zoo.training.callbacks import check_tensorboard
+from lartpc_zoo.training.defaults import RECIPE
 from lartpc_zoo.training.protocol import Protocol
 from lartpc_zoo.training.recipe import Recipe, load_recipe
 from lartpc_zoo.training.records import Chosen, Results, RunConfig
 from lartpc_zoo.training.run import Run
 from lartpc_zoo.training.run_directory import RunDirectory
 from lartpc_zoo.training.trainer import check_interval, compile_for_training, train_network
-
-RECIPE = "zoo"
-"""The recipe of a training for which none is named."""
 
 
 class UnsuitedRecipe(UserWarning):
@@ -109,9 +110,7 @@ def train(
         # Only now, so that what cannot be trained leaves no directory behind.
         with directory.locked():
             if directory.begin(config):  # another process may have ended it meanwhile
-                directory.write_environment(
-                    devices=list(found.names), recipe=recipe.name, data_fingerprint=data.fingerprint
-                )
+                directory.add_start(this_start(found.names, recipe.name, data.fingerprint))
                 protocol = _train(trained, compiled, measured, feed, recipe, directory, tensorboard, data)
                 _report(directory, measured, protocol, data, recipe.batch_size, config.network)
     return Run(directory)
@@ -252,6 +251,6 @@ def _score_test_b_once(
     if before and before[0].complete and before[0].weights == weights and directory.predictions_file.is_file():
         return directory.predictions()
     directory.log_scoring(scoring := begin_scoring(data, TEST_B, weights))
-    write_predictions(directory.predictions_file, predict(model, data, TEST_B, batch_size), "csv.gz")
+    write_predictions(directory.predictions_file, predict(model, data, TEST_B, batch_size), CSV)
     directory.log_scoring(scoring.ended())
     return directory.predictions()

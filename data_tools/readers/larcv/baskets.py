@@ -145,7 +145,7 @@ def decompress_block(algorithm: bytes, block: np.ndarray, output: np.ndarray) ->
     return _ALGORITHMS[algorithm](block, output)
 
 
-def _lz4(block: np.ndarray, output: np.ndarray) -> int:
+def _lz4(block: Any, output: Any) -> int:
     # ROOT writes an xxh64 checksum in front, which uproot checks, and so do we.
     import xxhash
 
@@ -154,7 +154,7 @@ def _lz4(block: np.ndarray, output: np.ndarray) -> int:
     return cramjam.lz4.decompress_block_into(block[_LZ4_CHECKSUM:].tobytes(), output)
 
 
-def _old_root(block: np.ndarray, output: np.ndarray) -> int:
+def _old_root(block: Any, output: Any) -> int:
     # 'CS': deflate without zlib's header, ROOT's own until 2003.
     import zlib
 
@@ -163,7 +163,7 @@ def _old_root(block: np.ndarray, output: np.ndarray) -> int:
     return len(unpacked)
 
 
-_ALGORITHMS = {
+_ALGORITHMS: dict[bytes, Callable[[Any, Any], int]] = {
     b"ZL": cramjam.zlib.decompress_into,
     b"XZ": cramjam.xz.decompress_into,
     b"L4": _lz4,

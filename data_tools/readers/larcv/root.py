@@ -145,7 +145,9 @@ class RootImages(ImageProduct):
     def pixel_cm(self) -> tuple[float, float] | None:
         """(drift, wire) size of a pixel in cm, or None where the file does not tell."""
         layout = self._layout
-        if layout.unit is None or layout.unit not in self._tree.members or not self.entries:
+        if layout.unit is None or layout.width is None or layout.height is None:
+            return None
+        if layout.unit not in self._tree.members or not self.entries:
             return None
         names = (layout.unit, layout.rows, layout.cols, *layout.height, *layout.width)
         values = self._tree.columns(names, 0, 1).values

@@ -50,7 +50,7 @@ class Tree:
         self._file = tree.file
         self._leaves = dict(tree.iteritems(full_paths=False))
         self.split = len(self._leaves) > 1
-        self._object = None if self.split else tree.branches[0]
+        self._object: Any = None if self.split else tree.branches[0]
         self._members: set[str] | None = None
 
     @property
@@ -97,7 +97,7 @@ class Tree:
             entry = start + position
             damage = columns.damaged.get(position) or next((e for e in found if isinstance(e, Exception)), None)
             if damage is None:
-                values = {name: values[begin:end] for name, values in columns.values.items()}
+                values: dict[str, Any] = {name: values[begin:end] for name, values in columns.values.items()}
                 try:
                     for name, payload in zip(vectors, found):
                         values[name] = self._vectors(name, types[name], payload, end - begin)
@@ -159,7 +159,9 @@ class Tree:
         whole = [columns for columns in found if not isinstance(columns, CorruptFile)]
         counts = np.zeros(len(found), np.int64)
         counts[[position not in damaged for position in range(len(found))]] = [len(one[names[0]]) for one in whole]
-        return Columns({name: np.concatenate([one[name] for one in whole] or [[]]) for name in names}, counts, damaged)
+        return Columns(
+            {name: np.concatenate([one[name] for one in whole] or [np.empty(0)]) for name in names}, counts, damaged
+        )
 
     def _objects(self, start: int, stop: int) -> Iterator[tuple[int, Any]]:
         """(entry, {member: values} or CorruptFile) of a tree without splitting."""
@@ -168,14 +170,15 @@ class Tree:
             if isinstance(payload, CorruptFile):
                 yield entry, payload
                 continue
+            found: dict[str, Any] | CorruptFile
             try:
                 stream = Stream(payload, self._file)
-                columns = stream.columns(class_name)
+                found = stream.columns(class_name)
                 if stream.left:
                     raise CorruptFile(f"{stream.left} bytes are left after the last member of {class_name}")
             except CorruptFile as error:
-                columns = error
-            yield entry, columns
+                found = error
+            yield entry, found
 
     def _payloads(self, branch: Any, start: int, stop: int) -> Iterator[Any]:
         """The bytes of every entry, or the CorruptFile that keeps it from being read."""

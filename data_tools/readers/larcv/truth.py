@@ -28,13 +28,13 @@ def choose_primaries(
     left_out: dict[int, str] = {}
     flags: dict[int, list[str]] = {}
     values = columns.values
-    for position in np.flatnonzero((columns.counts != 1) | _has_neutrino(columns)):
+    for position in np.flatnonzero((columns.counts != 1) | _has_neutrino(columns)).tolist():
         mine = np.arange(first[position], first[position] + columns.counts[position])
         try:
             chosen[position], found = _primary(mine, values, policies, where(position), columns.damaged.get(position))
-            flags[int(position)] = found
+            flags[position] = found
         except SkipEntry as skipped:
-            left_out[int(position)] = str(skipped)
+            left_out[position] = str(skipped)
     there = np.ones(entries, bool)
     there[list(left_out)] = False
     table = TruthTable.unknown(entries)

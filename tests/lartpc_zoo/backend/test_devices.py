@@ -3,55 +3,18 @@ import numpy as np
 import pandas as pd
 import pytest
 import tensorflow as tf
-from keras.ops import convert_to_numpy
 
-from lartpc_zoo.backend.devices import compile_updates, find_devices, set_seed
+from lartpc_zoo.backend import devices
+from lartpc_zoo.backend.devices import find_devices, gpu_capabilities, gpu_kinds, has_strategy, one_replica, set_seed
 from lartpc_zoo.errors import BadDevices
 from lartpc_zoo.metrics.scores import logits_of
-from lartpc_zoo.models.normalization import StatisticsEstimator
+from lartpc_zoo.models.normalization import PreciseStatistics
 from lartpc_zoo.models.registry import create_model
 from lartpc_zoo.training import train as procedure
 from lartpc_zoo.training.batches import feed_of
 from lartpc_zoo.training.run_directory import RunDirectory
 from lartpc_zoo.training.train import train
 from lartpc_zoo.training.trainer import compile_for_training
-
-
-def variables():
-    random = np.random.default_rng(1)
-    return [keras.Variable(random.normal(size=shape), name=f"v{len(shape)}") for shape in ((3, 4), (5,))]
-
-
-def optimizer_for(weights, class_name, compiled):
-    optimizer = getattr(keras.optimizers, class_name)(0.1, weight_decay=0.01)
-    optimizer.build(weights)
-    if compiled:
-        compile_updates(optimizer, weights)
-    return optimizer
-
-
-@pytest.mark.parametrize("class_name", ["AdamW", "RMSprop", "SGD", "Lamb"])
-def test_compiled_updates_are_the_updates_of_the_optimizer(class_name):
-    results = []
-    for compiled in (True, False):
-        weights = variables()
-        optimizer = optimizer_for(weights, class_name, compiled)
-        for step in range(3):
-            gradients = [np.full(weight.shape, 0.5 * step + 0.1, np.float32) for weight in weights]
-            optimizer.apply_gradients(zip(map(keras.ops.convert_to_tensor, gradients), weights))
-        assert int(optimizer.iterations) == 3
-        results.append([convert_to_numpy(weight) for weight in weights])
-    for ours, plain in zip(*results):
-        assert np.allclose(ours, plain, rtol=1e-5, atol=1e-6)
-
-
-def test_gradients_of_other_variables_do_not_meet_the_wrong_ones():
-    weights = variables()
-    before = [convert_to_numpy(weight) for weight in weights]
-    optimizer = optimizer_for(weights, "SGD", compiled=True)
-    optimizer.apply_gradients([(keras.ops.ones((5,)), weights[1])])
-    assert np.array_equal(convert_to_numpy(weights[0]), before[0])
-    assert not np.array_equal(convert_to_numpy(weights[1]), before[1])
 
 
 def test_two_devices_train_like_one(small_data, tiny, tmp_path, monkeypatch):
@@ -122,7 +85,7 @@ def test_a_step_on_two_devices_has_the_gradients_and_statistics_of_one(small_dat
             before = [keras.ops.convert_to_numpy(weight) for weight in network.weights]
             model.fit(feed.training(0), steps_per_epoch=1, shuffle=False, verbose=0)
             after = [keras.ops.convert_to_numpy(weight) for weight in network.weights]
-            StatisticsEstimator(network, 2).estimate(feed.statistics())
+            PreciseStatistics(network, 2).estimate(feed.statistics())
             estimated = [keras.ops.convert_to_numpy(weight) for weight in network.non_trainable_weights]
         weights.append((before, after, estimated))
     (start, one, one_estimated), (same_start, two, two_estimated) = weights
@@ -134,3 +97,52 @@ def test_a_step_on_two_devices_has_the_gradients_and_statistics_of_one(small_dat
         assert np.abs(first - second).max() < 1e-3 * step, name  # float32, summed in another order
     for first, second in zip(one_estimated, two_estimated):
         assert np.allclose(first, second, rtol=1e-3, atol=1e-4)
+
+
+class JaxDevice:
+    """A device of JAX, as far as it is asked."""
+
+    def __init__(self, platform, kind, compute_capability=None):
+        self.platform, self.device_kind = platform, kind
+        if compute_capability:
+            self.compute_capability = compute_capability
+
+
+@pytest.fixture
+def on_jax(monkeypatch):
+    def has(*found):
+        monkeypatch.setattr(devices, "is_tensorflow", lambda: False)
+        monkeypatch.setattr(devices, "is_jax", lambda: True)
+        monkeypatch.setattr(devices, "_jax_devices", lambda: list(found))
+
+    return has
+
+
+def test_kinds_and_capabilities_of_devices_on_jax(on_jax):
+    on_jax(JaxDevice("gpu", "NVIDIA X", "8.9"), JaxDevice("gpu", "other", "gfx90a"), JaxDevice("cpu", "cpu"))
+    assert gpu_kinds() == ["NVIDIA X", "other"]
+    assert gpu_capabilities() == [(8, 9), (0, 0)]
+    assert find_devices().names == ("NVIDIA X",)
+    assert one_replica()
+    assert not has_strategy()
+
+
+def test_only_tensorflow_takes_devices_by_name(on_jax):
+    on_jax(JaxDevice("cpu", "cpu"))
+    assert gpu_kinds() == gpu_capabilities() == []
+    with pytest.raises(BadDevices, match="only Keras on TensorFlow takes devices by name"):
+        find_devices(["CPU:0"])
+
+
+def test_other_backends_have_a_default_device(monkeypatch):
+    monkeypatch.setattr(devices, "is_tensorflow", lambda: False)
+    assert find_devices().names == ("default",)
+    assert gpu_kinds() == []
+
+
+def test_a_machine_without_gpus():
+    assert gpu_kinds() == gpu_capabilities() == []
+    assert one_replica()
+    with find_devices(["CPU:0", "CPU:1"]).scope():
+        assert has_strategy()
+        assert not one_replica()

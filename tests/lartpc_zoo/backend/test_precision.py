@@ -1,7 +1,7 @@
 import keras
 import pytest
 
-from lartpc_zoo.backend import kernels, precision
+from lartpc_zoo.backend import precision, processor
 from lartpc_zoo.backend.precision import resolve
 from lartpc_zoo.errors import BadInput
 from lartpc_zoo.models.registry import create_model
@@ -10,8 +10,8 @@ from lartpc_zoo.models.registry import create_model
 @pytest.fixture
 def cpu(monkeypatch, tmp_path):
     def has(flags):
-        monkeypatch.setattr(kernels, "gpu_capabilities", list)
-        monkeypatch.setattr(precision, "_CPU_INFO", tmp_path / "cpuinfo")
+        monkeypatch.setattr(precision, "gpu_capabilities", list)
+        monkeypatch.setattr(processor, "_CPU_INFO", tmp_path / "cpuinfo")
         (tmp_path / "cpuinfo").write_text(f"processor\t: 0\nflags\t\t: {flags}\nbugs\t\t: none\n")
 
     return has
@@ -35,13 +35,13 @@ def test_auto_on_a_processor(flags, policy, cpu):
 )
 def test_auto_on_gpus_is_what_all_of_them_have(capabilities, policy, cpu, monkeypatch):
     cpu("fpu amx_bf16")
-    monkeypatch.setattr(kernels, "gpu_capabilities", lambda: capabilities)
+    monkeypatch.setattr(precision, "gpu_capabilities", lambda: capabilities)
     assert resolve("auto") == policy
 
 
 def test_auto_where_the_system_does_not_tell_is_float32(cpu, monkeypatch, tmp_path):
     cpu("fpu")
-    monkeypatch.setattr(precision, "_CPU_INFO", tmp_path / "nothing")
+    monkeypatch.setattr(processor, "_CPU_INFO", tmp_path / "nothing")
     assert resolve("auto") == "float32"
 
 

@@ -3,7 +3,7 @@ import shutil
 import pytest
 from click.testing import CliRunner
 
-from lartpc_zoo.cli.commands import main
+from lartpc_zoo.cli.main import main
 
 
 def run(*arguments):

@@ -2,7 +2,7 @@ import subprocess
 
 from click.testing import CliRunner
 
-from lartpc_zoo.cli.commands import main
+from lartpc_zoo.cli.main import main
 
 
 def test_from_a_study_to_its_report(study_file, small_data, tmp_path, monkeypatch):
@@ -17,7 +17,7 @@ def test_from_a_study_to_its_report(study_file, small_data, tmp_path, monkeypatc
     assert study("--list").stdout.strip().endswith("plainresnet10b_wd16-tiny-seed1  finished")
     assert not (out / "report").exists()
     # All are finished: nothing is trained any more.
-    monkeypatch.setattr(subprocess, "run", None)
+    monkeypatch.setattr(subprocess, "Popen", None)
     result = study("--no-profile")
     assert result.exit_code == 0
     assert "plainresnet10b_wd16 gives" in result.stdout

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from lartpc_zoo.metrics.accuracies import (
     binomial_error,
     class_accuracies,
+    clopper_pearson,
     confusion_matrix,
     efficiencies_and_purities,
     efficiencies_in_bins,
@@ -34,9 +35,9 @@ def test_our_errors_come_from_the_events_of_each_class():
     matrix = np.diag([60, 80, 90]) + np.array([[0, 40, 0], [0, 0, 120], [10, 0, 0]])
     accuracies = class_accuracies(matrix, ["a", "b", "c"])
     for name, p, n in (("a", 0.6, 100), ("b", 0.4, 200), ("c", 0.9, 100), ("all", 230 / 400, 400)):
-        assert accuracies[name]["events"] == n
-        assert accuracies[name]["accuracy"] == pytest.approx(p)
-        assert accuracies[name]["error"] == pytest.approx(np.sqrt(p * (1 - p) / n))
+        assert accuracies[name].events == n
+        assert accuracies[name].accuracy == pytest.approx(p)
+        assert accuracies[name].error == pytest.approx(np.sqrt(p * (1 - p) / n))
 
 
 def test_a_class_without_events_has_no_accuracy():
@@ -46,22 +47,26 @@ def test_a_class_without_events_has_no_accuracy():
 def test_intervals_at_known_values():
     # Clopper-Pearson for 0 of n: the upper limit solves (1 - p)^n = (1 - 0.6827) / 2.
     none = efficiency(0, 20)
-    assert none["error"] == 0
-    assert none["clopper_pearson"] == [0, pytest.approx(1 - (0.31730 / 2) ** (1 / 20), rel=1e-4)]
+    assert none.error == 0
+    assert none.clopper_pearson == (0, pytest.approx(1 - (0.31730 / 2) ** (1 / 20), rel=1e-4))
     # Wilson with z = 1 for 50 of 100: 0.5 -+ sqrt(0.25 / 101).
-    assert efficiency(50, 100)["wilson"] == pytest.approx(
-        [0.5 - np.sqrt(0.25 / 101), 0.5 + np.sqrt(0.25 / 101)], abs=1e-5
-    )
+    assert efficiency(50, 100).wilson == pytest.approx((0.5 - np.sqrt(0.25 / 101), 0.5 + np.sqrt(0.25 / 101)), abs=1e-5)
 
 
 @given(st.integers(1, 500), st.data())
 def test_intervals_hold_the_accuracy_and_clopper_pearson_is_the_wider(n, data):
     value = efficiency(data.draw(st.integers(0, n)), n)
-    for name in ("wilson", "clopper_pearson"):
-        low, high = value[name]
-        assert -1e-12 <= low <= value["accuracy"] + 1e-12
-        assert value["accuracy"] - 1e-12 <= high <= 1 + 1e-12
-    assert np.diff(value["clopper_pearson"]) > np.diff(value["wilson"])
+    for low, high in (value.wilson, value.clopper_pearson):
+        assert -1e-12 <= low <= value.accuracy + 1e-12
+        assert value.accuracy - 1e-12 <= high <= 1 + 1e-12
+    assert np.diff(value.clopper_pearson) > np.diff(value.wilson)
+
+
+def test_intervals_of_many_fractions_are_those_of_each():
+    n = np.array([1, 1, 20, 20, 500, 6_000])
+    correct = np.array([0, 1, 0, 7, 500, 5_813])
+    alone = np.array([efficiency(*pair).clopper_pearson for pair in zip(correct, n)])
+    np.testing.assert_allclose(np.stack(clopper_pearson(correct, n), axis=1), alone, atol=1e-11)
 
 
 def test_rows_of_the_confusion_matrix_are_true_classes():

@@ -2,9 +2,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import chi2, norm
+from scipy.stats import chi2, norm, t
 
-from lartpc_zoo.metrics.comparison import compare_all, holm, mcnemar, spread_of
+from lartpc_zoo.metrics.comparison import (
+    compare_all,
+    holm,
+    mcnemar,
+    spread_of,
+    without_events_error,
+    without_seeds_error,
+)
 
 
 def pair(first, second, accuracies=None, margin=0.01):
@@ -152,3 +159,24 @@ def test_every_pair_once_and_in_order():
     rows = {name: np.array([1.0, 0.0, 1.0, value]) for name, value in (("a", 0.0), ("b", 1.0), ("c", 0.0))}
     found = compare_all(rows, dict.fromkeys(rows, 1), None, 0.01)
     assert [(one.first, one.second) for one in found] == [("a", "b"), ("a", "c"), ("b", "c")]
+
+
+def test_what_a_difference_would_be_without_either_error():
+    correct = {"a": np.array([1.0] * 820 + [0.0] * 180), "b": np.array([1.0] * 800 + [0.0] * 200)}
+    spread = spread_of({"a": [0.81, 0.83], "b": [0.80]})
+    (found,) = compare_all(correct, {"a": 2, "b": 1}, spread, 0.01)
+    assert (found.freedom, found.margin) == (1, 0.01)
+    assert found.equivalence_error >= found.events_error
+    assert found.p > 0.3
+    (of_events,) = without_seeds_error([found])
+    assert of_events.p == pytest.approx(2 * norm.sf(0.02 / found.events_error))
+    (of_seeds,) = without_events_error([found])
+    assert of_seeds.p == pytest.approx(2 * t.sf(0.02 / found.seeds_error, 1), rel=1e-3)
+    assert max(of_events.p, of_seeds.p) < found.p
+
+
+def test_without_a_spread_there_is_no_error_of_the_seeds_to_leave_out():
+    correct = {"a": np.array([1.0, 1.0, 0.0, 1.0]), "b": np.array([1.0, 0.0, 0.0, 1.0])}
+    found = compare_all(correct, {"a": 1, "b": 1}, None, 0.01)
+    assert without_seeds_error(found) == found
+    assert without_events_error(found)[0].p == 0

@@ -7,7 +7,8 @@ import uproot
 from scipy.special import log_softmax
 
 from lartpc_zoo.errors import MissingExtra
-from lartpc_zoo.metrics.predictions import FORMATS, check_format, prediction_table, write_predictions
+from lartpc_zoo.metrics.formats import FORMATS
+from lartpc_zoo.metrics.predictions import check_format, prediction_table, write_predictions
 
 LOGITS = np.random.default_rng(0).normal(0, 3, (50, 4)).astype(np.float32)
 LABELS = np.random.default_rng(1).integers(0, 4, 50)

@@ -1,13 +1,10 @@
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from lartpc_zoo.errors import BadInput
 from lartpc_zoo.models.input_spec import InputSpec
-from lartpc_zoo.models.inputs import PrepareADC
-from lartpc_zoo.models.planes import PlanesToBatch, PlanesToChannels
+from lartpc_zoo.models.inputs import PrepareADC, SelectPlane
 
 images = hnp.arrays(np.float32, (1, 3, 4, 3), elements=st.floats(-10, 1000, width=32))
 
@@ -25,17 +22,6 @@ def test_by_default_only_the_scale():
     assert np.allclose(PrepareADC(scale=InputSpec().scale)(image), image / 100)
 
 
-def test_a_scale_must_be_positive():
-    with pytest.raises(BadInput, match="scale 0: expected a positive number"):
-        InputSpec(scale=0)
-
-
-@settings(deadline=None)
-@given(hnp.arrays(np.float32, (2, 3, 4, 3), elements=st.floats(-10, 1000, width=32)))
-def test_planes_go_into_the_batch_and_come_back_as_channels(image):
-    apart = PlanesToBatch()(image)
-    assert apart.shape == (6, 3, 4, 1)
-    for event in range(2):
-        for plane in range(3):
-            assert np.array_equal(apart[3 * event + plane, ..., 0], image[event, ..., plane])
-    assert np.array_equal(PlanesToChannels(3)(apart), image)
+def test_one_plane_keeps_its_axis():
+    image = np.arange(24, dtype=np.float32).reshape(1, 2, 4, 3)
+    assert np.array_equal(SelectPlane(1)(image), image[..., 1:2])

@@ -5,7 +5,7 @@ import tensorflow as tf
 from keras.ops import convert_to_numpy
 
 from lartpc_zoo.backend.devices import find_devices
-from lartpc_zoo.models.normalization import Normalization, StatisticsEstimator
+from lartpc_zoo.models.normalization import Normalization, PreciseStatistics
 from lartpc_zoo.models.registry import create_model
 
 BATCHES = np.random.default_rng(1).normal(3.0, 2.0, (4, 8, 6, 5, 3)).astype(np.float32)
@@ -66,7 +66,7 @@ def mean_of(model):
 
 def test_estimated_statistics_are_the_means_over_the_batches():
     model = one_layer_model()
-    estimator = StatisticsEstimator(model, steps=4)
+    estimator = PreciseStatistics(model, steps=4)
     for _ in range(2):
         estimator.estimate(tf.data.Dataset.from_tensor_slices(BATCHES))
         assert np.allclose(mean_of(model), BATCHES.mean(axis=(0, 1, 2, 3)), atol=1e-4)
@@ -84,7 +84,7 @@ def test_after_an_estimate_a_deep_network_gives_in_inference_what_it_gave_in_tra
     images[..., 1:] *= (3, 10)  # planes that are not alike
     in_training = np.array(model(images, training=True))
     assert not np.allclose(model(images), in_training, rtol=0.1, atol=0.1)
-    StatisticsEstimator(model, steps=1).estimate(tf.data.Dataset.from_tensors(images))
+    PreciseStatistics(model, steps=1).estimate(tf.data.Dataset.from_tensors(images))
     assert np.allclose(model(images), in_training, rtol=0.05, atol=0.05)
 
 
@@ -93,7 +93,7 @@ def test_two_replicas_use_and_keep_the_statistics_of_the_whole_batch():
     with devices.scope():
         model = one_layer_model()
         model.compile("sgd", "mse")
-        estimator = StatisticsEstimator(model, steps=4)
+        estimator = PreciseStatistics(model, steps=4)
         strategy = tf.distribute.get_strategy()
     # One half of every batch is unlike the other: replicas on their own would disagree.
     batches = BATCHES.copy()
@@ -118,7 +118,33 @@ def test_a_failed_estimate_leaves_the_layers_as_they_were():
         raise OSError("disk")
 
     with pytest.raises(OSError, match="disk"):
-        StatisticsEstimator(model, steps=4).estimate(failing())
+        PreciseStatistics(model, steps=4).estimate(failing())
     before = mean_of(model)
     model(BATCHES[0])
     assert np.array_equal(before, mean_of(model))
+
+
+def test_a_model_is_as_it_was_but_for_its_statistics(tmp_path):
+    model = create_model("resnet14b_wd16", (64, 64, 3))
+    layers, output = model.layers, model.get_layer("stage2_block1_out").output
+    before = {weight.path: convert_to_numpy(weight) for weight in model.weights}
+    images = np.random.default_rng(4).gamma(0.2, 100.0, (2, 64, 64, 3)).astype(np.float32)
+    PreciseStatistics(model, steps=1).estimate(tf.data.Dataset.from_tensors(images))
+    assert model.layers == layers
+    assert model.get_layer("stage2_block1_out").output is output
+    changed = {weight.name for weight in model.weights if not np.array_equal(before[weight.path], weight)}
+    assert changed == {"moving_mean", "moving_variance"}
+    model.save(tmp_path / "model.keras")
+    assert np.array_equal(keras.saving.load_model(tmp_path / "model.keras")(images), model(images))
+
+
+def test_a_model_without_normalisation_is_left_alone():
+    model = create_model("googlenet_wd8", (64, 64, 3))
+    before = [convert_to_numpy(weight) for weight in model.weights]
+
+    def never():
+        raise AssertionError("no batch is needed")
+        yield
+
+    PreciseStatistics(model, steps=1).estimate(never())
+    assert all(np.array_equal(*pair) for pair in zip(before, model.weights, strict=True))

@@ -245,3 +245,18 @@ def test_the_list_is_in_natural_order_and_takes_patterns():
     assert list_models("vgg*") == ["vgg16a", "vgg16b", "vgg16c"]
     assert len(list_models()) == 18
     assert list_models("no*") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "total"),
+    [
+        ("resnet14b_wd16", -0.7083077),
+        ("googlenet_wd8", 3.0555084),
+        ("alexnet_wd16_fc8", -2.4661012),
+        ("vgg16a_wd16_fc8", 4.4450331),
+    ],
+)
+def test_the_weights_of_a_seed_are_those_of_every_version(name, total):
+    keras.utils.set_random_seed(3)
+    kernel = create_model(name, (64, 64, 1)).get_layer("logits").kernel
+    assert keras.ops.convert_to_numpy(kernel).sum() == pytest.approx(total, rel=1e-5)

@@ -51,6 +51,14 @@ def test_every_class_of_the_species_figure_shows_an_event_of_that_class(larcv2_2
     assert [title.partition(",")[0] for title in titles] == ["$e^-$", r"$\gamma$", r"$\mu^-$", r"$\pi^+$", "$p$"]
 
 
+def test_other_classes_are_named(larcv2_256):
+    events = open_events(larcv2_256)
+    of_class = {"shower": events.get(0)[0]}
+    figure = displays.species_display(of_class, ("shower", "track"), events.planes, events.pixel_cm, 2, "name")
+    assert figure.axes[0].get_title().startswith("shower\n$")
+    assert figure.axes[1].get_title() == "track"
+
+
 def test_the_axes_of_a_cropped_event_are_those_of_the_whole_image(larcv2_256, tmp_path):
     data = convert(larcv2_256, tmp_path / "data", ["all"], crop="200x180")
     event, _ = next(data.iterate("all"))
@@ -92,9 +100,9 @@ def test_a_name_is_found_for_the_figure(larcv2_256, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"contact_sheet": "muno"}, "--contact-sheet muno: the classes are .* Did you mean muon"),
-        ({"species": True, "plane": 5}, "--plane 5: .* has the planes 0, 1, 2"),
-        ({"event": 1, "output": "figure.jpg"}, "--output figure.jpg: expected a name that ends in .png or .pdf"),
+        ({"contact_sheet": "muno"}, "contact_sheet muno: the classes are .* Did you mean muon"),
+        ({"species": True, "plane": 5}, "plane 5: .* has the planes 0, 1, 2"),
+        ({"event": 1, "output": "figure.jpg"}, "output figure.jpg: expected a name that ends in .png or .pdf"),
     ],
 )
 def test_what_cannot_be_drawn(options, message, larcv2_256):

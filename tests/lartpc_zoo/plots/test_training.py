@@ -1,20 +1,28 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 from matplotlib.image import imread
 
 from lartpc_zoo.plots.training import confusion_figure, window_figure
-from lartpc_zoo.training.protocol import Protocol, ProtocolSettings
+
+ITERATIONS_PER_EPOCH = 50
 
 
-def draw_window(directory, chosen=7):
+def draw_window(directory, chosen=700):
     """The figure of a training that fell for six evaluations and rose for five, best in accuracy at `chosen`."""
-    protocol = Protocol(ProtocolSettings(evaluation_interval=100, window_epochs=5, maximum_epochs=22), 50.0)
-    for n in range(1, 12):
-        protocol.record(100 * n, 1 + abs(n - 6) / 10, 0.9 if n == chosen else 0.5 + 0.01 * n)
-    history = pd.DataFrame(protocol.evaluations, columns=["iteration", "testA_loss", "testA_accuracy"])
-    results = {**protocol.summary(), "chosen": protocol.choice()._asdict()}
+    iterations = 100 * np.arange(1, 12)
+    history = pd.DataFrame(
+        {
+            "iteration": iterations,
+            "epoch": iterations / ITERATIONS_PER_EPOCH,
+            "testA_loss": 1 + np.abs(iterations - 600) / 1000,
+            "testA_accuracy": np.where(iterations == chosen, 0.9, 0.5 + iterations / 10_000),
+        }
+    )
+    ended = SimpleNamespace(minimum=SimpleNamespace(iteration=600), window=SimpleNamespace(first=400, last=800))
     directory.mkdir(exist_ok=True)
-    window_figure(directory, history.assign(epoch=history["iteration"] / 50), results, "resnet14b: plateaued")
+    window_figure(directory, history, ended, chosen, "resnet14b: plateaued")
 
 
 def test_figures_are_written_as_png_and_pdf_and_are_reproducible(tmp_path):
@@ -29,7 +37,7 @@ def test_figures_are_written_as_png_and_pdf_and_are_reproducible(tmp_path):
 
 def test_the_chosen_weights_are_marked(tmp_path):
     draw_window(tmp_path / "1")
-    draw_window(tmp_path / "2", chosen=5)
+    draw_window(tmp_path / "2", chosen=500)
     images = [imread(tmp_path / part / "fig4_window.png") for part in "12"]
     assert images[0].shape == images[1].shape
     assert not np.array_equal(*images)

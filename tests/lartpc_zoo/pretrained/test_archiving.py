@@ -2,6 +2,7 @@ import json
 import platform
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -46,7 +47,7 @@ def test_an_archived_run_is_the_run_without_weights(archived, runs):
 def test_every_machine_of_a_training_stays_on_record(begun_elsewhere, tmp_path):
     (archived,) = map(open_run, archive([begun_elsewhere], tmp_path / "archive"))
     first, last = archived.environments
-    assert first == {**last, "keras_backend": "jax", "devices": ["a GPU"]}
+    assert first == replace(last, keras_backend="jax", devices=("a GPU",))
     assert archived.environment == last == begun_elsewhere.environment
 
 

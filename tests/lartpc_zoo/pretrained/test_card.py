@@ -3,8 +3,8 @@ import sys
 
 import pytest
 import yaml
-
 from lartpc_zoo.cli.cards import card_text, league_text
+
 from lartpc_zoo.errors import BadCard
 from lartpc_zoo.models.catalogue import network_info
 from lartpc_zoo.models.input_spec import InputSpec

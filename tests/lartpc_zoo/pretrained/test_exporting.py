@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from lartpc_zoo import load_pretrained
-from lartpc_zoo.cli.commands import main
+from lartpc_zoo.cli.main import main
 from lartpc_zoo.errors import BadExport, UnknownNetwork
 from lartpc_zoo.models.registry import create_model
 from lartpc_zoo.pretrained import exporting

@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from lartpc_zoo.cli.cards import card_text
 
 from data_tools.errors import BadOption
-from lartpc_zoo.cli.cards import card_text
 from lartpc_zoo.errors import BadCard, NotARun
 from lartpc_zoo.pretrained.catalogue import card
 from lartpc_zoo.pretrained.publishing import publish
@@ -26,10 +28,10 @@ def test_a_card_alone(finished_run, larcv2_256, tmp_path):
 
 def test_a_card_names_every_machine_of_the_training(begun_elsewhere, larcv2_256, tmp_path):
     ours, _ = publish(begun_elsewhere, tmp_path / "new", larcv2_256, "MIT", "none", weights=False)
-    assert ours.made_with["before"] == [{**begun_elsewhere.environment, "keras_backend": "jax", "devices": ["a GPU"]}]
+    assert ours.made_with.before == (replace(begun_elsewhere.environment, keras_backend="jax", devices=("a GPU",)),)
     begun, made = (line for line in card_text(ours).splitlines() if "Keras on" in line)
     assert begun.startswith("  begun with python ") and begun.endswith("Keras on jax, a GPU")
-    assert made.startswith("  made with python ") and f"Keras on {ours.made_with['keras_backend']}" in made
+    assert made.startswith("  made with python ") and f"Keras on {ours.made_with.keras_backend}" in made
 
 
 def test_nothing_is_replaced_and_names_are_names(published, finished_run, larcv2_256, tmp_path):

@@ -9,10 +9,16 @@ import pytest
 import yaml
 
 from data_tools.files import sha256_of_file, write_csv, write_json, write_text
+from data_tools.record import plain
 from lartpc_zoo.metrics import accuracies as metrics
 
 CLASSES = ["electron", "gamma", "muon", "pion", "proton"]
 EVENTS = 1_000
+
+
+def accuracies_of(matrix):
+    """The accuracies of a confusion matrix, as results.json holds them."""
+    return {name: plain(value) for name, value in metrics.class_accuracies(matrix, CLASSES).items()}
 
 
 def predictions_of(accuracy, seed, events=EVENTS):
@@ -46,9 +52,7 @@ def forge_in(finished_run):
             config = yaml.safe_load((directory / "config.yaml").read_text()) | {"network": network, "seed": seed}
             if recipe:
                 config["recipe"]["l2"] = 0.5
-                starts = json.loads((directory / "environment.json").read_text())
-                starts["starts"][0]["recipe"] = recipe
-                write_json(directory / "environment.json", starts)
+                config["recipe"]["name"] = recipe
             write_text(directory / "config.yaml", yaml.safe_dump(config))
             predictions = predictions_of(accuracy, seed, events)
             write_csv(directory / "predictions_testB.csv.gz", predictions)
@@ -56,7 +60,7 @@ def forge_in(finished_run):
             results = json.loads((directory / "results.json").read_text())
             results |= {
                 "status": "plateaued",
-                "accuracies": metrics.class_accuracies(matrix, CLASSES),
+                "accuracies": accuracies_of(matrix),
                 "confusion_matrix": matrix.tolist(),
                 "predictions_sha256": sha256_of_file(directory / "predictions_testB.csv.gz"),
             }
@@ -85,7 +89,7 @@ def change_predictions():
         results = json.loads((directory / "results.json").read_text())
         matrix = metrics.confusion_matrix(predictions["label"], predictions["prediction"], 5)
         results |= {"confusion_matrix": matrix.tolist(), "predictions_sha256": sha256_of_file(path)}
-        results["accuracies"] = metrics.class_accuracies(matrix, CLASSES)
+        results["accuracies"] = accuracies_of(matrix)
         write_json(directory / "results.json", results)
 
     return change

@@ -8,7 +8,15 @@ import yaml
 
 from data_tools.files import sha256_of_file, write_csv, write_json
 from lartpc_zoo.errors import BadProfile, CorruptRun, DataDiffers, NotARun
-from lartpc_zoo.models.catalogue import network_info
+from lartpc_zoo.models.registry import network_info
+from lartpc_zoo.profiling.record import (
+    Environment,
+    InputQuantities,
+    MeasuredNetwork,
+    NetworkQuantities,
+    Profile,
+    Quantity,
+)
 from lartpc_zoo.reporting.contenders import gather
 
 
@@ -22,8 +30,8 @@ def test_runs_of_one_network_and_recipe_are_one_contender_the_lowest_seed_first(
     assert resnet.correct.mean() == pytest.approx(0.85)
     assert (vgg.name, len(vgg.runs)) == ("vgg16c_wd4", 1)
     mean = resnet.mean_accuracies()["all"]
-    assert mean["accuracy"] == pytest.approx(0.85)
-    assert mean["error"] == pytest.approx(np.sqrt(0.85 * 0.15 / 1_000))
+    assert mean.accuracy == pytest.approx(0.85)
+    assert mean.error == pytest.approx(np.sqrt(0.85 * 0.15 / 1_000))
 
 
 def test_recipes_stand_in_the_names_where_the_report_has_several(forge):
@@ -34,28 +42,58 @@ def test_recipes_stand_in_the_names_where_the_report_has_several(forge):
 
 def test_recipes_that_are_called_the_same_are_numbered(forge, tmp_path):
     runs = [forge("resnet14b_wd4", 0.8), forge("resnet14b_wd4", 0.7, recipe="other"), forge("vgg16c_wd4", 0.7)]
-    environment = runs[1] / "environment.json"
-    environment.write_text(environment.read_text().replace('"other"', '"tiny"'))
+    config = runs[1] / "config.yaml"
+    config.write_text(config.read_text().replace("name: other", "name: tiny"))
     names = ["resnet14b_wd4 (tiny) #1", "resnet14b_wd4 (tiny) #2", "vgg16c_wd4 (tiny)"]
     assert [one.name for one in gather(runs)] == names
 
 
-def profile_of(quantities, shape=(64, 64, 3)):
-    return {"input_shape": list(shape), "classes": 5, "networks": {"resnet14b_wd4": {"quantities": quantities}}}
+def profile_of(shape=(64, 64, 3), **slopes):
+    """A profile of resnet14b_wd4 with some quantities, by slope and its error."""
+    units = NetworkQuantities.UNITS
+    quantities = {
+        name: Quantity(
+            unit=units[name],
+            batch_sizes=(1, 2, 4),
+            values=((1.0,), (2.0,), (4.0,)),
+            slope=slope,
+            slope_error=error,
+            intercept=0.0,
+            intercept_error=0.1,
+        )
+        for name, (slope, error) in slopes.items()
+    }
+    quantities = NetworkQuantities(**{**dict.fromkeys(units), **quantities})
+    environment = Environment(
+        versions={}, keras_backend="tensorflow", machine="x86_64", cpus=2, device="a CPU", dtype="float32", memory=None
+    )
+    return Profile(
+        environment=environment,
+        data=None,
+        images="random",
+        input_shape=shape,
+        classes=5,
+        batch_sizes=(1, 2, 4),
+        rounds=1,
+        networks={
+            "resnet14b_wd4": MeasuredNetwork(parameters=1, macs=1, activations_mb=1.0, quantities=quantities),
+        },
+        io=InputQuantities(),
+    )
 
 
 def test_costs_are_those_of_the_network_and_of_the_profile(forge, small_data):
-    measured = {"forward": {"slope": 2.5, "slope_error": 0.1}, "peak_memory": None}
-    unknown = {"forward_backward": {"slope": 0.1, "slope_error": 0.1}}  # may as well be nothing
+    # The time of a training step may as well be nothing.
+    measured = {"forward": (2.5, 0.1), "forward_backward": (0.1, 0.1)}
     run = forge("resnet14b_wd4", 0.8)
-    (contender,) = gather([run], profile_of({**measured, **unknown}))
+    (contender,) = gather([run], profile_of(**measured))
     info = network_info("resnet14b_wd4", small_data.image_shape)
-    assert contender.costs["parameters"] == pytest.approx(info.parameters / 1e6)
-    assert contender.costs["macs"] == pytest.approx(info.macs / 1e9)
+    assert contender.costs["parameters"] == pytest.approx(info["parameters"] / 1e6)
+    assert contender.costs["macs"] == pytest.approx(info["macs"] / 1e9)
     assert contender.costs["forward"] == 2.5
     assert not {"peak_memory", "forward_backward"} & set(contender.costs)
     with pytest.raises(BadProfile, match=r"The profile is of images \[288, 288, 3\]"):
-        gather([run], profile_of(measured, (288, 288, 3)))
+        gather([run], profile_of((288, 288, 3), **measured))
 
 
 def test_the_order_of_the_events_does_not_matter_but_which_they_are_does(forge, change_predictions):
@@ -91,7 +129,7 @@ def test_predictions_that_are_not_those_of_the_results(forge, change_predictions
     run = forge("resnet14b_wd4", 0.8)
     results = json.loads((run / "results.json").read_text())
     write_json(run / "results.json", {**results, "confusion_matrix": (200 * np.eye(5, dtype=int)).tolist()})
-    with pytest.raises(CorruptRun, match="do not fit together"):
+    with pytest.raises(CorruptRun, match=r"results\.json is not of these predictions"):
         gather([run])
     write_json(run / "results.json", results)
     path = run / "predictions_testB.csv.gz"

@@ -2,7 +2,7 @@ import pytest
 
 from lartpc_zoo.metrics.comparison import spread_of
 from lartpc_zoo.reporting.contenders import gather
-from lartpc_zoo.reporting.findings import find
+from lartpc_zoo.reporting.findings import Limit, find
 from lartpc_zoo.reporting.wording import summary, verdict
 
 
@@ -25,6 +25,20 @@ def test_the_cheapest_of_the_equivalent_is_suggested_and_the_blanks_are_filled(f
     assert findings.families == {"ResNet": "resnet29b_wd4", "VGG": "vgg16c_wd4"}
 
 
+def test_what_limits_a_verdict_is_advised(forge):
+    # Two seeds that differ by two percentage points say little of others, however many events there are.
+    seeds = [forge("resnet29b_wd4", 0.90), forge("resnet29b_wd4", 0.88, 2), forge("resnet14b_wd4", 0.78)]
+    findings, text = compared(gather(seeds))
+    assert findings.undecided == {"resnet14b_wd4": Limit.SEEDS}
+    assert "The data show neither that it differs from resnet29b_wd4 nor that it is equivalent to it." in text
+    assert "more seeds would help" in text
+    # With as good as equal seeds, what is left is that of the events.
+    events = [forge("vgg16c_wd4", 0.90), forge("vgg16c_wd4", 0.9, 2), forge("vgg16b_wd4", 0.898)]
+    findings, text = compared(gather(events), margin=0.002)
+    assert findings.undecided == {"vgg16b_wd4": Limit.EVENTS}
+    assert "more events of testB would help" in text
+
+
 def test_a_margin_that_the_events_cannot_resolve_claims_nothing(forge):
     runs = [forge("resnet29b_wd4", 0.90), forge("resnet14b_wd4", 0.895)]
     findings, text = compared(gather(runs), margin=0.002)
@@ -32,11 +46,9 @@ def test_a_margin_that_the_events_cannot_resolve_claims_nothing(forge):
     assert findings.suggested == "resnet29b_wd4"
     assert "No other network is shown to be functionally equivalent" in text
     assert "Undecided: resnet14b_wd4." in text
-    assert (
-        "with reserve: resnet29b_wd4; it has the highest accuracy, but resnet14b_wd4 costs less and may be as good."
-        in text
-    )
-    assert "more events of testB would say more" in text
+    reason = "it has the highest accuracy, but resnet14b_wd4 costs less and may be as good."
+    assert f"with reservations: resnet29b_wd4; {reason}" in text
+    assert "The number of events limits this: more events of testB would help." in text
     assert "functionally equivalent performance" not in text
     assert verdict(findings.between("resnet14b_wd4", "resnet29b_wd4")) == "undecided"
 

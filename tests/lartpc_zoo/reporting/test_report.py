@@ -1,6 +1,7 @@
 import html
 import json
 import re
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -9,7 +10,9 @@ from data_tools.conversion import convert
 from data_tools.errors import BadOption
 from lartpc_zoo.errors import DataDiffers, NotARun, RunDiffers
 from lartpc_zoo.metrics.accuracies import efficiencies_and_purities
+from lartpc_zoo.reporting import report as reporting
 from lartpc_zoo.reporting.contenders import gather
+from lartpc_zoo.reporting.events import event_figures
 from lartpc_zoo.reporting.figures import comparison_figures
 from lartpc_zoo.reporting.findings import find
 from lartpc_zoo.reporting.report import report
@@ -33,12 +36,12 @@ def runs(forge_in, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def reported(runs, tmp_path_factory):
-    """(sentences, page) of the comparison of `runs`."""
+    """The Report of the comparison of `runs`."""
     return report(runs, tmp_path_factory.mktemp("reports") / "report")
 
 
 def test_a_comparison_has_every_table_and_figure_and_one_page_that_holds_all(runs, reported):
-    sentences, page = reported
+    sentences, page = reported.sentences, reported.page
     files = {path.relative_to(page.parent).as_posix() for path in page.parent.rglob("*.*")}
     of_run = ("fig4_window", "fig6_separation", "confusion_matrix")
     names = [run.name.replace("-tiny", "") for run in runs]
@@ -58,7 +61,7 @@ def test_a_comparison_has_every_table_and_figure_and_one_page_that_holds_all(run
 
 
 def test_nothing_in_the_page_names_the_machine(runs, reported, finished_run):
-    text = re.sub('base64,[^"]*', "", reported[1].read_text())
+    text = re.sub('base64,[^"]*', "", reported.page.read_text())
     start = json.loads((finished_run.directory / "environment.json").read_text())["starts"][0]
     assert not re.search(rf"\b{re.escape(start['host'])}\b", text)
     assert str(runs[0].parent) not in text
@@ -66,7 +69,7 @@ def test_nothing_in_the_page_names_the_machine(runs, reported, finished_run):
 
 
 def test_the_numbers_are_those_of_the_runs(reported):
-    directory = reported[1].parent
+    directory = reported.page.parent
     table = pd.read_csv(directory / "table1.csv").set_index("Network")
     assert table.loc["vgg16c_wd4", "all"] == pytest.approx(70)
     assert table.loc["resnet14b_wd4", "all"] == pytest.approx(89)
@@ -82,19 +85,47 @@ def test_the_numbers_are_those_of_the_runs(reported):
 
 
 def test_one_run_with_its_data_has_the_event_displays_and_no_comparison(finished_run, small_data, tmp_path):
-    sentences, page = report([finished_run], tmp_path / "report", data=small_data)
+    made = report([finished_run], tmp_path / "report", data=small_data)
     ended = ["Without a plateau"] if finished_run.results.status == NO_PLATEAU else []
-    assert [sentence.split(":")[0] for sentence in sentences][1:] == ended
+    assert [sentence.split(":")[0] for sentence in made.sentences][1:] == ended
     names = {path.name for path in (tmp_path / "report").rglob("*.*")}
     assert {"fig1_event.png", "fig2_species.pdf", "fig5_efficiency_purity.png", "table1.tex"} <= names
     assert {"fig4_window.png", "fig6_separation.pdf", "confusion_matrix.png"} <= names
     assert not {"pairs.csv", "axes.csv", "seeds.csv", "accuracy_cost.png"} & names
-    assert "The window holds" in page.read_text()
+    assert "The window holds" in made.page.read_text()
+
+
+def test_the_limits_of_the_data_are_those_of_a_card_of_the_same_data(reported, finished_run, tmp_path, monkeypatch):
+    fingerprint = finished_run.trained_on.fingerprint
+    unknown = f"nothing is known here of how the data set {fingerprint[:12]} was made"
+    for path in (reported.page, reported.page.with_name("summary.md")):
+        assert unknown in path.read_text()
+    cards = [
+        SimpleNamespace(data=finished_run.trained_on, limits="Made in the kitchen."),
+        SimpleNamespace(data=finished_run.trained_on, limits="Made in the kitchen."),
+        SimpleNamespace(data=SimpleNamespace(fingerprint="another"), limits="Of other data."),
+    ]
+    monkeypatch.setattr(reporting, "cards", lambda: cards)
+    page = report([finished_run], tmp_path / "report").page
+    for path in (page, page.with_name("summary.md")):
+        assert "Limits of the data: Made in the kitchen." in path.read_text()
+        assert path.read_text().count("kitchen") == 1
+        assert "Of other data" not in path.read_text()
+
+
+def test_figure_2_names_classes_that_are_not_the_species(finished_run, larcv2_256, tmp_path):
+    classes = ["shower=11,22", "track=13,-211,211,2212"]
+    data = convert(larcv2_256, tmp_path / "data", ["testB"], down_sample=4, classes=classes)
+    run = SimpleNamespace(trained_on=data, predictions=finished_run.predictions)
+    captions = {shown.name: shown.caption for shown in event_figures(tmp_path, data, run)}
+    assert captions["fig2_species"] == (
+        "Figure 2. One event of every class (shower, track), of medium momentum, in plane Y."
+    )
 
 
 def test_what_cannot_be_reported(forge, copy_of_small_data, larcv2_256, tmp_path):
     run = forge("resnet14b_wd4", 0.9)
-    with pytest.raises(BadOption, match="Cost 'forward' is not known of resnet14b_wd4: .*--profile"):
+    with pytest.raises(BadOption, match="Cost 'forward' is not known of resnet14b_wd4. It comes from a profile"):
         report([run], tmp_path / "report", cost="forward")
     with pytest.raises(BadOption, match="Cost 'money': expected one of macs, parameters"):
         report([run], tmp_path / "report", cost="money")
@@ -111,14 +142,14 @@ def test_what_cannot_be_reported(forge, copy_of_small_data, larcv2_256, tmp_path
 def test_events_of_one_momentum_have_no_figure_of_it(forge, change_predictions, tmp_path):
     run = forge("resnet14b_wd4", 0.9, events=50)
     change_predictions(run, lambda table: table.assign(momentum=300.0))
-    _, page = report([run], tmp_path / "report")
+    page = report([run], tmp_path / "report").page
     assert not list(page.parent.rglob("efficiency_momentum*"))
     assert (page.parent / "efficiency_hits.csv").is_file()
 
 
 def test_a_report_replaces_a_report_and_nothing_else(forge, tmp_path):
     run = forge("resnet14b_wd4", 0.9, events=50)
-    _, page = report([run], tmp_path / "report")
+    page = report([run], tmp_path / "report").page
     (page.parent / "figures" / "fig9_of_a_former_report.png").write_text("stale")
     report([run], tmp_path / "report")
     assert page.is_file()
@@ -138,6 +169,6 @@ def test_more_networks_than_a_figure_has_room_for(forge, tmp_path):
         tmp_path / "figures", contenders, find(contenders, None, 0.01, "macs"), efficiencies, CLASSES
     )
     captions = {one.name: one.caption for one in shown}
-    left_out = "6 of 7 networks are drawn, all are in efficiency_momentum.csv."
+    left_out = "6 of 7 networks are drawn; all are in efficiency_momentum.csv."
     assert captions["efficiency_momentum"].endswith(left_out)
     assert pd.read_csv(tmp_path / "efficiency_momentum.csv")["Network"].nunique() == 7

@@ -8,6 +8,8 @@ from lartpc_zoo.training import progress
 from lartpc_zoo.training.progress import ShowProgress
 from lartpc_zoo.training.protocol import Protocol, ProtocolSettings
 
+COMPILING = "compiling before the first iteration"
+
 
 def trained(monkeypatch, terminal):
     """What a training of four evaluations shows on a terminal or in a log."""
@@ -29,7 +31,7 @@ def trained(monkeypatch, terminal):
 
 def test_a_log_has_one_line_per_evaluation_with_everything(monkeypatch):
     first, *lines = trained(monkeypatch, terminal=False).splitlines()
-    assert first == "Training from iteration 0: 10 iterations per epoch, an evaluation every 5"
+    assert first == "Training from iteration 0: 10 iterations per epoch, an evaluation every 5; " + COMPILING
     assert len(lines) == 4
     for line in lines:
         assert re.fullmatch(
@@ -41,6 +43,22 @@ def test_a_log_has_one_line_per_evaluation_with_everything(monkeypatch):
     assert lines[3].endswith("done")
 
 
-@pytest.mark.parametrize("text", ["Training", "20/20", "loss 2.000", "images/s", "lowest loss 0.500 at 10"])
+@pytest.mark.parametrize(
+    "text",
+    ["Training", COMPILING, "compiling the evaluation", "20/20", "loss 2.000", "images/s", "lowest loss 0.500 at 10"],
+)
 def test_a_terminal_has_a_live_bar(text, monkeypatch):
     assert text in trained(monkeypatch, terminal=True)
+
+
+def test_the_time_left_is_estimated_without_the_iteration_that_compiles(monkeypatch):
+    now = 0.0
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now)
+    pace = progress._Pace()
+    pace.begin()
+    for seconds in (30.0, 0.5, 0.5):
+        now += seconds
+        pace.step()
+    assert pace.iterations_per_second == 2
+    now += 1.0  # an evaluation
+    assert pace.seconds_per_iteration() == 1

@@ -12,6 +12,7 @@ import pytest
 from data_tools import files
 from data_tools.description import DataDescription
 from data_tools.tfrecords.dataset import Dataset
+from lartpc_zoo.backend.environment import this_start
 from lartpc_zoo.errors import CorruptRun, NotARun, RunBusy, RunDiffers
 from lartpc_zoo.models.scoring import Scoring
 from lartpc_zoo.training import run_directory
@@ -88,11 +89,22 @@ def test_no_run_and_a_run_that_has_not_ended(run, tmp_path):
 
 
 def test_the_environment_keeps_every_start_on_record(run):
-    run.write_environment(devices=["CPU:0"])
-    run.write_environment(devices=["GPU:0"])
+    run.add_start(this_start(["CPU:0"], "zoo", None))
+    run.add_start(this_start(["GPU:0"], "zoo", None))
     starts = json.loads((run.path / "environment.json").read_text())["starts"]
     assert [start["devices"] for start in starts] == [["CPU:0"], ["GPU:0"]]
     assert {"python", "keras", "tensorflow"} <= set(starts[0]["versions"])
+    assert [start.devices for start in run.starts()] == [("CPU:0",), ("GPU:0",)]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [({"starts": []}, "no start is on record"), ({}, "missing starts"), ({"starts": [{}]}, "missing versions")],
+)
+def test_an_environment_without_a_start_is_damaged(content, message, run):
+    (run.path / "environment.json").write_text(json.dumps(content))
+    with pytest.raises(CorruptRun, match=message):
+        run.starts()
 
 
 def test_one_process_at_a_time(run):

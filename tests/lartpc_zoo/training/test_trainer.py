@@ -3,7 +3,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lartpc_zoo.models.normalization import StatisticsEstimator
+from lartpc_zoo.models.normalization import PreciseStatistics
 from lartpc_zoo.models.registry import create_model
 from lartpc_zoo.training import callbacks, trainer
 from lartpc_zoo.training.train import train
@@ -33,7 +33,7 @@ def test_statistics_come_from_the_same_train_events_before_every_evaluation(
     small_data, tiny, network, tmp_path, monkeypatch
 ):
     seen, order = [], []
-    estimate, logits_of_test_a = StatisticsEstimator.estimate, callbacks.logits_of
+    estimate, logits_of_test_a = PreciseStatistics.estimate, callbacks.logits_of
 
     def estimating(self, batches):
         order.append("statistics")
@@ -44,7 +44,7 @@ def test_statistics_come_from_the_same_train_events_before_every_evaluation(
         order.append("testA")
         return logits_of_test_a(*arguments)
 
-    monkeypatch.setattr(StatisticsEstimator, "estimate", estimating)
+    monkeypatch.setattr(PreciseStatistics, "estimate", estimating)
     monkeypatch.setattr(callbacks, "logits_of", scoring)
     run = train(network, small_data, tmp_path / "run", tiny(), seed=1)
     evaluations = len(pd.read_csv(run.directory / "history.csv"))

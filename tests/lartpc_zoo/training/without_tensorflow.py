@@ -19,7 +19,7 @@ import numpy as np
 import data_tools
 import lartpc_zoo
 from lartpc_zoo.backend.precision import exact_products
-from lartpc_zoo.models.normalization import StatisticsEstimator
+from lartpc_zoo.models.normalization import PreciseStatistics
 from lartpc_zoo.training.callbacks import Evaluate
 
 assert keras.backend.backend() == "jax"
@@ -49,7 +49,7 @@ def check_estimate(model, images):
     """Re-estimated statistics are the means over the batches."""
     layer = model.get_layer("stem_norm")
     convolved = keras.Model(model.input, layer.input)
-    StatisticsEstimator(model, steps=3).estimate((image[None],) for image in images)
+    PreciseStatistics(model, steps=3).estimate((image[None],) for image in images)
     batches = keras.ops.convert_to_numpy(convolved(images))
     mean, variance = (keras.ops.convert_to_numpy(weight) for weight in (layer.moving_mean, layer.moving_variance))
     assert np.allclose(mean, batches.mean(axis=(0, 1, 2)), rtol=1e-3, atol=1e-4)

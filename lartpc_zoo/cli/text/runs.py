@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+import pandas as pd
+
 from lartpc_zoo.evaluation.evaluate import EvaluationResult
 from lartpc_zoo.training.run_directory import RunDirectory
+
+_ROWS = 10
 
 
 def interrupted_text(output: str | Path) -> str:
@@ -28,3 +32,8 @@ def evaluation_text(result: EvaluationResult) -> str:
         called = ", ".join(f"{count:,} {name}" for name, count in result.counts().items())
         found = f"{len(result.predictions):,} events without truth, called: {called}."
     return f"{found}\nEverything is in {result.directory}"
+
+
+def scores_text(scores: pd.DataFrame) -> str:
+    """The first and last rows of a table of scores."""
+    return scores.to_string(max_rows=_ROWS, index=False, float_format="{:.3f}".format)

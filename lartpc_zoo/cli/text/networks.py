@@ -1,16 +1,21 @@
 """`lartpc-zoo list` and `info` as text."""
 
 import itertools
+from collections.abc import Iterable, Mapping, Sequence
 
-from lartpc_zoo.cli.text_table import rendered
+from lartpc_zoo.cli.text.tables import rendered
+from lartpc_zoo.models.catalogue import NetworkInfo
+from lartpc_zoo.models.counting import LayerCosts
 
 _WIDTH = 110
 
 
-def networks_text(infos, too_large):
-    """A table of network_info results of one input shape, a line per network, families apart.
+def networks_text(infos: Sequence[NetworkInfo], too_large: Mapping[str, int]) -> str:
+    """A table of networks and their costs, a line per network, families apart.
 
-    too_large: {name: fewest rows or columns} of networks that need larger images.
+    Args:
+        infos: of one input shape.
+        too_large: {name: fewest rows or columns} of networks that need larger images.
     """
     from rich.table import Table
 
@@ -30,7 +35,7 @@ def networks_text(infos, too_large):
                 f"{info.receptive_field} px",
                 "yes" if info.table1 else "",
             )
-            if mark:
+            if info.first_dense:
                 first = f"{info.first_dense / 1e6:,.1f} M"
                 notes.append(f"* {info.name}: {first} of its parameters are in its first dense layer.")
         table.add_section()
@@ -39,8 +44,8 @@ def networks_text(infos, too_large):
     return rendered(table, _WIDTH) + "\n".join(notes)
 
 
-def info_text(info):
-    """A network_info result: costs, tokens, provenance, and the table of layers."""
+def info_text(info: NetworkInfo) -> str:
+    """A network: costs, tokens, provenance, and the table of layers."""
     lines = [f"{info.name}: {info.about}", f"at {_sides(info.input_shape)}, {info.num_classes} classes:"]
     lines += [
         f"  parameters       {info.parameters:,} ({info.weights_mb:,.0f} MB in float32)",
@@ -60,13 +65,13 @@ def info_text(info):
     return "\n".join([*lines, _layers_text(info.layers)])
 
 
-def _sizes(first_dense):
+def _sizes(first_dense: int | None) -> str:
     if first_dense is None:
         return "the same weights for images of any size"
     return f"its first dense layer has {first_dense:,} parameters, which grow with the image"
 
 
-def _layers_text(rows):
+def _layers_text(rows: Iterable[LayerCosts]) -> str:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
@@ -87,5 +92,5 @@ def _layers_text(rows):
     return rendered(table, _WIDTH)
 
 
-def _sides(shape):
+def _sides(shape: Iterable[int]) -> str:
     return " x ".join(map(str, shape))

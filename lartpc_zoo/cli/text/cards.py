@@ -1,27 +1,31 @@
 """Cards as text: one of them whole, and all of them as the league table."""
 
+from collections.abc import Iterable, Sequence
+
 from data_tools.particles import TOTAL, symbol
 from data_tools.record import plain
-from lartpc_zoo.cli.text_table import rendered
+from lartpc_zoo.backend.environment import Environment
+from lartpc_zoo.cli.text.tables import rendered
+from lartpc_zoo.metrics.efficiency import Accuracy
+from lartpc_zoo.models.input_spec import InputSpec
+from lartpc_zoo.pretrained.card import Card, ChosenEvaluation, Training
 from lartpc_zoo.pretrained.weights import SOURCE, is_packaged
 
 _WIDTH = 110
 
 
-def league_text(cards):
+def league_text(cards: Iterable[Card]) -> str:
     """The league table: a line per card, the best first, with accuracies on testB in percent and costs for one image.
 
-    Cards of different data sets are no contest, so that each data set has a table of its own.
+    Cards of different data sets cannot be compared: each data set has a table of its own.
     """
-    if not cards:
-        return "No pretrained network matches.\n"
-    groups = {}
+    groups: dict[object, list[Card]] = {}
     for card in cards:
         groups.setdefault((card.data.fingerprint, card.limits), []).append(card)
-    return "\n".join(_league(group) for group in groups.values())
+    return "\n".join(_league(group) for group in groups.values()) or "No pretrained network matches.\n"
 
 
-def _league(cards):
+def _league(cards: Sequence[Card]) -> str:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
@@ -48,19 +52,19 @@ def _league(cards):
     return rendered(table, _WIDTH) + "\n".join(notes)
 
 
-def _where(card):
+def _where(card: Card) -> str:
     if card.weights is None:
         return "none"
     return "package" if is_packaged(card) else "elsewhere"
 
 
-def _percent(accuracy):
+def _percent(accuracy: Accuracy | None) -> str:
     if accuracy is None:
         return ""
     return f"{100 * accuracy.accuracy:.1f} ± {100 * accuracy.error:.1f}"
 
 
-def card_text(card):
+def card_text(card: Card) -> str:
     """A card as text: what the network takes and gives, what it was trained on and how, and how well."""
     data, training, chosen = card.data, card.training, card.training.chosen
     adc = ", ".join(f"{key} {value}" for key, value in plain(data.adc).items() if value is not None)
@@ -73,11 +77,9 @@ def card_text(card):
         f"            inside the model: {_inputs(card.inputs)}",
         f"  data      fingerprint {data.fingerprint}",
         f"            {', '.join(f'{name} {events:,}' for name, events in data.samples.items())} events",
-        f"  training  recipe {card.recipe.name}, seed {card.seed}: {training.status.replace('_', ' ')} after "
-        f"{training.epochs:.1f} epochs",
-        f"            weights of iteration {chosen.iteration:,}: testA loss {chosen.testA_loss:.4f}, accuracy "
-        f"{100 * chosen.testA_accuracy:.2f} %",
-        *(f"  begun with {_environment(start)}" for start in card.made_with.get("before", [])),
+        f"  training  recipe {card.recipe.name}, seed {card.seed}: {_ended(training)}",
+        f"            weights of iteration {chosen.iteration:,}: testA {_at(chosen)}",
+        *(f"  begun with {_environment(start)}" for start in card.made_with.before),
         f"  made with {_environment(card.made_with)}",
         f"  weights   {_weights(card)}",
         f"  licence   {card.licence}",
@@ -88,12 +90,21 @@ def card_text(card):
     return "\n".join(lines)
 
 
-def _environment(start):
-    versions = ", ".join(f"{name} {version}" for name, version in start["versions"].items())
-    return f"{versions}; Keras on {start['keras_backend']}, {', '.join(start.get('devices') or ['unknown device'])}"
+def _ended(training: Training) -> str:
+    return f"{training.status.replace('_', ' ')} after {training.epochs:.1f} epochs"
 
 
-def _testb(card):
+def _at(chosen: ChosenEvaluation) -> str:
+    return f"loss {chosen.testA_loss:.4f}, accuracy {100 * chosen.testA_accuracy:.2f} %"
+
+
+def _environment(environment: Environment) -> str:
+    versions = ", ".join(f"{name} {version}" for name, version in environment.versions.items())
+    devices = ", ".join(environment.devices or ["unknown device"])
+    return f"{versions}; Keras on {environment.keras_backend}, {devices}"
+
+
+def _testb(card: Card) -> str:
     """Accuracies with their errors beside the confusion matrix in events."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
@@ -109,16 +120,16 @@ def _testb(card):
     return rendered(table, _WIDTH)
 
 
-def _weights(card):
+def _weights(card: Card) -> str:
     if card.weights is None:
         return "not published"
     return f"{card.weights.bytes / 1e6:.1f} MB, sha256 {card.weights.sha256}"
 
 
-def _codes(codes):
+def _codes(codes: Iterable[int]) -> str:
     return ", ".join(f"{code:+d}" for code in codes)
 
 
-def _inputs(inputs):
+def _inputs(inputs: InputSpec) -> str:
     parts = [f"{name} {value}" for name, value in plain(inputs).items() if value is not None]
     return ", ".join(parts)

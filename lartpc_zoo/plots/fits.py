@@ -2,10 +2,10 @@
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -15,6 +15,7 @@ from matplotlib.ticker import MaxNLocator
 from lartpc_zoo.plots.style import (
     COLUMN_WIDTH,
     GREY,
+    Look,
     in_style,
     legend_columns,
     network_looks,
@@ -25,16 +26,32 @@ _PANEL_HEIGHT, _NAME_HEIGHT = 1.35, 0.14
 _PANELS_PER_ROW = 2
 
 
+class Fitted(Protocol):
+    """A measured quantity: values of whole batches, one row of rounds per batch size, and the line through them."""
+
+    @property
+    def batch_sizes(self) -> tuple[int, ...]: ...
+    @property
+    def values(self) -> tuple[tuple[float, ...], ...]: ...
+    @property
+    def slope(self) -> float: ...
+    @property
+    def intercept(self) -> float: ...
+
+
 @dataclass(frozen=True)
 class Panel:
-    """What one panel shows: its title, the unit, and the measured quantity of every network (None: of the data alone).
+    """What one panel shows.
 
-    A quantity is a mapping with batch_sizes, values (one list of rounds per batch size), slope and intercept.
+    Attributes:
+        title: of the panel.
+        unit: of the values.
+        measured: {network: quantity}, under None that of the data alone.
     """
 
     title: str
     unit: str
-    measured: dict[str | None, dict[str, Any]]
+    measured: Mapping[str | None, Fitted]
 
 
 def fits_figure(directory: Path, panels: Sequence[Panel], networks: Sequence[str]) -> None:
@@ -62,16 +79,16 @@ def fits_figure(directory: Path, panels: Sequence[Panel], networks: Sequence[str
         save_both(figure, directory, "table2_fits")
 
 
-def _draw(axes: Axes, panel: Panel, looks: dict[str, dict[str, Any]], handles: dict[str, Any]) -> None:
+def _draw(axes: Axes, panel: Panel, looks: Mapping[str, Look], handles: dict[str, Any]) -> None:
     """One panel; `handles` takes what the legend of the figure shows."""
     for network, measured in panel.measured.items():
         look = looks[network] if network else {"color": GREY, "marker": "o"}
-        sizes = np.array(measured["batch_sizes"])
-        lower, middle, upper = np.array([np.quantile(values, (0.25, 0.5, 0.75)) for values in measured["values"]]).T
+        sizes = np.array(measured.batch_sizes)
+        lower, middle, upper = np.array([np.quantile(values, (0.25, 0.5, 0.75)) for values in measured.values]).T
         bars = [middle - lower, upper - middle]
         points = axes.errorbar(sizes, middle, bars, ls="none", ms=2.5, lw=0.7, mec="none", **look)
         ends = np.array([0, sizes.max()])
-        axes.plot(ends, measured["intercept"] + measured["slope"] * ends, color=look["color"], lw=0.8)
+        axes.plot(ends, measured.intercept + measured.slope * ends, color=look["color"], lw=0.8)
         handles.setdefault(network or "the data alone", points)
     axes.set(xlabel="Batch size", ylabel=f"Per batch [{panel.unit}]", title=panel.title)
     axes.set_xlim(0, None)

@@ -1,0 +1,1 @@
+"""The commands of `lartpc-zoo`, by what they are for."""

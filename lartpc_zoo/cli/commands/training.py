@@ -1,0 +1,72 @@
+"""`train`."""
+
+import click
+
+from data_tools.cli.command import clean_errors
+from data_tools.interruption import recognised
+from lartpc_zoo.cli import options
+from lartpc_zoo.training.defaults import RECIPE, SEED
+
+
+@click.command()
+@click.argument("network")
+@click.option("--data", required=True, type=click.Path(), help="Converted data set with samples train, testA, testB.")
+@options.directory("--output", "Run directory to create, or to continue.")
+@click.option("--recipe", default=RECIPE, help="Name of a recipe of the package, or a YAML file.")
+@click.option(
+    "--seed", default=SEED, type=click.IntRange(0, 2**32 - 1), help="Seed of initial weights, order and augmentation."
+)
+@options.devices
+@click.option("--deterministic", is_flag=True, help="Use bit-for-bit reproducible operations, which are slower.")
+@click.option("--tensorboard", is_flag=True, help="Write the curves for TensorBoard as well, to OUTPUT/tensorboard.")
+@clean_errors
+def train(
+    network: str,
+    data: str,
+    output: str,
+    recipe: str,
+    seed: int,
+    devices: tuple[str, ...],
+    deterministic: bool,
+    tensorboard: bool,
+) -> None:
+    """Train NETWORK under the study's protocol.
+
+    The training ends with one scoring of testB. An interrupted one continues when the same command is given again.
+    """
+    from lartpc_zoo.cli import checks
+    from lartpc_zoo.models.spec import parse_network
+    from lartpc_zoo.training.recipe import load_recipe
+
+    # Typos first: what follows takes seconds to import.
+    parse_network(network)
+    load_recipe(recipe)
+    checks.devices(devices)
+    try:
+        with recognised():
+            _train(network, data, output, recipe, seed, list(devices) or None, deterministic, tensorboard)
+    except KeyboardInterrupt as error:
+        from lartpc_zoo.cli.text.runs import interrupted_text
+
+        raise click.ClickException(interrupted_text(output)) from error
+
+
+def _train(
+    network: str,
+    data: str,
+    output: str,
+    recipe: str,
+    seed: int,
+    devices: list[str] | None,
+    deterministic: bool,
+    tensorboard: bool,
+) -> None:
+    from lartpc_zoo.backend.quiet import load_backend
+
+    load_backend("lartpc_zoo.training.train")
+    from lartpc_zoo.training.sentences import ended_text
+    from lartpc_zoo.training.train import train as train_network
+
+    run = train_network(network, data, output, recipe, seed, devices, deterministic, tensorboard)
+    click.echo(run.table1_markdown())
+    click.echo(f"{ended_text(run.results)} Everything is in {run.directory}")

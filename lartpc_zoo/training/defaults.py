@@ -1,0 +1,4 @@
+"""What a training takes where nothing is named."""
+
+RECIPE = "zoo"
+SEED = 0
