@@ -121,9 +121,8 @@ class _Work:
 def _convert(paths: Sequence[Path | str], plan: Plan, work: _Work) -> Dataset:
     finished = _check_output(work.output)
     producers = (work.image_producer, work.particle_producer)
-    _image_shape(
-        first_shape(paths, plan.policies, *producers), plan
-    )  # what cannot be is said before hashing all inputs
+    # What cannot be is said before all inputs are hashed.
+    _image_shape(first_shape(paths, plan.policies, *producers), plan)
     sources = open_sources(paths, plan.classes, plan.policies, *producers)
     made_with = plan.made_with(sources)
     if finished:

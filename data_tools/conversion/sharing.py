@@ -127,12 +127,14 @@ def _check_repeated(table: Table, sources: Sequence[Source]) -> None:
 
 def _check_content(table: Table, plan: Plan, shape: Shape) -> None:
     settings = plan.settings
+    parts: tuple[Argument | str, ...]
     if not table["hits"].any():
-        cause = (Argument("threshold", settings.threshold), ": ") if settings.threshold is not None else ()
-        note = EmptyImages(*cause, f"not one of {len(table['hits'])} events has a hit.")
+        cause = () if settings.threshold is None else (Argument("threshold", settings.threshold), ": ")
+        parts = (*cause, f"not one of {len(table['hits'])} events has a hit.")
     elif shape[:2] == (1, 1):
-        cause = Argument("down_sample", settings.down_sample) if settings.crop is None else Argument("crop", "1x1")
-        note = EmptyImages(cause, " leaves images of 1 x 1 pixel.")
+        cropped = settings.crop is not None
+        by = Argument("crop", "1x1") if cropped else Argument("down_sample", settings.down_sample)
+        parts = (by, " leaves images of 1 x 1 pixel.")
     else:
         return
-    warnings.warn(note, stacklevel=_TO_THE_CALLER)
+    warnings.warn(EmptyImages(*parts), stacklevel=_TO_THE_CALLER)

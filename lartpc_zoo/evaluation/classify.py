@@ -34,7 +34,7 @@ def in_input_order(table: pd.DataFrame, data: Data, paths: list[str]) -> pd.Data
     else:
         from data_tools.conversion.sources import expand_inputs  # the readers need uproot, which may not be there
 
-        given = [str(path) for path in expand_inputs(data)]
+        given = [str(path) for path in expand_inputs(data)]  # type: ignore[arg-type]  # no data set, as just asked
         places = {number: given.index(path) for number, path in enumerate(paths)}
     order = table["source"].map(places)
     return table.assign(_place=order).sort_values(["_place", "entry"], ignore_index=True).drop(columns="_place")

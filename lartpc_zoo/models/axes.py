@@ -1,4 +1,4 @@
-"""The axes of the study: one table of how each stands in the name of a network, and in what single axis two differ.
+"""The axes of the study: one table of how each stands in the name of a network, and what a comparison calls it.
 
 A new axis is an entry here, a field of NetworkSpec of the same name, and the meaning of its token in networks.yaml.
 """
@@ -7,14 +7,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from lartpc_zoo.models.spec import NetworkSpec
+from typing import Any
 
 ALL_PLANES = "all"
 TOWERS = "towers"
-_RESNETS = {"resnet", "plainresnet"}
 
 
 @dataclass(frozen=True)
@@ -98,22 +94,3 @@ AXES = (
     ),
 )
 """The axes in the order of their tokens in a name."""
-
-
-def axis_between(one: "NetworkSpec", other: "NetworkSpec") -> str | None:
-    """The title of the one axis in which two networks differ, or None where they differ in none or in several.
-
-    'plain or bottleneck blocks' is one axis where two ResNets have the same number of blocks in every stage.
-    """
-    heads = {field for field in ("family", "depth") if getattr(one, field) != getattr(other, field)}
-    titles = {axis.title for axis in AXES if one.tokens.get(axis.name) != other.tokens.get(axis.name)}
-    if heads == {"depth"} and not titles:
-        return "depth" if one.family in _RESNETS else "variant"
-    both_resnets = {one.family, other.family} == _RESNETS
-    if heads == {"family", "depth"} and not titles and both_resnets and _blocks(one) == _blocks(other):
-        return "plain or bottleneck blocks"
-    return titles.pop() if not heads and len(titles) == 1 else None
-
-
-def _blocks(spec: "NetworkSpec") -> list[int | None]:
-    return [row.blocks for row in spec.architecture.stages]

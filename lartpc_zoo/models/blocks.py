@@ -3,19 +3,17 @@
 A block is one entry of BLOCKS: what the numbers in the widths of its rows are, and the function that makes it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lartpc_zoo.models.operations import AnyOperations
-
-if TYPE_CHECKING:
-    from lartpc_zoo.models.families import Architecture, Row
+from lartpc_zoo.models.rows import Row
 
 LOGITS = "logits"
 """Name of the last layer."""
 
-Function = Callable[["Part", Any, "Row", int, str], Any]
+Function = Callable[["Part", Any, Row, int, str], Any]
 
 
 @dataclass(frozen=True)
@@ -54,16 +52,16 @@ class Block:
     make: Function
 
 
-def _conv(part: Part, x: Any, row: "Row", stride: int, name: str) -> Any:
+def _conv(part: Part, x: Any, row: Row, stride: int, name: str) -> Any:
     (filters,) = row.widths
     return part.convolution(x, filters, row.size, stride, name)
 
 
-def _pool(part: Part, x: Any, row: "Row", stride: int, name: str) -> Any:
+def _pool(part: Part, x: Any, row: Row, stride: int, name: str) -> Any:
     return part.operations.pool(x, row.size, stride, row.padding, name)
 
 
-def _bottleneck(part: Part, x: Any, row: "Row", stride: int, name: str) -> Any:
+def _bottleneck(part: Part, x: Any, row: Row, stride: int, name: str) -> Any:
     """1x1, 3x3, 1x1 with a shortcut; the stride is in the first 1x1, as in He et al. 2015 (arXiv:1512.03385)."""
     inner, outer = row.widths
     # Both branches begin with a strided 1x1, so they see the same pixels.
@@ -74,7 +72,7 @@ def _bottleneck(part: Part, x: Any, row: "Row", stride: int, name: str) -> Any:
     return _add_shortcut(part, x, y, 1, name)
 
 
-def _basic(part: Part, x: Any, row: "Row", stride: int, name: str) -> Any:
+def _basic(part: Part, x: Any, row: Row, stride: int, name: str) -> Any:
     """3x3, 3x3 with a shortcut; the stride is in the first."""
     inner, outer = row.widths
     y = part.convolution(x, inner, 3, stride, f"{name}_1")
@@ -82,7 +80,7 @@ def _basic(part: Part, x: Any, row: "Row", stride: int, name: str) -> Any:
     return _add_shortcut(part, x, y, stride, name)
 
 
-def _inception(part: Part, x: Any, row: "Row", stride: int, name: str) -> Any:
+def _inception(part: Part, x: Any, row: Row, stride: int, name: str) -> Any:
     """1x1, 3x3, 5x5 and pool side by side (Szegedy et al. 2014, arXiv:1409.4842)."""
     single, reduce3, triple, reduce5, quintuple, pooled = row.widths
     branches = [
@@ -104,14 +102,32 @@ BLOCKS = {
 """Every kind of block by the name that a row of a family's table has."""
 
 
-def head(operations: AnyOperations, x: Any, architecture: "Architecture", num_classes: int) -> Any:
-    """Global average pool or all pixels in a row, dense layers with ReLU and dropout, float32 logits."""
-    x = operations.flatten(x, "flatten") if architecture.head == "flatten" else operations.mean(x, "pool")
-    if architecture.pool_dropout:
-        x = operations.dropout(x, architecture.pool_dropout, "pool_dropout")
-    for number, units in enumerate(architecture.dense, start=1):
+def head(
+    operations: AnyOperations,
+    x: Any,
+    num_classes: int,
+    flatten: bool,
+    dense: Sequence[int],
+    dropout: float,
+    pool_dropout: float,
+) -> Any:
+    """The end of a network: from its last feature map to the logits.
+
+    Args:
+        operations: what computes it.
+        x: the feature map.
+        num_classes: of the logits.
+        flatten: whether all pixels stand in a row; otherwise every channel is averaged over them.
+        dense: units of layers before the logits, each with ReLU and dropout.
+        dropout: fraction after each of them.
+        pool_dropout: fraction before them.
+    """
+    x = operations.flatten(x, "flatten") if flatten else operations.mean(x, "pool")
+    if pool_dropout:
+        x = operations.dropout(x, pool_dropout, "pool_dropout")
+    for number, units in enumerate(dense, start=1):
         x = operations.dense(x, units, True, f"fc{number}")
-        x = operations.dropout(x, architecture.dropout, f"fc{number}_dropout")
+        x = operations.dropout(x, dropout, f"fc{number}_dropout")
     return operations.logits(x, num_classes, LOGITS)
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from lartpc_zoo.models.axes import TOWERS
 from lartpc_zoo.models.blocks import BLOCKS, Part, head
-from lartpc_zoo.models.families import Row
 from lartpc_zoo.models.input_spec import InputSpec
 from lartpc_zoo.models.operations import AnyOperations
+from lartpc_zoo.models.rows import Row
 from lartpc_zoo.models.spec import NetworkSpec
 
 
@@ -34,7 +34,15 @@ def build(spec: NetworkSpec, image: Any, inputs: InputSpec, num_classes: int, op
         x = operations.planes_to_channels(x, operations.channels(prepared), "join_planes")
     for row in architecture.stages:
         x = _row(part, x, row)
-    return head(operations, x, architecture, num_classes)
+    return head(
+        operations,
+        x,
+        num_classes,
+        flatten=architecture.head == "flatten",
+        dense=architecture.dense,
+        dropout=architecture.dropout,
+        pool_dropout=architecture.pool_dropout,
+    )
 
 
 def _row(part: Part, x: Any, row: Row) -> Any:

@@ -13,7 +13,7 @@ from lartpc_zoo.metrics.comparison import (
     without_events_error,
     without_seeds_error,
 )
-from lartpc_zoo.models.axes import axis_between
+from lartpc_zoo.models.comparing import axis_between
 from lartpc_zoo.reporting.contenders import Contender
 
 LEVEL = 0.05

@@ -4,12 +4,19 @@ import contextlib
 import importlib.util
 import math
 import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import keras
 
 from lartpc_zoo.errors import MissingExtra, TrainingDiverged
 from lartpc_zoo.metrics.scores import accuracy, cross_entropy, logits_of
 from lartpc_zoo.models.normalization import PreciseStatistics
+from lartpc_zoo.training.batches import Feed
+from lartpc_zoo.training.progress import ShowProgress
+from lartpc_zoo.training.protocol import Protocol
+from lartpc_zoo.training.run_directory import RunDirectory
 from lartpc_zoo.training.state import save_variables
 
 
@@ -21,13 +28,23 @@ class Evaluate(keras.callbacks.Callback):
     averaged weights): its loss jumps.
     """
 
-    def __init__(self, network, measured, feed, protocol, history, run, progress):
+    def __init__(
+        self,
+        network: keras.Model,
+        measured: keras.Model,
+        feed: Feed,
+        protocol: Protocol,
+        history: list[dict[str, Any]],
+        run: RunDirectory,
+        progress: ShowProgress,
+    ) -> None:
         super().__init__()
         self._network, self._measured, self._feed = network, measured, feed
         self._estimator = PreciseStatistics(measured, feed.statistics_steps)
         self._protocol, self._history, self._run, self._progress = protocol, history, run, progress
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        logs = {} if logs is None else logs
         iteration = (epoch + 1) * self._protocol.settings.evaluation_interval
         with averaged_weights(self.model):
             for copy, weight in zip(self._measured.weights, self._network.weights, strict=True):
@@ -46,14 +63,14 @@ class Evaluate(keras.callbacks.Callback):
         logs |= {"val_loss": loss, "val_accuracy": self._protocol.evaluations[-1].accuracy}  # for callbacks after this
         self.model.stop_training = status is not None
 
-    def _score(self):
+    def _score(self) -> tuple[float, float]:
         """testA's (loss, accuracy) with statistics of the weights that are in the measured network now."""
         self._estimator.estimate(self._feed.statistics())
         labels = self._feed.test_labels
         logits = logits_of(self._measured, self._feed.test(), len(labels))
         return float(cross_entropy(logits, labels).mean()), accuracy(logits, labels)
 
-    def _save_state(self, training_loss):
+    def _save_state(self, training_loss: float) -> None:
         """After the weights the state that names their iteration, then what is derived from it."""
         last = self._protocol.evaluations[-1]
         self._history.append(
@@ -73,7 +90,7 @@ class Evaluate(keras.callbacks.Callback):
 
 
 @contextlib.contextmanager
-def averaged_weights(model):
+def averaged_weights(model: keras.Model) -> Iterator[None]:
     """Context in which a compiled model has the averages of its weights, where its optimizer keeps any (use_ema)."""
     if not model.optimizer.use_ema:
         yield
@@ -87,7 +104,7 @@ def averaged_weights(model):
             weight.assign(value)
 
 
-def check_tensorboard():
+def check_tensorboard() -> None:
     """Raise MissingExtra where TensorBoard's files cannot be written."""
     if missing := [name for name in ("tensorflow", "tensorboard") if importlib.util.find_spec(name) is None]:
         raise MissingExtra(
@@ -102,12 +119,12 @@ class WriteTensorBoard(keras.callbacks.TensorBoard):
     Evaluate in the callbacks.
     """
 
-    def __init__(self, directory, interval, history):
+    def __init__(self, directory: Path, interval: int, history: list[dict[str, Any]]) -> None:
         shutil.rmtree(directory, ignore_errors=True)
         super().__init__(directory, write_graph=False)
         self._interval, self._before = interval, list(history)
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         super().on_train_begin(logs)
         for row in self._before:
             logs = {
@@ -118,5 +135,5 @@ class WriteTensorBoard(keras.callbacks.TensorBoard):
             }
             super().on_epoch_end(row["iteration"], logs)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         super().on_epoch_end((epoch + 1) * self._interval, logs)

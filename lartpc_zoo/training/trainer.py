@@ -6,6 +6,7 @@ so that the same command goes on after an interruption.
 """
 
 import math
+from typing import Any
 
 import keras
 
@@ -13,9 +14,12 @@ from lartpc_zoo.backend.interruption import EndWhenAsked
 from lartpc_zoo.backend.updates import compile_updates
 from lartpc_zoo.errors import BadRecipe
 from lartpc_zoo.training.auxiliary import training_outputs
+from lartpc_zoo.training.batches import Feed
 from lartpc_zoo.training.callbacks import Evaluate, WriteTensorBoard
 from lartpc_zoo.training.progress import ShowProgress
 from lartpc_zoo.training.protocol import Protocol
+from lartpc_zoo.training.recipe import Recipe
+from lartpc_zoo.training.run_directory import RunDirectory
 from lartpc_zoo.training.state import load_variables
 
 
@@ -23,17 +27,17 @@ from lartpc_zoo.training.state import load_variables
 class InverseDecay(keras.optimizers.schedules.LearningRateSchedule):
     """base * (1 + gamma * iteration) ** -power: no preset end (Caffe's 'inv')."""
 
-    def __init__(self, base, gamma, power):
+    def __init__(self, base: float, gamma: float, power: float) -> None:
         self.base, self.gamma, self.power = base, gamma, power
 
-    def __call__(self, step):
+    def __call__(self, step: Any) -> Any:
         return self.base * (1.0 + self.gamma * keras.ops.cast(step, "float32")) ** -self.power
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {"base": self.base, "gamma": self.gamma, "power": self.power}
 
 
-def compile_for_training(network, recipe):
+def compile_for_training(network: keras.Model, recipe: Recipe) -> keras.Model:
     """A compiled model that shares all weights with `network` (a network of the zoo). Raises BadRecipe.
 
     The network itself stays without optimizer and auxiliary heads, so that its saved weights are its own only. To be
@@ -61,7 +65,7 @@ def compile_for_training(network, recipe):
     return model
 
 
-def check_interval(feed, recipe):
+def check_interval(feed: Feed, recipe: Recipe) -> None:
     """Raise BadRecipe when the training would be over before its first evaluation."""
     interval, most = recipe.protocol.evaluation_interval, _new_protocol(feed, recipe).maximum_iterations
     if interval > most:
@@ -71,7 +75,15 @@ def check_interval(feed, recipe):
         )
 
 
-def train_network(network, model, measured, feed, recipe, run, tensorboard=False):
+def train_network(
+    network: keras.Model,
+    model: keras.Model,
+    measured: keras.Model,
+    feed: Feed,
+    recipe: Recipe,
+    run: RunDirectory,
+    tensorboard: bool = False,
+) -> Protocol:
     """Train until the protocol stops; returns the Protocol. Raises TrainingDiverged.
 
     model: `network` compiled by compile_for_training. measured: the same network in float32, which is given the weights
@@ -107,5 +119,5 @@ def train_network(network, model, measured, feed, recipe, run, tensorboard=False
     return protocol
 
 
-def _new_protocol(feed, recipe):
+def _new_protocol(feed: Feed, recipe: Recipe) -> Protocol:
     return Protocol(recipe.protocol, feed.train_events / recipe.batch_size)

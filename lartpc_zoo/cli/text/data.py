@@ -41,7 +41,7 @@ def summary_text(summary: Summary) -> str:
         lines += [_classes(summary), _spreads(summary)]
         if summary.adc:
             lines.append(_adc_line(summary))
-    lines += [f"{count:,} events with {DEFECTS[name].found}" for name, count in summary.noticed.items()]
+    lines += [f"{count:,} events with {DEFECTS[name].found}" for name, count in summary.flags.items()]
     lines += [f"{count:,} entries cannot be shown: {DEFECTS[name].found}" for name, count in summary.left_out.items()]
     return "\n".join(lines)
 

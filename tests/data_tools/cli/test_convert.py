@@ -1,7 +1,16 @@
+import inspect
+import subprocess
+import sys
+import warnings
+
+import click
 import pytest
 from click.testing import CliRunner
 
 from data_tools.cli.convert import main
+from data_tools.conversion import convert
+from data_tools.defects import DEFECTS
+from data_tools.options import VALUE_DTYPES
 from data_tools.tfrecords.dataset import open_dataset
 
 
@@ -73,7 +82,45 @@ def test_verify_says_what_is_broken(copy_of_small_data):
 def test_policies_are_options(fixture_file, tmp_path):
     result = run(fixture_file("larcv2_nan.root"), "--output", tmp_path / "out", "--sample", "all")
     assert result.exit_code == 1
-    assert "--on-bad-pixels skip or zero" in result.stderr
+    assert result.stderr.endswith("NaN or infinite. To go on all the same: --on-bad-pixels skip or zero.\n")
     arguments = ["--output", tmp_path / "out", "--sample", "all", "--on-bad-pixels", "zero"]
     result = run(fixture_file("larcv2_nan.root"), *arguments)
     assert "4 with NaN or infinite pixels (these pixels are set to 0)" in result.stdout
+
+
+def test_options_and_defaults_are_those_of_the_library():
+    parameters = inspect.signature(convert).parameters
+    options = {option.name: option for option in main.params if isinstance(option, click.Option)}
+    assert set(parameters) - set(options) == {"inputs", "on"}
+    for name in set(parameters) & set(options) - {"samples", "output", "classes"}:
+        assert options[name].get_default(click.Context(main)) == parameters[name].default
+    assert tuple(options["value_dtype"].type.choices) == VALUE_DTYPES
+    assert {name for name in options if name.startswith("on_")} == {f"on_{name.replace('-', '_')}" for name in DEFECTS}
+
+
+def test_help_needs_no_numpy():
+    code = (
+        "import sys; from data_tools.cli.convert import main\n"
+        "try: main(['--help'])\nexcept SystemExit: pass\n"
+        "print([name for name in ('numpy', 'uproot', 'tensorflow', 'pandas') if name in sys.modules])"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.splitlines()[-1] == "[]"
+    assert "8, or more of 10,000" in result.stdout
+
+
+def test_a_data_set_that_is_there_is_only_opened(larcv2_256, copy_of_small_data):
+    options = ["--sample", "train=20", "--sample", "testA=10", "--sample", "testB", "--down-sample", 4, "--shards", 3]
+    result = run(larcv2_256, "--output", copy_of_small_data, *options)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.endswith(f"{copy_of_small_data} holds this data set already; nothing was converted.\n")
+    result = run(larcv2_256, "--output", copy_of_small_data, *options[:-2])
+    assert "Choose another --output." in result.stderr
+
+
+def test_a_threshold_that_leaves_nothing_is_warned_of(larcv2_256, tmp_path):
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        result = run(larcv2_256, "--output", tmp_path / "out", "--sample", "all", "--threshold", 1e5)
+    assert result.exit_code == 0
+    assert "Warning: --threshold 100000.0: not one of 40 events has a hit.\n" in result.stderr

@@ -1,11 +1,14 @@
 import shutil
 import subprocess
+import sys
+import textwrap
+from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
 
-from data_tools.conversion import RepeatedEvents, convert, spool
+from data_tools.conversion import EmptyImages, RepeatedEvents, convert, sources, spool
 from data_tools.defects import Policies
 from data_tools.description import Adc
 from data_tools.errors import (
@@ -15,6 +18,7 @@ from data_tools.errors import (
     DatasetExists,
     DuplicateInput,
     NotADataset,
+    ProducerNotFound,
     ShapeMismatch,
     TooFewEvents,
     UnknownPDG,
@@ -470,3 +474,61 @@ def test_an_output_that_is_a_file(larcv2_256, tmp_path):
     (tmp_path / "out").write_text("mine")
     with pytest.raises(DatasetExists, match="is a file"):
         convert(larcv2_256, tmp_path / "out", ["all"])
+
+
+def test_images_of_one_pixel_are_warned_of(larcv2_256, tmp_path):
+    with pytest.warns(EmptyImages, match="^down_sample=256 leaves images of 1 x 1 pixel"):
+        convert(larcv2_256, tmp_path / "summed", ["all"], down_sample=256)
+    with pytest.warns(EmptyImages, match='^crop="1x1" leaves'):
+        convert(larcv2_256, tmp_path / "cropped", ["all"], crop="1x1")
+
+
+def test_a_threshold_above_every_pixel_is_warned_of(larcv2_256, tmp_path):
+    with pytest.warns(EmptyImages, match="^threshold=100000.0: not one of 40 events has a hit") as warned:
+        convert(larcv2_256, tmp_path / "out", ["all"], threshold=1e5)
+    assert [Path(warning.filename) for warning in warned] == [Path(__file__)]
+
+
+def test_what_is_not_in_the_files_is_said_before_they_are_hashed(larcv2_256, tmp_path, monkeypatch):
+    def hashed(paths):
+        raise AssertionError("hashed")
+
+    monkeypatch.setattr(sources, "_hash_all", hashed)
+    with pytest.raises(ProducerNotFound, match='0 products fit image_producer="wire"'):
+        convert(larcv2_256, tmp_path / "out", ["all"], image_producer="wire")
+    with pytest.raises(BadOption, match="down_sample=7 does not divide images of 256 x 256"):
+        convert(larcv2_256, tmp_path / "out", ["all"], down_sample=7)
+    with pytest.raises(BadOption, match='crop="300x80": larger'):
+        convert(larcv2_256, tmp_path / "out", ["all"], crop="300x80")
+    assert not (tmp_path / "out").exists()
+
+
+def test_two_processes_into_one_output(larcv2_256, tmp_path):
+    slow = """
+        import sys
+        from data_tools.conversion import convert, spool
+
+        real = spool.make_part
+
+        def slowly(part, advance):
+            print("reading", flush=True)
+            sys.stdin.readline()
+            real(part, advance)
+
+        spool.make_part = slowly
+        convert(sys.argv[1], sys.argv[2], ["all"])
+    """
+    command = [sys.executable, "-c", textwrap.dedent(slow), larcv2_256, tmp_path / "out"]
+    second = [sys.executable, "-c", "from data_tools.cli.convert import main; main()", larcv2_256]
+    second += ["--output", tmp_path / "out", "--sample", "all"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as first:
+        assert first.stdout.readline() == "reading\n"
+        result = subprocess.run(second, capture_output=True, text=True)
+        assert result.returncode == 1
+        assert "out: another process writes to this data set. Wait for it, or stop it." in result.stderr
+        first.communicate("\n")
+    assert first.returncode == 0
+    assert open_dataset(tmp_path / "out").size("all") == 40
+    assert find_faults(tmp_path / "out") == []
+    result = subprocess.run(second, capture_output=True, text=True)
+    assert "out holds this data set already; nothing was converted." in result.stdout

@@ -71,14 +71,21 @@ def test_a_new_block_is_one_entry(monkeypatch):
     assert made(Row("a", "twice", (4,)), stride=2)[0].shape == (16, 16, 4)
 
 
+def head_of(counting, architecture):
+    flatten = architecture.head == "flatten"
+    return head(
+        counting, IMAGE, 7, flatten, architecture.dense, architecture.dropout, pool_dropout=architecture.pool_dropout
+    )
+
+
 def test_the_heads():
     architectures = {name: family.depths for name, family in families().items()}
     counting = Counting()
-    assert head(counting, IMAGE, architectures["vgg"]["16a"], 7).shape == (7,)
+    assert head_of(counting, architectures["vgg"]["16a"]).shape == (7,)
     names = [layer.name for layer in counting.layers]
     assert names == ["flatten", "fc1", "fc1_dropout", "fc2", "fc2_dropout", LOGITS]
     counting = Counting()
-    head(counting, IMAGE, architectures["googlenet"][""], 7)
+    head_of(counting, architectures["googlenet"][""])
     assert [layer.name for layer in counting.layers] == ["pool", "pool_dropout", LOGITS]
     counting = Counting()
     assert auxiliary_head(counting, IMAGE, "auxiliary_a", 7).shape == (7,)

@@ -122,3 +122,29 @@ def test_a_failed_estimate_leaves_the_layers_as_they_were():
     before = mean_of(model)
     model(BATCHES[0])
     assert np.array_equal(before, mean_of(model))
+
+
+def test_a_model_is_as_it_was_but_for_its_statistics(tmp_path):
+    model = create_model("resnet14b_wd16", (64, 64, 3))
+    layers, output = model.layers, model.get_layer("stage2_block1_out").output
+    before = {weight.path: convert_to_numpy(weight) for weight in model.weights}
+    images = np.random.default_rng(4).gamma(0.2, 100.0, (2, 64, 64, 3)).astype(np.float32)
+    PreciseStatistics(model, steps=1).estimate(tf.data.Dataset.from_tensors(images))
+    assert model.layers == layers
+    assert model.get_layer("stage2_block1_out").output is output
+    changed = {weight.name for weight in model.weights if not np.array_equal(before[weight.path], weight)}
+    assert changed == {"moving_mean", "moving_variance"}
+    model.save(tmp_path / "model.keras")
+    assert np.array_equal(keras.saving.load_model(tmp_path / "model.keras")(images), model(images))
+
+
+def test_a_model_without_normalisation_is_left_alone():
+    model = create_model("googlenet_wd8", (64, 64, 3))
+    before = [convert_to_numpy(weight) for weight in model.weights]
+
+    def never():
+        raise AssertionError("no batch is needed")
+        yield
+
+    PreciseStatistics(model, steps=1).estimate(never())
+    assert all(np.array_equal(*pair) for pair in zip(before, model.weights, strict=True))

@@ -8,8 +8,8 @@ from lartpc_zoo.errors import (
     UnknownRecipe,
     UnknownStudy,
 )
-from lartpc_zoo.models.axes import axis_between
 from lartpc_zoo.models.catalogue import list_models, network_info
+from lartpc_zoo.models.comparing import axis_between
 from lartpc_zoo.models.spec import parse_network
 from lartpc_zoo.training.study import Study, load_study
 

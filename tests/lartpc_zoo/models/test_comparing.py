@@ -1,7 +1,7 @@
 import pytest
 
-from lartpc_zoo.models.axes import axis_between
 from lartpc_zoo.models.catalogue import list_models
+from lartpc_zoo.models.comparing import axis_between
 from lartpc_zoo.models.spec import parse_network
 
 
