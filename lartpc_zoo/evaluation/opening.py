@@ -69,10 +69,10 @@ def _converted(files: str | Path | Sequence[str | Path], network: TrainedNetwork
             classes=[f"{name}={','.join(map(str, codes))}" for name, codes in trained_on.classes],
         )
     except UserError as error:
-        if getattr(error, "option", None) is None:
+        if error.option is None:
             raise
-        advice = "This is an option of the conversion: convert the files first and score the data set."
-        raise type(error)(f"{error} {advice}") from error
+        advice = " This is an option of the conversion: convert the files first and score the data set."
+        raise type(error)(*error.parts, advice, choices=error.choices) from error
 
 
 def _check_shape(files: str | Path | Sequence[str | Path], network: TrainedNetwork) -> None:
