@@ -99,8 +99,8 @@ def _check_shape(files: str | Path | Sequence[str | Path], network: TrainedNetwo
     )
     raise DataDiffers(
         f"{path}: images of {_sides(shape)}, planes {', '.join(map(str, reader.planes))}; {becomes}, but "
-        f"{network.name} was trained on {_sides(trained_on.image_shape)}, planes {', '.join(map(str, trained_on.planes))}."
-        f"{_what_fits(shape, trained_on)}"
+        f"{network.name} was trained on {_sides(trained_on.image_shape)}, planes "
+        f"{', '.join(map(str, trained_on.planes))}.{_what_fits(shape, trained_on)}"
     )
 
 
