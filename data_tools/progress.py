@@ -1,6 +1,7 @@
 """One progress bar for every long step, on standard error, so that results on standard output stay clean."""
 
 import contextlib
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -35,3 +36,9 @@ def bar(description: str, total: int, unit: str | None = None) -> Iterator[Calla
             check()
 
         yield advance
+
+
+def say(text: str) -> None:
+    """Write a line on standard error, for steps that are too long for a bar."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()

@@ -16,7 +16,6 @@ from lartpc_zoo.training.protocol import Protocol
 Logs = dict[str, Any] | None
 
 _SHOWN_PER_SECOND = 4
-_COMPILING = "compiling before the first iteration"
 
 
 class ShowProgress(keras.callbacks.Callback):
@@ -112,13 +111,13 @@ class _Bar(progress.Progress):
         yield self._note
 
     def begin(self, protocol: Protocol) -> None:
-        self._task = self.add_task("", completed=protocol.iteration, total=protocol.earliest_end, pace=_COMPILING)
+        self._task = self.add_task("", completed=protocol.iteration, total=protocol.earliest_end, pace="compiling")
 
     def step(self, loss: float, images_per_second: float) -> None:
         self.update(self._task, advance=1, pace=f"loss {loss:.3f}, {images_per_second:,.0f} images/s")
 
     def busy(self) -> None:
-        self.update(self._task, pace="evaluating on testA" if self._note else "compiling the evaluation on testA")
+        self.update(self._task, pace="evaluating on testA" if self._note else "compiling for testA")
 
     def show(self, protocol: Protocol, training_loss: float, images_per_second: float, seconds: float) -> None:
         self._note = Text(f"  {_evaluation_text(protocol)}\n  {_left_text(seconds)}")
@@ -136,7 +135,7 @@ class _Lines(contextlib.nullcontext[None]):
     def begin(self, protocol: Protocol) -> None:
         self._print(
             f"Training from iteration {protocol.iteration:,}: {protocol.iterations_per_epoch:g} iterations per epoch, "
-            f"an evaluation every {protocol.settings.evaluation_interval:,}; {_COMPILING}"
+            f"an evaluation every {protocol.settings.evaluation_interval:,}; compiling first"
         )
 
     def step(self, loss: float, images_per_second: float) -> None:

@@ -19,7 +19,7 @@ def ready():
     print("ready", flush=True)
 
 def deaf():
-    """Go on whatever is raised."""
+    # Goes on whatever is raised.
     told = False
     while True:
         try:

@@ -1,9 +1,13 @@
 import shutil
 
+import pandas as pd
 import pytest
+import uproot
 from click.testing import CliRunner
 
+import lartpc_zoo
 from lartpc_zoo.cli.main import main
+from lartpc_zoo.evaluation.opening import SharedSources
 
 
 def run(*arguments):
@@ -144,3 +148,73 @@ def test_archive_keeps_runs(finished_run, tmp_path):
     assert result.exit_code == 0
     assert result.stdout.strip() == str(tmp_path / "kept" / finished_run.directory.name)
     assert "is there already" in run("archive", finished_run.directory, "--output", tmp_path / "kept").stderr
+
+
+def test_help_lists_all_commands_in_the_order_of_their_use():
+    lines = run("--help").stdout.splitlines()
+    listed = [line.split()[0] for line in lines if line.startswith("  ") and line.split()[0] in main.commands]
+    assert listed == list(main.commands)
+    assert listed.index("inspect") < listed.index("train") < listed.index("report") < listed.index("publish")
+    for name in main.commands:
+        assert run(name, "--help").exit_code == 0
+
+
+@pytest.mark.parametrize("ending", ["csv", "csv.gz", "parquet", "root"])
+def test_classify_shows_scores_and_writes_them(ending, published, larcv2_256, tmp_path):
+    output = tmp_path / f"scores.{ending}"
+    with pytest.warns(SharedSources):
+        result = run("classify", larcv2_256, "--network", published, "--output", output)
+    assert result.exit_code == 0, result.output
+    assert "larcv2_256.root" in result.stdout
+    assert "score_electron" in result.stdout
+    assert f"40 events: {output}" in result.stdout
+    with pytest.warns(SharedSources):
+        expected = lartpc_zoo.classify(larcv2_256, published)
+    assert written(output)["entry"].tolist() == expected["entry"].tolist()
+    assert written(output)["prediction"].tolist() == expected["prediction"].tolist()
+    again = run("classify", larcv2_256, "--network", published, "--output", output)
+    assert (again.exit_code, "exists. Choose another output" in again.stderr) == (1, True)
+
+
+def written(path):
+    if path.suffix == ".parquet":
+        return pd.read_parquet(path)
+    if path.suffix == ".root":
+        return uproot.open(path)["predictions"].arrays(library="pd")
+    return pd.read_csv(path)
+
+
+def test_classify_scores_several_files_or_a_data_set(published, small_data, larcv2_copy, larcv2_256):
+    result = run("classify", larcv2_256, larcv2_copy, "--network", published)
+    assert result.exit_code == 1
+    assert "copy.root" in result.stderr
+    result = run("classify", small_data.directory, "--network", published)
+    assert result.exit_code == 0, result.output
+    assert len(result.stdout.splitlines()) == 12
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["train", "resnet14b_dw4"], "'dw4' is no token of a name"),
+        (["train", "resnet14b_wd4", "--recipe", "zo"], "Did you mean zoo"),
+        (["train", "resnet14b_wd4", "--device", "gpu0"], "Device 'gpu0': expected a name as in GPU:0"),
+        (["study", "dept"], "Did you mean depth"),
+        (["study", "depth", "--device", "GPU:"], "Device 'GPU:'"),
+    ],
+)
+def test_names_are_looked_up_before_the_data(arguments, message, tmp_path):
+    result = run(*arguments, "--data", tmp_path / "no", "--output", tmp_path / "out")
+    assert result.exit_code == 1
+    assert message in result.stderr
+
+
+def test_a_variant_with_swapped_letters_is_recognised():
+    assert "resnet14b_wd4" in run("info", "resnet14b_dw4").stderr
+
+
+def test_a_sample_that_is_not_there(published, small_data):
+    result = run("evaluate", published, "--data", small_data.directory, "--sample", "testC")
+    assert result.exit_code == 1
+    assert "Did you mean test" in result.stderr
+    assert "Did you mean" in run("evaluate", "resnet14b_wd5", "--data", small_data.directory).stderr

@@ -8,8 +8,6 @@ from lartpc_zoo.training import progress
 from lartpc_zoo.training.progress import ShowProgress
 from lartpc_zoo.training.protocol import Protocol, ProtocolSettings
 
-COMPILING = "compiling before the first iteration"
-
 
 def trained(monkeypatch, terminal):
     """What a training of four evaluations shows on a terminal or in a log."""
@@ -31,7 +29,7 @@ def trained(monkeypatch, terminal):
 
 def test_a_log_has_one_line_per_evaluation_with_everything(monkeypatch):
     first, *lines = trained(monkeypatch, terminal=False).splitlines()
-    assert first == "Training from iteration 0: 10 iterations per epoch, an evaluation every 5; " + COMPILING
+    assert first == "Training from iteration 0: 10 iterations per epoch, an evaluation every 5; compiling first"
     assert len(lines) == 4
     for line in lines:
         assert re.fullmatch(
@@ -45,10 +43,17 @@ def test_a_log_has_one_line_per_evaluation_with_everything(monkeypatch):
 
 @pytest.mark.parametrize(
     "text",
-    ["Training", COMPILING, "compiling the evaluation", "20/20", "loss 2.000", "images/s", "lowest loss 0.500 at 10"],
+    ["Training", "compiling", "20/20", "loss 2.000", "images/s", "lowest loss 0.500 at 10"],
 )
 def test_a_terminal_has_a_live_bar(text, monkeypatch):
     assert text in trained(monkeypatch, terminal=True)
+
+
+def test_the_first_evaluation_compiles_too():
+    shown = progress._Bar(Console(file=io.StringIO()))
+    shown.begin(Protocol(ProtocolSettings(), 10.0))
+    shown.busy()
+    assert shown.tasks[0].fields["pace"] == "compiling for testA"
 
 
 def test_the_time_left_is_estimated_without_the_iteration_that_compiles(monkeypatch):
