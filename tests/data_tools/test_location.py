@@ -108,3 +108,9 @@ def test_a_url_that_does_not_answer(https):
 def test_a_protocol_whose_package_is_missing():
     with pytest.raises(InputNotFound, match=r"s3://bucket/a\.root: cannot be opened .*Install s3fs"):
         open_binary("s3://bucket/a.root")
+
+
+def test_a_server_that_is_not_there_is_named():
+    pytest.importorskip("aiohttp", reason="the extra 'http' is not installed")
+    with pytest.raises(InputNotFound, match=r"http://127\.0\.0\.1:1/a\.root: cannot be (read|opened) \(Client"):
+        open_file("http://127.0.0.1:1/a.root")

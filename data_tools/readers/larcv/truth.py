@@ -39,6 +39,8 @@ def choose_primaries(
     there[list(left_out)] = False
     table = TruthTable.unknown(entries)
     for field in TRUTH_FIELDS:
+        if not set(field.columns) <= set(values):
+            continue  # this generation does not write it
         _fill(table[field.name], there, field, {name: values[name][chosen[there]] for name in field.columns}, units)
     table.left_out.update(left_out)
     table.flags.update(flags)

@@ -1,11 +1,13 @@
 import numpy as np
 import pytest
 
+from data_tools import truth as truth_table
 from data_tools.defects import Policies
 from data_tools.errors import BadEntry, CorruptFile
+from data_tools.readers.larcv import truth as primaries
 from data_tools.readers.larcv.stored import Columns
 from data_tools.readers.larcv.truth import choose_primaries
-from data_tools.truth import TRUTH_COLUMNS
+from data_tools.truth import TRUTH_COLUMNS, TRUTH_FIELDS, TruthField
 
 
 def chosen(entries, policies=None, damaged=(), units=None):
@@ -46,3 +48,10 @@ def test_a_neutrino_beside_the_particle():
     assert chosen([[(14, "primary")]])["pdg"].tolist() == [14]
     with pytest.raises(BadEntry, match=r"a\.root, entry 0: a neutrino or cosmic ROI stands beside"):
         chosen([[(14, "primary"), (13, "primary")]], {"neutrino": "stop"})
+
+
+def test_what_a_generation_does_not_write_is_unknown(monkeypatch):
+    more = TruthField("time", "ns", "time of the start", ("time",), "float64")
+    for module in (truth_table, primaries):
+        monkeypatch.setattr(module, "TRUTH_FIELDS", (*TRUTH_FIELDS, more))
+    assert chosen([[(13, "primary")]])["time"].tolist() == [0.0]
