@@ -1,4 +1,5 @@
 import shutil
+import warnings
 
 import pandas as pd
 import pytest
@@ -162,9 +163,11 @@ def test_help_lists_all_commands_in_the_order_of_their_use():
 @pytest.mark.parametrize("ending", ["csv", "csv.gz", "parquet", "root"])
 def test_classify_shows_scores_and_writes_them(ending, published, larcv2_256, tmp_path):
     output = tmp_path / f"scores.{ending}"
-    with pytest.warns(SharedSources):
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", SharedSources)
         result = run("classify", larcv2_256, "--network", published, "--output", output)
     assert result.exit_code == 0, result.output
+    assert "Warning: " in result.stderr
     assert "larcv2_256.root" in result.stdout
     assert "score_electron" in result.stdout
     assert f"40 events: {output}" in result.stdout
@@ -180,7 +183,7 @@ def written(path):
     if path.suffix == ".parquet":
         return pd.read_parquet(path)
     if path.suffix == ".root":
-        return uproot.open(path)["predictions"].arrays(library="pd")
+        return pd.DataFrame(uproot.open(path)["predictions"].arrays(library="np"))
     return pd.read_csv(path)
 
 
