@@ -73,8 +73,7 @@ class Policies(dict[str, str]):
         for name, policy in (chosen or {}).items():
             if name not in DEFECTS:
                 raise BadOption(
-                    Argument("on"),
-                    f": there is no defect {name!r}; there are {', '.join(DEFECTS)}.",
+                    f"There is no defect {name!r}; there are {', '.join(DEFECTS)}.",
                     did_you_mean(name, DEFECTS),
                     choices=DEFECTS,
                 )

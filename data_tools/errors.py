@@ -33,8 +33,8 @@ class Argument:
         return f"{self.name}={' or '.join(values)}"
 
 
-class Message:
-    """Mixin of errors and warnings: a text in pieces, some of which may be Arguments.
+class Message(BaseException):
+    """What errors and warnings share: a text in pieces, some of which may be Arguments.
 
     Attributes:
         parts: the pieces of the text.

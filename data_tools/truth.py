@@ -104,5 +104,8 @@ class TruthTable:
 
     def truth(self, position: int) -> Truth:
         """The Truth of one entry."""
-        row = {name: column[position].tolist() for name, column in self.values.items()}
-        return Truth(**{name: tuple(value) if isinstance(value, list) else value for name, value in row.items()})
+        row: dict[str, Any] = {}
+        for name, column in self.values.items():
+            value = column[position].tolist()
+            row[name] = tuple(value) if isinstance(value, list) else value
+        return Truth(**row)

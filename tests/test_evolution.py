@@ -34,10 +34,10 @@ def test_a_field_more_in_every_record_changes_nothing(tmp_path):
     changed = add_a_field([path for package in PACKAGES for path in (tmp_path / package).rglob("*.py")])
     assert len(changed) > 8
     shutil.copytree(BEFORE, tmp_path / "before")
-    arguments = [tmp_path, tmp_path / "before" / "data", tmp_path / "before" / "interrupted"]
+    before = tmp_path / "before"
+    arguments = [tmp_path, before / "data", before / "interrupted", before / "tiny.yaml", ROOT / "results"]
     result = subprocess.run(
-        [sys.executable, Path(__file__).with_name("with_added_fields.py"), *arguments]
-        + [tmp_path / "before" / "tiny.yaml", ROOT / "results"],
+        [sys.executable, Path(__file__).with_name("with_added_fields.py"), *arguments],
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
         cwd=tmp_path,
         capture_output=True,

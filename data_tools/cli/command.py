@@ -51,10 +51,10 @@ def option_text(argument: Argument) -> str:
     """
     context = click.get_current_context(silent=True)
     name = argument.name if argument.key is None else f"{argument.name}_{argument.key.replace('-', '_')}"
-    options = {parameter.name: parameter for parameter in context.command.params} if context else {}
-    if name not in options:
+    parameters = context.command.params if context else []
+    parameter = next((parameter for parameter in parameters if parameter.name == name), None)
+    if context is None or parameter is None:
         return str(argument)
-    parameter = options[name]
     shown = max(parameter.opts, key=len) if isinstance(parameter, click.Option) else parameter.make_metavar(context)
     values = " or ".join(shlex.quote(str(value)) for value in argument.values)
     return f"{shown} {values}".rstrip()

@@ -75,9 +75,8 @@ def convert(
         particle_producer: the same of the truth.
         value_dtype: type in which ADC is stored, 'float32' or 'float16'.
         on: {defect: policy}, see data_tools.defects; the defaults where nothing is said.
-        workers: processes on this machine. It changes nothing in the result. A script that calls this with more than
-            one needs `if __name__ == "__main__":`, as for all of Python's multiprocessing.
-        dask: address of a dask scheduler whose workers read instead. It changes nothing in the result.
+        workers: processes on this machine; a script needs `if __name__ == "__main__":` for more than one.
+        dask: address of a dask scheduler whose workers read instead. Neither changes the result.
 
     Returns:
         The data set, opened.
@@ -86,8 +85,7 @@ def convert(
         UserError: of the kind that fits, see data_tools.errors.
 
     Warns:
-        RepeatedEvents: several events carry the same (run, subrun, event).
-        EmptyImages: what was asked for leaves images of one pixel, or no hit in any event.
+        RepeatedEvents, EmptyImages: see data_tools.conversion.sharing.
 
     Example:
         >>> data = data_tools.convert("singles_*.root", "DATA", ["train=10000", "testA=10000", "testB"], down_sample=2)

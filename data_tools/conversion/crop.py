@@ -6,12 +6,13 @@ from dataclasses import replace
 import numpy as np
 
 from data_tools.errors import Argument, BadOption
-from data_tools.index import flat_index, from_flat_index
+from data_tools.event import Event
+from data_tools.index import Shape, flat_index, from_flat_index
 
 _CROP = re.compile(r"(\d+)x(\d+)")
 
 
-def parse_crop(text):
+def parse_crop(text: str | tuple[int, int] | None) -> tuple[int, int] | None:
     """(rows, cols) of a text ROWSxCOLS or of a pair, None of None. Raises BadOption."""
     if text is None:
         return None
@@ -22,7 +23,7 @@ def parse_crop(text):
     return int(match[1]), int(match[2])
 
 
-def cropped_shape(shape, window):
+def cropped_shape(shape: Shape, window: tuple[int, int] | None) -> Shape:
     """(rows, cols, planes) of images of `shape` after the crop. Raises BadOption when they are smaller than it."""
     if window is None:
         return shape
@@ -34,7 +35,7 @@ def cropped_shape(shape, window):
     return (*window, shape[2])
 
 
-def crop(event, window):
+def crop(event: Event, window: tuple[int, int] | None) -> Event:
     """The part of an Event inside the window that holds most of its ADC, with `offset` set; None keeps it as it is.
 
     Rows are chosen first, by the ADC of all planes, then the columns of every plane. Of windows that hold equally much,
@@ -69,7 +70,7 @@ def crop(event, window):
     )
 
 
-def _best_start(position, weight, size, length):
+def _best_start(position: np.ndarray, weight: np.ndarray, size: int, length: int) -> int:
     """Where a window of `length` out of `size` holds most weight: the middle of the best, the middle of nothing."""
     if not len(position):
         return (size - length) // 2

@@ -1,7 +1,7 @@
 """What was asked of the converter, checked before any input is opened."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from data_tools.conversion import split
@@ -12,7 +12,7 @@ from data_tools.conversion.spool import Settings, selectable
 from data_tools.conversion.workers import check_workers
 from data_tools.defects import Policies
 from data_tools.errors import Argument, BadOption
-from data_tools.options import VALUE_DTYPES
+from data_tools.options import VALUE_DTYPES, ValueDtype
 from data_tools.particles import Classes, parse_classes
 from data_tools.tfrecords.manifest import MadeWith
 
@@ -50,11 +50,23 @@ class Plan:
         )
 
 
-def make_plan(samples, seed, shards, down_sample, threshold, crop, select, classes, value_dtype, on, workers):
+def make_plan(
+    samples: str | Iterable[str],
+    seed: int,
+    shards: int | None,
+    down_sample: int,
+    threshold: float | None,
+    crop: str | tuple[int, int] | None,
+    select: str | None,
+    classes: Sequence[str],
+    value_dtype: ValueDtype,
+    on: Mapping[str, str] | None,
+    workers: int,
+) -> Plan:
     """The Plan of the arguments of data_tools.convert. Raises BadOption."""
-    classes = parse_classes(classes)
+    groups = parse_classes(classes)
     rules = [split.parse_sample(text) for text in ([samples] if isinstance(samples, str) else samples)]
-    split.check_rules(rules, classes)
+    split.check_rules(rules, groups)
     if not 0 <= seed < _MOST_SEEDS:
         raise BadOption(Argument("seed", seed), f": expected 0 to {_MOST_SEEDS - 1}.")
     if shards is not None and not 1 <= shards <= _MOST_SHARDS:
@@ -64,10 +76,12 @@ def make_plan(samples, seed, shards, down_sample, threshold, crop, select, class
         # Now, so that a typing error does not cost the hashing of all inputs.
         Selection(select, selectable(range(_MOST_PLANES)))
     settings = _settings(down_sample, threshold, crop, value_dtype)
-    return Plan(rules, int(seed), shards, classes, Policies(on), settings, select)
+    return Plan(rules, int(seed), shards, groups, Policies(on), settings, select)
 
 
-def _settings(down_sample, threshold, crop, value_dtype):
+def _settings(
+    down_sample: int, threshold: float | None, crop: str | tuple[int, int] | None, value_dtype: ValueDtype
+) -> Settings:
     if down_sample < 1 or int(down_sample) != down_sample:
         raise BadOption(Argument("down_sample", down_sample), ": expected 1 (as it is) or more.")
     if value_dtype not in VALUE_DTYPES:

@@ -3,12 +3,14 @@
 import ast
 import itertools
 import operator
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
 
 import numpy as np
 
 from data_tools.errors import Argument, BadOption, did_you_mean
 
-_COMPARE = {
+_COMPARE: dict[type, Callable] = {
     ast.Lt: operator.lt,
     ast.LtE: operator.le,
     ast.Gt: operator.gt,
@@ -18,16 +20,21 @@ _COMPARE = {
     ast.In: lambda left, right: np.isin(left, right),
     ast.NotIn: lambda left, right: ~np.isin(left, right),
 }
-_ARITHMETIC = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
-_LOGIC = {ast.And: np.logical_and, ast.Or: np.logical_or}
-_UNARY = {ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Not: np.logical_not}
+_ARITHMETIC: dict[type, Callable] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
+_LOGIC: dict[type, Callable] = {ast.And: np.logical_and, ast.Or: np.logical_or}
+_UNARY: dict[type, Callable] = {ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Not: np.logical_not}
 _FUNCTIONS = {"abs": np.abs}
 
 
 class Selection:
     """A condition on columns of events: numbers, columns, abs(), + - * /, comparisons, in (...), and, or, not."""
 
-    def __init__(self, text, columns):
+    def __init__(self, text: str, columns: Collection[str]) -> None:
         """Raises BadOption when `text` is no such condition, or names what is none of `columns`."""
         self.text = text
         try:
@@ -42,14 +49,14 @@ class Selection:
         except (ArithmeticError, TypeError, ValueError) as error:
             raise BadOption(Argument("select", text), f": cannot be computed ({error}). {_EXAMPLE}") from error
 
-    def __call__(self, table):
+    def __call__(self, table: Mapping[str, np.ndarray]) -> np.ndarray:
         """(events,) bool of {column: (events,) array}."""
         size = len(next(iter(table.values())))
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.broadcast_to(np.asarray(self._value(self._tree, table), bool), (size,))
 
-    def _check(self, node, columns):
-        allowed = {
+    def _check(self, node: Any, columns: Collection[str]) -> None:
+        allowed: dict[type, Callable[[], Any]] = {
             ast.BoolOp: lambda: node.values if all(map(_is_condition, node.values)) else None,
             ast.BinOp: lambda: (node.left, node.right) if type(node.op) in _ARITHMETIC else None,
             ast.UnaryOp: lambda: (node.operand,) if _is_condition(node.operand) == _is_not(node) else None,
@@ -72,14 +79,15 @@ class Selection:
             self._check(part, columns)
 
     @staticmethod
-    def _arguments(node):
+    def _arguments(node: Any) -> list[ast.expr] | None:
         plain = isinstance(node.func, ast.Name) and node.func.id in _FUNCTIONS and not node.keywords
         return node.args if plain and len(node.args) == 1 else None
 
-    def _value(self, node, table):
+    def _value(self, node: Any, table: Mapping[str, np.ndarray]) -> Any:
         match node:
             case ast.Constant():
-                return np.float64(node.value) if isinstance(node.value, float) else np.int64(node.value)
+                value: Any = node.value
+                return np.float64(value) if isinstance(value, float) else np.int64(value)
             case ast.Name():
                 return table[node.id]
             case ast.Tuple() | ast.List():
@@ -88,8 +96,8 @@ class Selection:
                 return _UNARY[type(node.op)](self._value(node.operand, table))
             case ast.BinOp():
                 return _ARITHMETIC[type(node.op)](self._value(node.left, table), self._value(node.right, table))
-            case ast.Call():
-                return _FUNCTIONS[node.func.id](self._value(node.args[0], table))
+            case ast.Call(func=ast.Name(id=name)):
+                return _FUNCTIONS[name](self._value(node.args[0], table))
             case ast.BoolOp():
                 combine = _LOGIC[type(node.op)]
                 result = self._value(node.values[0], table)
@@ -106,15 +114,15 @@ class Selection:
 _EXAMPLE = "As in: momentum > 100 and hits_Y >= 20."
 
 
-def _is_condition(node):
+def _is_condition(node: ast.AST) -> bool:
     return isinstance(node, ast.Compare | ast.BoolOp) or _is_not(node)
 
 
-def _is_not(node):
+def _is_not(node: ast.AST) -> bool:
     return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
 
 
-def _compared(node):
+def _compared(node: Any) -> list[ast.expr] | None:
     """The parts of a comparison to check; None unless it is one of values, or of a value and a list of numbers."""
     parts = [node.left]
     for op, right in zip(node.ops, node.comparators):
@@ -128,7 +136,7 @@ def _compared(node):
     return parts
 
 
-def _is_number(node):
+def _is_number(node: ast.expr) -> bool:
     try:
         return type(ast.literal_eval(node)) in (int, float)
     except (ValueError, TypeError):

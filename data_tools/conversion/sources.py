@@ -15,7 +15,7 @@ from data_tools.location import as_location, check_ranges, is_url, open_binary, 
 from data_tools.particles import Classes
 from data_tools.progress import bar
 from data_tools.readers import Reader, open_file
-from data_tools.readers.formats import FILE_ENDINGS
+from data_tools.readers.registry import FILE_ENDINGS
 
 _BLOCK = 1 << 22
 _NONE_OPENS = "None of the inputs could be opened."

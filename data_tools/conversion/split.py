@@ -8,13 +8,15 @@ only, a sample of equal classes from unequal ones would come out sorted by class
 import fnmatch
 import hashlib
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from data_tools.errors import Argument, BadOption, TooFewEvents
 from data_tools.location import name_of
-from data_tools.particles import NO_TRUTH
+from data_tools.particles import NO_TRUTH, Classes
 
 ORDER = "keyed BLAKE2b of source sha256 and entry"
 """The rule in words, as the manifest and its fingerprint hold it."""
@@ -31,18 +33,18 @@ class SampleRule:
     count: int | None = None
     glob: str | None = None
 
-    def __str__(self):
+    def __str__(self) -> str:
         count = "" if self.count is None else f"={self.count}"
         return self.name + count + (f"@{self.glob}" if self.glob else "")
 
-    def takes_from(self, path):
+    def takes_from(self, path: Path | str) -> bool:
         """Whether the sample may take events of the input file `path`: its name or its whole path is like `glob`."""
         if self.glob is None:
             return True
         return fnmatch.fnmatch(name_of(path), self.glob) or fnmatch.fnmatch(str(path), self.glob)
 
 
-def parse_sample(text):
+def parse_sample(text: str) -> SampleRule:
     """SampleRule of a text NAME[=N][@GLOB]."""
     match = _SAMPLE.fullmatch(text)
     if not match:
@@ -53,7 +55,7 @@ def parse_sample(text):
     return SampleRule(match["name"], None if count is None else int(count), match["glob"])
 
 
-def check_rules(rules, classes):
+def check_rules(rules: Sequence[SampleRule], classes: Classes) -> None:
     """Raise BadOption when the rules cannot be followed, whatever the input."""
     names = [rule.name for rule in rules]
     if not rules or len(set(names)) != len(names):
@@ -67,7 +69,7 @@ def check_rules(rules, classes):
             )
 
 
-def check_globs(rules, paths):
+def check_globs(rules: Sequence[SampleRule], paths: Sequence[Path | str]) -> None:
     """Raise BadOption when a rule's glob matches none of the input files."""
     for rule in rules:
         if not any(rule.takes_from(path) for path in paths):
@@ -76,7 +78,7 @@ def check_globs(rules, paths):
             )
 
 
-def keys(seed, source_sha256, entries):
+def keys(seed: int, source_sha256: str, entries: Iterable[int]) -> np.ndarray:
     """Two uint64 per entry, (entries, 2): the order of choice and the order inside a sample."""
     key = f"lartpc-zoo split {seed}".encode()
     packed = b"".join(
@@ -86,19 +88,41 @@ def keys(seed, source_sha256, entries):
     return np.frombuffer(packed, "<u8").reshape(-1, 2)
 
 
-def assign(rules, labels, source, order, paths, classes):
-    """{sample name: positions of its events, in their order}.
+def assign(
+    rules: Sequence[SampleRule],
+    labels: np.ndarray,
+    source: np.ndarray,
+    order: np.ndarray,
+    paths: Sequence[Path | str],
+    classes: Classes,
+) -> dict[str, np.ndarray]:
+    """Share out events, each to one sample only.
 
-    labels, source: (events,) int64; order: (events, 2) from `keys`; paths: of the sources. Samples with a number and a
-    glob choose first, then those with a number, then those with a glob, then the rest. An event is in one sample only.
-    Raises TooFewEvents.
+    Samples with a number and a glob choose first, then those with a number, then those with a glob, then the rest.
+
+    Args:
+        rules: the samples.
+        labels: (events,) int64.
+        source: (events,) int64, number of each event's input file.
+        order: (events, 2) uint64 from `keys`.
+        paths: of the input files.
+        classes: of the labels.
+
+    Returns:
+        {sample name: positions of its events, in their order}.
+
+    Raises:
+        TooFewEvents: there are fewer than a sample needs.
+        BadOption: a sample would have events with truth and without.
     """
     free = np.ones(len(labels), bool)
     taken = {}
     for rule in sorted(rules, key=lambda rule: (rule.count is None, rule.glob is None)):
         from_source = np.array([rule.takes_from(path) for path in paths], bool)
         eligible = np.flatnonzero(free & from_source[source])
-        chosen = eligible if rule.count is None else _equal_classes(rule, eligible, labels, order[:, 0], classes)
+        chosen = eligible
+        if rule.count is not None:
+            chosen = _equal_classes(rule, rule.count, eligible, labels, order[:, 0], classes)
         _check_not_mixed(rule, labels[chosen])
         if not len(chosen):
             hint = " Ask for fewer events in the other samples." if len(rules) > 1 else ""
@@ -108,7 +132,7 @@ def assign(rules, labels, source, order, paths, classes):
     return {rule.name: taken[rule.name] for rule in rules}
 
 
-def _check_not_mixed(rule, labels):
+def _check_not_mixed(rule: SampleRule, labels: np.ndarray) -> None:
     unlabelled = int(np.sum(labels == NO_TRUTH))
     if 0 < unlabelled < len(labels):
         raise BadOption(
@@ -117,7 +141,9 @@ def _check_not_mixed(rule, labels):
         )
 
 
-def _equal_classes(rule, eligible, labels, choice_order, classes):
+def _equal_classes(
+    rule: SampleRule, count: int, eligible: np.ndarray, labels: np.ndarray, choice_order: np.ndarray, classes: Classes
+) -> np.ndarray:
     if len(eligible) and (labels[eligible] == NO_TRUTH).all():
         raise TooFewEvents(
             f"Sample {rule}: its {len(eligible)} events have no truth, so they cannot be taken equally from classes. "
@@ -125,7 +151,7 @@ def _equal_classes(rule, eligible, labels, choice_order, classes):
             Argument("samples", rule.name),
             ".",
         )
-    per_class = rule.count // len(classes)
+    per_class = count // len(classes)
     chosen, missing = [], []
     for label, name in enumerate(classes.names):
         of_class = eligible[labels[eligible] == label]

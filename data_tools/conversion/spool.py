@@ -154,7 +154,7 @@ def make_part(part: Part, advance: Callable[[int], object] = lambda entries: Non
                 rows.append(_write_event(records, event, part, reader.planes))
     table = {name: np.array([row[name] for row in rows]) for name in rows[0]} if rows else {}
     with written_aside(stem.with_suffix(".npz")) as aside:
-        np.savez(aside, **table, _left_out=np.array(left_out, np.int64).reshape(-1, 2))
+        np.savez(aside, **{**table, "_left_out": np.array(left_out, np.int64).reshape(-1, 2)})  # type: ignore[arg-type]
 
 
 def forget_readers() -> None:

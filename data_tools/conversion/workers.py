@@ -3,8 +3,10 @@
 import multiprocessing
 import signal
 import warnings
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from typing import Any
 
 from data_tools.errors import Argument, BadOption, UserNote, WorkerLost
 
@@ -12,11 +14,26 @@ _QUEUED_PER_WORKER = 4
 _DASK_ANSWERS_WITHIN = 20  # seconds
 
 
-def run(work, items, advance, workers=1, dask=None):
-    """Do `work(item, advance)` for every item. `work` is a module's function, and what it does may be done twice.
+def run(
+    work: Callable[..., None],
+    items: Sequence[Any],
+    advance: Callable[[int], object],
+    workers: int = 1,
+    dask: str | None = None,
+) -> None:
+    """Do `work(item, advance)` for every item.
 
-    advance: told of entries done. workers: processes on this machine. dask: address of a dask scheduler instead, whose
-    workers see the same files. Raises the first error of any item, BadOption without dask.distributed, or WorkerLost.
+    Args:
+        work: function of a module; what it does may be done twice.
+        items: pieces of work with a `span` (start, stop) of entries.
+        advance: is told of entries that are done.
+        workers: processes on this machine.
+        dask: address of a dask scheduler instead, whose workers see the same files.
+
+    Raises:
+        BadOption: dask.distributed is not installed, or no scheduler answers.
+        WorkerLost: a process ended before its work was done.
+        UserError: the first one that any item raised.
     """
     check_workers(workers)
     if dask is not None:
@@ -28,18 +45,20 @@ def run(work, items, advance, workers=1, dask=None):
         _run_in_processes(work, items, advance, workers)
 
 
-def check_workers(workers):
+def check_workers(workers: int) -> None:
     """Raise BadOption for a number of processes that cannot be."""
     if workers < 1:
         raise BadOption(Argument("workers", workers), ": expected 1 or more.")
 
 
-def _run_in_processes(work, items, advance, workers):
+def _run_in_processes(
+    work: Callable[..., None], items: Sequence[Any], advance: Callable[[int], object], workers: int
+) -> None:
     # Started anew, not forked: a fork of a process with threads, as TensorFlow's, can hang.
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(min(workers, len(items)), mp_context=context, initializer=_leave_ctrl_c_to_the_parent)
     waiting = list(reversed(items))
-    running = {}
+    running: dict[Future, Any] = {}
     try:
         while waiting or running:
             while waiting and len(running) < workers * _QUEUED_PER_WORKER:
@@ -61,7 +80,9 @@ def _run_in_processes(work, items, advance, workers):
         pool.shutdown(cancel_futures=True)
 
 
-def _run_on_dask(work, items, advance, address):
+def _run_on_dask(
+    work: Callable[..., None], items: Sequence[Any], advance: Callable[[int], object], address: str
+) -> None:
     try:
         from distributed import Client, KilledWorker, as_completed
     except ImportError as error:
@@ -88,5 +109,5 @@ def _run_on_dask(work, items, advance, address):
             raise WorkerLost(f"dask lost several workers at the same piece of work: {error}") from error
 
 
-def _leave_ctrl_c_to_the_parent():
+def _leave_ctrl_c_to_the_parent() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -9,7 +9,7 @@ from data_tools.errors import CorruptFile, InputNotFound, NotLArCV, UserError
 from data_tools.location import check_ranges, is_url, open_binary
 from data_tools.readers.base import Reader
 from data_tools.readers.format import Candidate, Format, Options
-from data_tools.readers.formats import FORMATS
+from data_tools.readers.registry import FORMATS
 
 _LONGEST_MAGIC = max(len(known.magic) for known in FORMATS)
 _CONTAINERS = tuple(dict.fromkeys(known.container for known in FORMATS))

@@ -98,9 +98,9 @@ def _check_shape(files: str | Path | Sequence[str | Path], network: TrainedNetwo
         f"with the training's {options} they become {_sides(found)}" if found else f"{options} does not divide them"
     )
     raise DataDiffers(
-        f"{path}: images of {_sides(shape)}, planes {', '.join(map(str, reader.planes))}; {becomes}, but {network.name} "
-        f"was trained on {_sides(trained_on.image_shape)}, planes {', '.join(map(str, trained_on.planes))}."
-        f"{_what_fits(shape, trained_on)}"
+        f"{path}: images of {_sides(shape)}, planes {', '.join(map(str, reader.planes))}; {becomes}, but "
+        f"{network.name} was trained on {_sides(trained_on.image_shape)}, planes "
+        f"{', '.join(map(str, trained_on.planes))}.{_what_fits(shape, trained_on)}"
     )
 
 

@@ -89,7 +89,7 @@ def _write_root(path: Path, predictions: pd.DataFrame) -> None:
 
 def _pyarrow() -> None:
     try:
-        import pyarrow  # noqa: F401, ICN001
+        import pyarrow  # noqa: F401
     except ModuleNotFoundError as error:
         raise MissingExtra('parquet needs pyarrow, which is an extra: pip install ".[parquet]".') from error
 

@@ -84,8 +84,8 @@ class TrainedNetwork(abc.ABC):
         if differing:
             what = differing[0]
             raise DataDiffers(
-                f"{where}: {what} {getattr(now, what)}, but {self.name} was trained on {getattr(before, what)}. Convert "
-                "the files with the options of the training's data set."
+                f"{where}: {what} {getattr(now, what)}, but {self.name} was trained on {getattr(before, what)}. "
+                "Convert the files with the options of the training's data set."
             )
 
     @abc.abstractmethod

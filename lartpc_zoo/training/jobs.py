@@ -7,6 +7,7 @@ from pathlib import Path
 
 import data_tools
 from data_tools.errors import BadOption
+from data_tools.progress import say
 from data_tools.tfrecords.dataset import Dataset
 from lartpc_zoo.errors import StudyIncomplete
 from lartpc_zoo.models.catalogue import check_images
@@ -53,7 +54,7 @@ def run_study(
     for number, (one, directory, run) in enumerate(zip(chosen, directories, runs), 1):
         finished = run.results() is not None
         ended = ": finished before" if finished else ""
-        print(f"[{number}/{len(chosen)}] {one.directory}{ended}", file=sys.stderr, flush=True)
+        say(f"[{number}/{len(chosen)}] {one.directory}{ended}")
         if finished:
             continue
         status = _run(_command(one, data, directory, devices))

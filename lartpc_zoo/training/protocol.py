@@ -19,11 +19,14 @@ NO_PLATEAU = "no_plateau"
 class ProtocolSettings(Record):
     """The numbers of the procedure.
 
-    evaluation_interval: iterations between evaluations. minimum_before: the minimum i* must be at or before this fraction
-    of n. mean_of_last: the mean loss of so many evaluations must lie above the minimum, which with a global minimum
-    says that they are not all equal to it. window_epochs: half width of
-    the window, and the least distance from i* to n. minimum_epochs: n must have passed them. maximum_epochs: the end
-    in any case.
+    Attributes:
+        evaluation_interval: iterations between evaluations.
+        minimum_before: the minimum i* must be at or before this fraction of n.
+        mean_of_last: the mean loss of so many evaluations must lie above the minimum, which with a global minimum says
+            that they are not all equal to it.
+        window_epochs: half width of the window, and the least distance from i* to n.
+        minimum_epochs: n must have passed them.
+        maximum_epochs: the end in any case.
     """
 
     evaluation_interval: int = 250
@@ -66,7 +69,7 @@ class Condition(Record):
 
 @dataclass(frozen=True)
 class Window(Record):
-    """The evaluations around the minimum: their first and last iteration, and how many epochs they reach to each side."""
+    """The evaluations around the minimum: first and last iteration, how many, and their epochs before and after it."""
 
     first: int
     last: int

@@ -3,8 +3,8 @@
 config.yaml  environment.json  scorings.jsonl  state/  weights/  history.csv  window.csv  results.json
 predictions_testB.csv.gz  table1.{csv,md,tex}  figures/
 
-An archived run (lartpc_zoo.pretrained.archiving) has no state, weights and figures, and in the place of the predictions their
-scores alone, scores_testB.npz; the events are in the directory above, events_testB.csv.gz, for all runs.
+An archived run (lartpc_zoo.pretrained.archiving) has no state, weights and figures, and in the place of the predictions
+their scores alone, scores_testB.npz; the events are in the directory above, events_testB.csv.gz, for all runs.
 """
 
 import contextlib

@@ -10,7 +10,10 @@ import functools
 import itertools
 import os
 import struct
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 
 import cramjam
 import numpy as np
@@ -27,17 +30,21 @@ _LARGEST_AHEAD = 1 << 26  # bytes: larger baskets would take too much memory
 _OFFSET = np.dtype(">i4")
 
 
+Basket = tuple[np.ndarray, np.ndarray]
+"""Content of a basket, uint8 (bytes,), and the limits of its entries, int64 (entries + 1,)."""
+
+
 class BasketReader:
     """Baskets of one branch after another; what `read` gave is overwritten by the next call.
 
     path: the file, if it is on a disk, where reading it directly is faster than through fsspec.
     """
 
-    def __init__(self, path=None):
-        self._buffer = np.empty(0, np.uint8)
+    def __init__(self, path: Path | str | None = None) -> None:
+        self._buffer: np.ndarray = np.empty(0, np.uint8)
         self._path = path
 
-    def read(self, branch, number):
+    def read(self, branch: Any, number: int) -> Basket:
         """Content and limits of the entries of one basket: uint8 (bytes,) and int64 (entries + 1,).
 
         Raises whatever the decompressor raises, CorruptFile where the basket contradicts itself.
@@ -64,7 +71,7 @@ class BasketReader:
         _check_offsets(offsets, border)
         return content[:border], offsets
 
-    def _raw(self, branch, begin, size):
+    def _raw(self, branch: Any, begin: int, size: int) -> np.ndarray:
         if self._path is None:
             return np.asarray(branch.file.source.chunk(begin, begin + size).raw_data)
         with open(self._path, "rb", buffering=0) as file:
@@ -74,7 +81,7 @@ class BasketReader:
             raise CorruptFile(f"the file ends before byte {begin + size}")
         return np.frombuffer(raw, np.uint8)
 
-    def _embedded(self, branch, number):
+    def _embedded(self, branch: Any, number: int) -> Basket:
         """Baskets that were never written to a place of their own, as in files closed by a crash."""
         basket = branch.basket(number)
         content = np.asarray(basket.data)
@@ -83,7 +90,7 @@ class BasketReader:
             offsets = np.linspace(0, len(content), basket.num_entries + 1).astype(np.int64)
         return content, np.asarray(offsets, np.int64)
 
-    def _decompress(self, raw, length):
+    def _decompress(self, raw: np.ndarray, length: int) -> np.ndarray:
         if len(raw) >= length:
             return raw[:length]
         if len(self._buffer) < length:
@@ -104,7 +111,7 @@ class BasketReader:
         return self._buffer[:length]
 
 
-def read_ahead(branch, numbers, path=None):
+def read_ahead(branch: Any, numbers: Sequence[int], path: Path | str | None = None) -> Iterator[Callable[[], Basket]]:
     """Yield a function that gives or raises what BasketReader.read does, for every basket.
 
     Where there is a second core, it decompresses the next one meanwhile. What a function gave is overwritten when the
@@ -117,7 +124,7 @@ def read_ahead(branch, numbers, path=None):
         return
     readers = itertools.cycle([BasketReader(path) for _ in range(_AHEAD + 1)])
     with ThreadPoolExecutor(1) as thread:
-        waiting = collections.deque()
+        waiting: collections.deque[Future[Basket]] = collections.deque()
         for number in numbers:
             waiting.append(thread.submit(next(readers).read, branch, number))
             if len(waiting) > _AHEAD:
@@ -126,19 +133,19 @@ def read_ahead(branch, numbers, path=None):
             yield waiting.popleft().result
 
 
-def available_cores():
+def available_cores() -> int:
     """Number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def decompress_block(algorithm, block, output):
+def decompress_block(algorithm: bytes, block: np.ndarray, output: np.ndarray) -> int:
     """Decompress a block of ROOT's `algorithm` (its two letters) into `output`; returns the number of bytes."""
     if algorithm not in _ALGORITHMS:
         raise CorruptFile(f"{algorithm!r} is none of ROOT's compression algorithms {sorted(_ALGORITHMS)}")
     return _ALGORITHMS[algorithm](block, output)
 
 
-def _lz4(block, output):
+def _lz4(block: Any, output: Any) -> int:
     # ROOT writes an xxh64 checksum in front, which uproot checks, and so do we.
     import xxhash
 
@@ -147,7 +154,7 @@ def _lz4(block, output):
     return cramjam.lz4.decompress_block_into(block[_LZ4_CHECKSUM:].tobytes(), output)
 
 
-def _old_root(block, output):
+def _old_root(block: Any, output: Any) -> int:
     # 'CS': deflate without zlib's header, ROOT's own until 2003.
     import zlib
 
@@ -156,7 +163,7 @@ def _old_root(block, output):
     return len(unpacked)
 
 
-_ALGORITHMS = {
+_ALGORITHMS: dict[bytes, Callable[[Any, Any], int]] = {
     b"ZL": cramjam.zlib.decompress_into,
     b"XZ": cramjam.xz.decompress_into,
     b"L4": _lz4,
@@ -165,6 +172,6 @@ _ALGORITHMS = {
 }
 
 
-def _check_offsets(offsets, border):
+def _check_offsets(offsets: np.ndarray, border: int) -> None:
     if len(offsets) == 0 or offsets[0] < 0 or offsets[-1] > border or np.any(np.diff(offsets) < 0):
         raise CorruptFile("the entries of a basket overlap or lie outside of it")

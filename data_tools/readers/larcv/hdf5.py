@@ -62,7 +62,7 @@ class _Group(Product):
         counts[list(damaged)] = 0
         return Columns({name: ids[name][counts > 0].astype(np.int64) for name in IDS}, counts, damaged)
 
-    def _extents(self, start, stop, table):
+    def _extents(self, start: int, stop: int, table: h5py.Dataset) -> tuple[np.ndarray, dict[int, CorruptFile]]:
         """(first, end) of every entry's rows in `table`, and the damaged entries by position."""
         extents, damaged = _rows(self._group["extents"], start, stop)
         first, number = (extents[name].astype(np.int64) for name in ("first", "N"))
@@ -74,7 +74,9 @@ class _Group(Product):
         number[outside] = 0
         return np.stack([first, first + number], axis=1), damaged
 
-    def _rows_of(self, table, start, stop):
+    def _rows_of(
+        self, table: h5py.Dataset, start: int, stop: int
+    ) -> tuple[np.ndarray, np.ndarray, dict[int, CorruptFile]]:
         """The rows of `table` that belong to these entries, as (rows, rows per entry, damaged entries)."""
         limits, damaged = self._extents(start, stop, table)
         low = int(limits[:, 0].min(initial=len(table)))
@@ -86,7 +88,7 @@ class _Group(Product):
                 damaged[position] = error
         counts[list(damaged)] = 0
         mine = [np.arange(first, first + count) for (first, _), count in zip(limits - low, counts)]
-        return rows[np.concatenate(mine or [[]]).astype(np.int64)], counts, damaged
+        return rows[np.concatenate([np.empty(0, np.int64), *mine])], counts, damaged
 
 
 class Hdf5Images(_Group, ImageProduct):
@@ -119,14 +121,14 @@ class Hdf5Images(_Group, ImageProduct):
         for position in range(stop - start):
             error = ids.damaged.get(position) or damaged.get(position)
             if error is None:
-                number = tuple(int(ids.values[name][ids.first[position]]) for name in IDS)
+                run, subrun, event = (int(ids.values[name][ids.first[position]]) for name in IDS)
                 try:
-                    found = StoredEntry(start + position, number, self._images(*limits[position]))
+                    found = StoredEntry(start + position, (run, subrun, event), self._images(*limits[position]))
                 except (*_H5PY_ERRORS, CorruptFile) as caught:
                     error = CorruptFile(f"{self.name}: {caught}")
             yield start + position, error or found
 
-    def _images(self, first, end):
+    def _images(self, first: int, end: int) -> list[StoredImage]:
         images = []
         for meta, extent in zip(self._metas[first:end], self._pixel_extents[first:end]):
             if not meta["valid"]:
@@ -158,7 +160,7 @@ class Hdf5Particles(_Group, ParticleProduct):
         return Columns(values, counts, damaged)
 
 
-def _rows(dataset, start, stop):
+def _rows(dataset: h5py.Dataset, start: int, stop: int) -> tuple[np.ndarray, dict[int, CorruptFile]]:
     """Rows of a table, and {position: CorruptFile} of those whose chunk cannot be read (zeros stand in their place)."""
     try:
         return dataset[start:stop], {}

@@ -2,7 +2,7 @@
 
 import contextlib
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +10,10 @@ import numpy as np
 from data_tools.defects import Policies, SkipEntry
 from data_tools.errors import BadEntry, CorruptFile, ShapeMismatch, TruthMismatch
 from data_tools.event import Event, LeftOut
-from data_tools.index import flat_index
+from data_tools.index import Shape, flat_index
 from data_tools.readers.base import Reader
 from data_tools.readers.larcv.products import IDS, ImageProduct, ParticleProduct
+from data_tools.readers.larcv.stored import Columns, Ids, StoredImage
 from data_tools.readers.larcv.truth import choose_primaries
 from data_tools.truth import TRUTH_FIELDS, TruthTable
 
@@ -36,18 +37,18 @@ class LarcvReader(Reader):
         self.entries = images.entries
         if not self.entries:
             raise CorruptFile(f"{path}: no entries.")
-        self._truth_entry = self._match_truth()
+        self._truth_entry = None if particles is None else self._match_truth(particles)
         self.planes, self.shape = self._planes_and_shape()
         self.pixel_cm = images.pixel_cm()
-        self.labelled = particles is not None and self._has_codes()
+        self.labelled = particles is not None and _has_codes(particles)
 
     def truth(self, start: int = 0, stop: int | None = None) -> TruthTable:
         """The truth of the entries from `start` to `stop`; entries that the policies leave out are named in it."""
         stop = self.entries if stop is None else stop
-        if not self.labelled:
+        if self._particles is None or not self.labelled:
             return TruthTable.unknown(stop - start)
         if self._truth_entry is None:
-            return self._primaries(start, stop)
+            return self._primaries(self._particles, start, stop)
         return _deal_out(self._all_primaries, self._truth_entry[start:stop])
 
     def events(
@@ -62,7 +63,10 @@ class LarcvReader(Reader):
             if wanted is not None and not wanted[position]:
                 continue
             try:
-                self._check_found(entry, found)
+                if isinstance(found, CorruptFile):
+                    error = CorruptFile(f"{self.path}, entry {entry} cannot be read: {found}. {_DAMAGED}")
+                    self._policies.settle("corrupt", error)
+                    raise AssertionError("'corrupt' has no policy that goes on")
                 if position in truth.left_out:
                     raise SkipEntry(truth.left_out[position])
                 self._check_ids(entry, found.ids, truth_ids, position)
@@ -72,8 +76,10 @@ class LarcvReader(Reader):
                 yield LeftOut(entry, str(skipped))
                 continue
             yield Event(
-                entry,
-                *found.ids,
+                entry=entry,
+                run=found.ids[0],
+                subrun=found.ids[1],
+                event=found.ids[2],
                 shape=self.shape,
                 index=index,
                 value=value,
@@ -81,29 +87,25 @@ class LarcvReader(Reader):
                 flags=tuple(flags),
             )
 
-    def _primaries(self, start, stop):
+    def _primaries(self, particles: ParticleProduct, start: int, stop: int) -> TruthTable:
         """The TruthTable of a range of the truth's own entries."""
         return choose_primaries(
-            self._particles.read(start, stop),
-            self._particles.units,
+            particles.read(start, stop),
+            particles.units,
             self._policies,
             lambda position: f"{self.path}, entry {start + position} of the truth",
         )
 
     @functools.cached_property
-    def _all_primaries(self):
+    def _all_primaries(self) -> TruthTable:
         """Read once, where entries of the truth have to be dealt out to those of the images."""
-        return self._primaries(0, self._particles.entries)
+        assert self._particles is not None
+        return self._primaries(self._particles, 0, self._particles.entries)
 
-    def _check_found(self, entry, found):
-        if isinstance(found, CorruptFile):
-            error = CorruptFile(f"{self.path}, entry {entry} cannot be read: {found}. {_DAMAGED}")
-            self._policies.settle("corrupt", error)
-
-    def _hits(self, entry, images, flags):
+    def _hits(self, entry: int, images: list[StoredImage], flags: list[str]) -> tuple[np.ndarray, np.ndarray]:
         """index int32 and value float32 of the event's own planes; appends to `flags`."""
         # Images of rejected events stay in front in some public files: the event's own come last, each plane once.
-        own = {}
+        own: dict[int, StoredImage] = {}
         for image in reversed(images):
             if image.plane in own:
                 break
@@ -115,8 +117,8 @@ class LarcvReader(Reader):
             )
             flags.append("accumulated")
         if missing := [plane for plane in self.planes if plane not in own]:
-            error = f"{self.path}, entry {entry}: planes {sorted(own)}, expected {list(self.planes)}."
-            self._policies.settle("missing-plane", BadEntry(error))
+            lacking = f"{self.path}, entry {entry}: planes {sorted(own)}, expected {list(self.planes)}."
+            self._policies.settle("missing-plane", BadEntry(lacking))
             flags.append("missing-plane")
         if unknown := sorted(set(own) - set(self.planes)):
             raise BadEntry(f"{self.path}, entry {entry}: planes {unknown} beside those expected, {list(self.planes)}.")
@@ -136,7 +138,9 @@ class LarcvReader(Reader):
             self._policies.settle("corrupt", error)
         return index, np.concatenate([value for _, value in per_plane])[order]
 
-    def _plane_hits(self, entry, image, channel, flags):
+    def _plane_hits(
+        self, entry: int, image: StoredImage, channel: int, flags: list[str]
+    ) -> tuple[np.ndarray, np.ndarray]:
         where = f"{self.path}, entry {entry}, plane {image.plane}"
         if (image.rows, image.cols) != self.shape[:2]:
             raise ShapeMismatch(
@@ -156,9 +160,9 @@ class LarcvReader(Reader):
             row, col, value = row[finite], col[finite], value[finite]
         return flat_index(row, col, channel, self.shape), value
 
-    def _planes_and_shape(self):
+    def _planes_and_shape(self) -> tuple[tuple[int, ...], Shape]:
         """Plane ids and (rows, cols, planes) of the first image that can be read; every other one must agree."""
-        planes = {}
+        planes: dict[int, tuple[int, int]] = {}
         # To look at all of them is cheap where metas are stored apart from pixels; the first ones may lack a plane.
         at_once = _ENTRIES_AT_ONCE if self._images.metas_apart else _LAYOUT_ENTRIES
         for start in range(0, self.entries, at_once):
@@ -175,42 +179,28 @@ class LarcvReader(Reader):
             )
         return tuple(sorted(planes)), (rows, cols, len(planes))
 
-    def _has_codes(self):
-        """Whether any particle has a PDG code that is not 0: detector data has truth trees without truth.
-
-        Codes that cannot be read are codes all the same: damage must not turn a file into detector data.
-        """
-        for start in range(0, self._particles.entries, _ENTRIES_AT_ONCE):
-            stop = min(start + _ENTRIES_AT_ONCE, self._particles.entries)
-            codes = self._particles.read(start, stop, wanted=("pdg",))
-            if codes.damaged or np.any(codes.values["pdg"] != 0):
-                return True
-        return False
-
-    def _match_truth(self):
+    def _match_truth(self, particles: ParticleProduct) -> np.ndarray | None:
         """None where entry i of the truth is that of entry i of the images; else its entry, or -1, for every image."""
-        if self._particles is None:
-            return None
         if self._policies["mismatch"] == "match":
-            return self._matched_by_ids()
-        if self.entries != self._particles.entries:
+            return self._matched_by_ids(particles)
+        if self.entries != particles.entries:
             self._policies.settle(
                 "mismatch",
                 TruthMismatch(
-                    f"{self.path}: {self.entries} entries of images but {self._particles.entries} of particles; "
+                    f"{self.path}: {self.entries} entries of images but {particles.entries} of particles; "
                     "which truth belongs to which image cannot be known by position."
                 ),
             )
         return None
 
-    def _matched_by_ids(self):
+    def _matched_by_ids(self, particles: ParticleProduct) -> np.ndarray | None:
         images = _ids_by_entry(self._images.ids(0, self.entries))
-        of_truth = self._particles.ids(0, self._particles.entries)
+        of_truth = particles.ids(0, particles.entries)
         for entry, error in of_truth.damaged.items():
             with contextlib.suppress(SkipEntry):  # then it has no partner, and its images are left out
                 self._settle_damaged_ids(entry, error)
         truth = _ids_by_entry(of_truth)
-        if images == truth and self.entries == self._particles.entries:
+        if images == truth and self.entries == particles.entries:
             return None
         entry_of = {number: entry for entry, number in truth.items()}
         # A number that is there twice, on either side, tells nothing.
@@ -221,21 +211,23 @@ class LarcvReader(Reader):
                 matched[entry] = entry_of.get(number, -1)
         return matched
 
-    def _truth_ids(self, start, stop):
+    def _truth_ids(self, start: int, stop: int) -> tuple[dict[int, CorruptFile], dict[int, Ids]] | None:
         """({position: damage}, {position: (run, subrun, event)}) of the truth, None where there is none to compare."""
         if self._particles is None or self._truth_entry is not None:
             return None
         columns = self._particles.ids(start, stop)
         return columns.damaged, _ids_by_entry(columns)
 
-    def _settle_damaged_ids(self, entry, error):
+    def _settle_damaged_ids(self, entry: int, error: CorruptFile) -> None:
         where = f"{self.path}, entry {entry} of the truth"
         self._policies.settle("corrupt", CorruptFile(f"{where} cannot be read: {error}. {_DAMAGED}"))
 
-    def _check_ids(self, entry, ids, truth_ids, position):
-        if truth_ids is None:
+    def _check_ids(
+        self, entry: int, ids: Ids, of_truth: tuple[dict[int, CorruptFile], dict[int, Ids]] | None, position: int
+    ) -> None:
+        if of_truth is None:
             return
-        damaged, truth_ids = truth_ids
+        damaged, truth_ids = of_truth
         if position in damaged:
             self._settle_damaged_ids(entry, damaged[position])
         if truth_ids[position] == ids:
@@ -249,7 +241,19 @@ class LarcvReader(Reader):
         )
 
 
-def _deal_out(table, partner):
+def _has_codes(particles: ParticleProduct) -> bool:
+    """Whether any particle has a PDG code that is not 0: detector data has truth trees without truth.
+
+    Codes that cannot be read are codes all the same: damage must not turn a file into detector data.
+    """
+    for start in range(0, particles.entries, _ENTRIES_AT_ONCE):
+        codes = particles.read(start, min(start + _ENTRIES_AT_ONCE, particles.entries), wanted=("pdg",))
+        if codes.damaged or np.any(codes.values["pdg"] != 0):
+            return True
+    return False
+
+
+def _deal_out(table: TruthTable, partner: np.ndarray) -> TruthTable:
     """The TruthTable of images whose truth stands at the entries `partner` of a table (-1: nowhere)."""
     dealt = TruthTable.unknown(len(partner))
     there = partner >= 0
@@ -266,14 +270,15 @@ def _deal_out(table, partner):
     return dealt
 
 
-def _ids_by_entry(columns):
+def _ids_by_entry(columns: Columns) -> dict[int, Ids]:
     """{entry: (run, subrun, event)} of the entries that can be read."""
     numbers = zip(*(columns.values[name].tolist() for name in IDS))
     return dict(zip(np.flatnonzero(columns.counts).tolist(), numbers))
 
 
-def _repeated(numbers):
-    seen, repeated = set(), set()
+def _repeated(numbers: Iterable[Ids]) -> set[Ids]:
+    seen: set[Ids] = set()
+    repeated: set[Ids] = set()
     for number in numbers:
         (repeated if number in seen else seen).add(number)
     return repeated

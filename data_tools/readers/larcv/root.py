@@ -7,9 +7,10 @@ meta.
 """
 
 import functools
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -37,12 +38,12 @@ class _ImageLayout:
     unit: str | None = None
 
     @property
-    def numbers(self):
+    def numbers(self) -> tuple[str, ...]:
         """The members that are one number per image."""
         return (self.plane, self.rows, self.cols)
 
 
-def _larcv2(vector, pixels, **options):
+def _larcv2(vector: str, pixels: str, **options: bool) -> _ImageLayout:
     meta = f"{vector}._meta"
     return _ImageLayout(
         f"{vector}.{pixels}",
@@ -128,7 +129,7 @@ class RootImages(ImageProduct):
         self.entries = tree.entries
         self.metas_apart = tree.split
         self._tree = tree
-        self._found_layout = None
+        self._found_layout: _ImageLayout | None = None
 
     def ids(self, start: int, stop: int) -> Columns:
         """Columns of run, subrun and event."""
@@ -144,7 +145,9 @@ class RootImages(ImageProduct):
     def pixel_cm(self) -> tuple[float, float] | None:
         """(drift, wire) size of a pixel in cm, or None where the file does not tell."""
         layout = self._layout
-        if layout.unit is None or layout.unit not in self._tree.members or not self.entries:
+        if layout.unit is None or layout.width is None or layout.height is None:
+            return None
+        if layout.unit not in self._tree.members or not self.entries:
             return None
         names = (layout.unit, layout.rows, layout.cols, *layout.height, *layout.width)
         values = self._tree.columns(names, 0, 1).values
@@ -168,15 +171,15 @@ class RootImages(ImageProduct):
                 continue
             if ids is not None:
                 row = ids.first[entry - start]
-                number = tuple(int(ids.values[name][row]) for name in IDS)
+                run, subrun, event = (int(ids.values[name][row]) for name in IDS)
             else:
-                number = tuple(int(found[member][0].astype(np.int64)) for member in _IDS)
+                run, subrun, event = (int(found[member][0].astype(np.int64)) for member in _IDS)
             try:
-                yield entry, StoredEntry(entry, number, self._images(found))
+                yield entry, StoredEntry(entry, (run, subrun, event), self._images(found))
             except CorruptFile as error:
                 yield entry, error
 
-    def _images(self, found):
+    def _images(self, found: Mapping[str, Any]) -> list[StoredImage]:
         layout = self._layout
         payloads = found[layout.pixels]
         if len(payloads) != len(found[layout.plane]):
@@ -188,7 +191,7 @@ class RootImages(ImageProduct):
         return images
 
     @property
-    def _layout(self):
+    def _layout(self) -> _ImageLayout:
         """Looked up on first use, because the members of a tree without splitting are in its entries."""
         if self._found_layout is None:
             members = self._tree.members

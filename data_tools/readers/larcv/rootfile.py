@@ -7,6 +7,9 @@ touches: they come as CorruptFile errors, not raised, so that the caller decides
 import functools
 import itertools
 import re
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import uproot
@@ -20,7 +23,7 @@ from data_tools.readers.larcv.streamed import Stream
 _TREE = re.compile(r"(?P<product>[a-z0-9]+)_(?P<producer>.+)_tree")
 
 
-def find_trees(path):
+def find_trees(path: Path | str) -> dict[tuple[str, str], Callable[[], "Tree"]]:
     """{(product, producer): function that opens the Tree} of a ROOT file."""
     file = uproot.open(path)
     return {
@@ -31,20 +34,27 @@ def find_trees(path):
 
 
 class Tree:
-    """One LArCV tree: `name`, `entries`, `split` (one branch per member), `members` (their names)."""
+    """One tree of LArCV.
 
-    def __init__(self, path, tree):
+    Attributes:
+        path: of its file.
+        name: of the tree.
+        entries: number of them.
+        split: whether every member has a branch of its own.
+    """
+
+    def __init__(self, path: Path | str, tree: Any) -> None:
         self.path = path
         self.name = tree.name
         self.entries = tree.num_entries
         self._file = tree.file
         self._leaves = dict(tree.iteritems(full_paths=False))
         self.split = len(self._leaves) > 1
-        self._object = None if self.split else tree.branches[0]
-        self._members = None
+        self._object: Any = None if self.split else tree.branches[0]
+        self._members: set[str] | None = None
 
     @property
-    def members(self):
+    def members(self) -> set[str]:
         """Names of all members; of a tree without splitting, those of its first readable entry."""
         if self._members is None:
             self._members = set(self._leaves)
@@ -53,7 +63,7 @@ class Tree:
                 self._members = set(next(readable, ()))
         return self._members
 
-    def columns(self, names, start, stop):
+    def columns(self, names: Sequence[str], start: int, stop: int) -> Columns:
         """The Columns of members that are numbers or strings, of the entries from `start` to `stop`."""
         if self._object is not None:
             return self._columns_of_objects(names, start, stop)
@@ -67,7 +77,9 @@ class Tree:
             return self._columns_without(damaged, each, counts)
         return Columns({name: column.values[name] for name, column in each.items()}, counts)
 
-    def objects(self, numbers, vectors, start, stop):
+    def objects(
+        self, numbers: Sequence[str], vectors: Sequence[str], start: int, stop: int
+    ) -> Iterator[tuple[int, Any]]:
         """Yield (entry, {member: values} or a CorruptFile) of every entry.
 
         numbers: members that are numbers. vectors: members that are vectors, each a list of one array, or one
@@ -85,7 +97,7 @@ class Tree:
             entry = start + position
             damage = columns.damaged.get(position) or next((e for e in found if isinstance(e, Exception)), None)
             if damage is None:
-                values = {name: values[begin:end] for name, values in columns.values.items()}
+                values: dict[str, Any] = {name: values[begin:end] for name, values in columns.values.items()}
                 try:
                     for name, payload in zip(vectors, found):
                         values[name] = self._vectors(name, types[name], payload, end - begin)
@@ -93,18 +105,19 @@ class Tree:
                     damage = error
             yield entry, damage or values
 
-    def _vectors(self, name, type_name, payload, count):
+    def _vectors(self, name: str, type_name: str, payload: np.ndarray, count: int) -> list:
         stream = Stream(payload, self._file)
         vectors = stream.vectors(type_name.removesuffix("[]"), count) if count or stream.left else []
         if stream.left:
             raise CorruptFile(f"{name} has more than its {count} vectors")
         return vectors
 
-    def _column(self, name, start, stop):
+    def _column(self, name: str, start: int, stop: int) -> Columns:
         """Columns of one member of a split tree."""
         branch = self._leaf(name)
         dtype = self._described(branch, _number_dtype)
-        pieces, counts, damaged = [], np.zeros(stop - start, np.int64), {}
+        pieces: list[np.ndarray] = []
+        counts, damaged = np.zeros(stop - start, np.int64), dict[int, CorruptFile]()
         for begin, end, found in self._baskets(branch, start, stop):
             if isinstance(found, CorruptFile):
                 damaged |= dict.fromkeys(range(begin - start, end - start), found)
@@ -127,14 +140,16 @@ class Tree:
         values = np.concatenate(pieces) if pieces else np.empty(0, object if dtype is None else dtype)
         return Columns({name: values}, counts, damaged)
 
-    def _columns_without(self, damaged, each, counts):
+    def _columns_without(
+        self, damaged: dict[int, CorruptFile], each: dict[str, Columns], counts: np.ndarray
+    ) -> Columns:
         """Columns where the entries at the `damaged` positions have no objects."""
         keep = np.ones(len(counts), bool)
         keep[list(damaged)] = False
         values = {name: column.values[name][np.repeat(keep, column.counts)] for name, column in each.items()}
         return Columns(values, np.where(keep, counts, 0), damaged)
 
-    def _columns_of_objects(self, names, start, stop):
+    def _columns_of_objects(self, names: Sequence[str], start: int, stop: int) -> Columns:
         # Copies, because what an entry gives is overwritten by the next one.
         found = [
             columns if isinstance(columns, CorruptFile) else {name: np.array(columns[name]) for name in names}
@@ -144,25 +159,28 @@ class Tree:
         whole = [columns for columns in found if not isinstance(columns, CorruptFile)]
         counts = np.zeros(len(found), np.int64)
         counts[[position not in damaged for position in range(len(found))]] = [len(one[names[0]]) for one in whole]
-        return Columns({name: np.concatenate([one[name] for one in whole] or [[]]) for name in names}, counts, damaged)
+        return Columns(
+            {name: np.concatenate([one[name] for one in whole] or [np.empty(0)]) for name in names}, counts, damaged
+        )
 
-    def _objects(self, start, stop):
+    def _objects(self, start: int, stop: int) -> Iterator[tuple[int, Any]]:
         """(entry, {member: values} or CorruptFile) of a tree without splitting."""
         class_name = self._object.member("fClassName")
         for entry, payload in enumerate(self._payloads(self._object, start, stop), start):
             if isinstance(payload, CorruptFile):
                 yield entry, payload
                 continue
+            found: dict[str, Any] | CorruptFile
             try:
                 stream = Stream(payload, self._file)
-                columns = stream.columns(class_name)
+                found = stream.columns(class_name)
                 if stream.left:
                     raise CorruptFile(f"{stream.left} bytes are left after the last member of {class_name}")
             except CorruptFile as error:
-                columns = error
-            yield entry, columns
+                found = error
+            yield entry, found
 
-    def _payloads(self, branch, start, stop):
+    def _payloads(self, branch: Any, start: int, stop: int) -> Iterator[Any]:
         """The bytes of every entry, or the CorruptFile that keeps it from being read."""
         for begin, end, found in self._baskets(branch, start, stop):
             if isinstance(found, CorruptFile):
@@ -172,7 +190,7 @@ class Tree:
                 for a, b in itertools.pairwise(offsets):
                     yield content[a:b]
 
-    def _baskets(self, branch, start, stop):
+    def _baskets(self, branch: Any, start: int, stop: int) -> Iterator[tuple[int, int, Any]]:
         """(first entry, end, (content, offsets) or CorruptFile) of what every basket holds of start to stop."""
         limits = branch.entry_offsets
         needed = [
@@ -198,7 +216,7 @@ class Tree:
         if covered < stop:
             yield covered, stop, CorruptFile(f"{branch.name} has no basket for it")
 
-    def _described(self, branch, what):
+    def _described(self, branch: Any, what: Callable[[Any], Any]) -> Any:
         """What uproot knows of a branch; it may need the file's description of its classes for it."""
         try:
             return what(branch)
@@ -208,17 +226,17 @@ class Tree:
                 "write it again."
             ) from error
 
-    def _leaf(self, name):
+    def _leaf(self, name: str) -> Any:
         if name not in self._leaves:
             raise NotLArCV(f"{self.path}: {self.name} has no member {name}; it was not written by LArCV.")
         return self._leaves[name]
 
 
-def _open_tree(path, file, key):
+def _open_tree(path: Path | str, file: Any, key: str) -> Tree:
     return Tree(path, file[key])
 
 
-def _number_dtype(branch):
+def _number_dtype(branch: Any) -> np.dtype | None:
     """The big-endian dtype of a leaf of numbers, None for strings."""
     interpretation = branch.interpretation
     if isinstance(interpretation, uproot.AsJagged):
@@ -226,9 +244,9 @@ def _number_dtype(branch):
     return interpretation.from_dtype if isinstance(interpretation, uproot.AsDtype) else None
 
 
-def _all_strings(stream):
+def _all_strings(stream: Stream) -> list[str]:
     """The strings of one entry, as many as there are."""
-    texts = []
+    texts: list[str] = []
     if stream.left:
         texts = stream.strings(1)
     while stream.left:

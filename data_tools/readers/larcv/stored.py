@@ -23,7 +23,7 @@ class StoredImage:
     column_major: bool
     top_row_first: bool
 
-    def hits(self):
+    def hits(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """row, col (int64) and value (float32) of all pixels that are not zero, row 0 = lowest tick.
 
         Raises CorruptFile when the pixels do not fit into the image.
@@ -51,12 +51,16 @@ class StoredImage:
         return (self.rows - 1 - row if self.top_row_first else row), col, value
 
 
+Ids = tuple[int, int, int]
+"""Run, subrun and event."""
+
+
 @dataclass(frozen=True)
 class StoredEntry:
     """The images of one entry in stored order; run, subrun and event number it."""
 
     entry: int
-    ids: tuple[int, int, int]
+    ids: Ids
     images: list[StoredImage]
 
 
@@ -67,17 +71,17 @@ class Columns:
     damaged: {position of an entry: CorruptFile}; such an entry has no objects.
     """
 
-    values: dict
+    values: dict[str, np.ndarray]
     counts: np.ndarray
-    damaged: dict = field(default_factory=dict)
+    damaged: dict[int, CorruptFile] = field(default_factory=dict)
 
     @property
-    def first(self):
+    def first(self) -> np.ndarray:
         """Position of every entry's first object, (entries,) int64."""
         return np.cumsum(self.counts) - self.counts
 
 
-def _nearly_nonzero(values):
+def _nearly_nonzero(values: np.ndarray) -> np.ndarray:
     """Positions of all values that are not zero and of few that are, much faster than np.flatnonzero(values).
 
     Two values at a time as the bits of one integer, then as bools: 20 times faster on big-endian floats, mostly 0.

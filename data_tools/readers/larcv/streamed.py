@@ -12,6 +12,7 @@ built in here. The rules, from ROOT's TBufferFile and from bytes written by ROOT
 """
 
 import struct
+from typing import Any
 
 import numpy as np
 
@@ -36,37 +37,37 @@ _STL_NUMBERS = {"float": ">f4", "double": ">f8", "int": ">i4", "unsigned int": "
 class Stream:
     """The bytes of one entry of an uproot `file`, read from the front; reading beyond the end raises CorruptFile."""
 
-    def __init__(self, content, file):
+    def __init__(self, content: np.ndarray, file: Any) -> None:
         self._content = content
         self._file = file
         self.position = 0
 
     @property
-    def left(self):
+    def left(self) -> int:
         """Bytes not yet read."""
         return len(self._content) - self.position
 
-    def array(self, dtype, count):
+    def array(self, dtype: Any, count: int) -> np.ndarray:
         """The next `count` numbers, as a view."""
         dtype = np.dtype(dtype)
         return self._take(count * dtype.itemsize).view(dtype)
 
-    def columns(self, class_name):
+    def columns(self, class_name: str) -> dict[str, Any]:
         """{member path: values} of one object of a class, as split branches would hold it; vectors of objects inside
         it give one entry per object, numbers of the object itself are arrays of one."""
         return self._members(class_name, 1, base_headers=True)
 
-    def vectors(self, type_name, count):
+    def vectors(self, type_name: str, count: int) -> list:
         """`count` vectors of numbers or objects that share one header: list of arrays or of {member: values}."""
         return self._vectors(type_name, count, self._header())
 
-    def strings(self, count):
+    def strings(self, count: int) -> list[str]:
         """`count` strings that share one header."""
         self._header()
         return [self.string() for _ in range(count)]
 
-    def _members(self, class_name, count, base_headers=False):
-        columns = {}
+    def _members(self, class_name: str, count: int, base_headers: bool = False) -> dict[str, Any]:
+        columns: dict[str, Any] = {}
         for element in self._elements(class_name):
             name, kind, type_name = (element.member(key) for key in ("fName", "fType", "fTypeName"))
             if kind == _BASE:
@@ -85,7 +86,7 @@ class Stream:
                 raise CorruptFile(f"member {name} of {class_name} has type {type_name} ({kind}), which is not known")
         return columns
 
-    def _stl_member(self, name, type_name, count, inside_object):
+    def _stl_member(self, name: str, type_name: str, count: int, inside_object: bool) -> dict[str, Any]:
         header = self._header()
         if not inside_object:
             vectors = self._vectors(type_name, count, header)
@@ -97,7 +98,7 @@ class Stream:
             {f"{name}.{key}": values for key, values in vector.items()} if isinstance(vector, dict) else {name: vector}
         )
 
-    def _objects(self, class_name, count):
+    def _objects(self, class_name: str, count: int) -> dict[str, Any]:
         each = []
         for _ in range(count):
             end = self._header()[1]
@@ -105,7 +106,7 @@ class Stream:
             self._check_end(end, class_name)
         return {key: np.concatenate([one[key] for one in each]) for key in each[0]} if each else {}
 
-    def _vectors(self, type_name, count, header):
+    def _vectors(self, type_name: str, count: int, header: tuple[int, int]) -> list:
         version, _ = header
         item = type_name.removeprefix("std::").removeprefix("vector<").removesuffix(">").strip()
         if item in _STL_NUMBERS:
@@ -116,7 +117,7 @@ class Stream:
             self._take(_U4.size)  # checksum
         return [self._members(item, self._number(_U4)) for _ in range(count)]
 
-    def _elements(self, class_name):
+    def _elements(self, class_name: str) -> Any:
         try:
             versions = self._file.streamers.get(class_name)
         except Exception as error:  # decompressors raise what they like
@@ -125,8 +126,8 @@ class Stream:
             raise CorruptFile(f"the file does not describe its class {class_name}")
         return versions[max(versions)].elements
 
-    def _header(self):
-        """(version, position of the end or None) of what comes next."""
+    def _header(self) -> tuple[int, int]:
+        """(version, position of the end) of what comes next."""
         size = self._number(_U4)
         if not size & _BYTE_COUNT:
             raise CorruptFile("a byte count is missing")
@@ -138,21 +139,21 @@ class Stream:
             self._take(_U4.size)  # checksum
         return version, end
 
-    def _check_end(self, end, name):
+    def _check_end(self, end: int | None, name: str) -> None:
         if end is not None and self.position != end:
             raise CorruptFile(f"{name} ends at byte {self.position}, its header says {end}")
 
-    def string(self):
+    def string(self) -> str:
         """The next string, without a header."""
         length = self._number(_U1)
         if length == _LONG_STRING:
             length = self._number(_U4)
         return self._take(length).tobytes().decode("utf-8", "replace")
 
-    def _number(self, form):
+    def _number(self, form: struct.Struct) -> int:
         return form.unpack(self._take(form.size).tobytes())[0]
 
-    def _take(self, size):
+    def _take(self, size: int) -> np.ndarray:
         begin, self.position = self.position, self.position + size
         if self.position > len(self._content):
             raise CorruptFile(f"ends after {len(self._content)} bytes, expected at least {self.position}")

@@ -126,7 +126,8 @@ def test_a_larcv_file_without_truth(run_copy, fixture_file):
 
 
 def test_larcv_files_that_need_a_decision_are_to_be_converted_first(run_copy, fixture_file, tmp_path):
-    with pytest.raises(UnknownPDG, match="321 .*This is an option of the conversion: convert the files first and"):
+    advice = "option of the conversion: convert the files first and score the data set"
+    with pytest.raises(UnknownPDG, match=rf"321 .*on=.*skip.*{advice}"):
         evaluate(run_copy, fixture_file("larcv2_unknown_pdg.root"))
     with pytest.raises(InputNotFound, match=r"no\.root: no such file"):
         evaluate(run_copy, tmp_path / "no.root")

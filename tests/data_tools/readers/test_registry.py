@@ -8,7 +8,7 @@ from data_tools.errors import NotLArCV
 from data_tools.event import Event
 from data_tools.readers import Reader, open_file, opening
 from data_tools.readers.format import Format
-from data_tools.readers.formats import FORMATS
+from data_tools.readers.registry import FORMATS
 from data_tools.truth import TruthTable
 
 
