@@ -1,7 +1,7 @@
 """How a training says how far it is: a live bar on a terminal, one line per evaluation in a log. On standard error."""
 
 import contextlib
-import datetime
+import datetime as dt
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -166,4 +166,4 @@ def _evaluation_text(protocol: Protocol) -> str:
 
 def _left_text(seconds: float) -> str:
     """What remains if the lowest loss stays where it is; it can only become more."""
-    return f"{datetime.timedelta(seconds=round(seconds))} or more to go" if seconds else "done"
+    return f"{dt.timedelta(seconds=round(seconds))} or more to go" if seconds else "done"

@@ -1,5 +1,6 @@
 """Signals to real processes: each test writes a small program and interrupts it."""
 
+import contextlib
 import signal
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import time
 import pytest
 
 from data_tools import interruption
+from data_tools.progress import bar
 
 _HEAD = """
 import gc, os, signal, sys, time
@@ -208,3 +210,15 @@ def test_handlers_are_there_again_afterwards_and_nothing_is_left_of_a_request():
         signal.raise_signal(signal.SIGTERM)
     assert {number: signal.getsignal(number) for number in interruption.SIGNALS} == before
     interruption.check()
+
+
+def test_a_step_with_a_bar_ends_where_it_was_asked_to():
+    done = []
+    with pytest.raises(KeyboardInterrupt), interruption.handled():
+        with contextlib.suppress(KeyboardInterrupt):  # as a library may
+            signal.raise_signal(signal.SIGINT)
+        with bar("Reading", 3) as advance:
+            for number in range(3):
+                done.append(number)
+                advance()
+    assert done == [0]
