@@ -52,9 +52,6 @@ def handled() -> Iterator[None]:
         _requested = False
 
 
-_expendable = False
-
-
 @contextlib.contextmanager
 def expendable() -> Iterator[None]:
     """Context of work that leaves nothing behind, as imports: in it a request ends the process at once."""

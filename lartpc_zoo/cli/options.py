@@ -29,7 +29,9 @@ def directory(name: str, help: str, required: bool = True) -> Option:
 
 def runs(function: F) -> F:
     """Arguments RUN..., one directory or more."""
-    argument = click.argument("runs", nargs=-1, required=True, metavar="RUN...", type=click.Path(file_okay=False))
+    argument = click.argument(
+        "runs", nargs=-1, required=True, metavar="RUN...", type=click.Path(exists=True, file_okay=False)
+    )
     return argument(function)
 
 

@@ -55,7 +55,7 @@ def export(
 
 
 @click.command()
-@click.argument("run", type=click.Path(file_okay=False))
+@click.argument("run", type=click.Path(exists=True, file_okay=False))
 @options.directory("--output", "Directory for card and weights.")
 @click.option("--demo", required=True, help="LArCV file whose first 20 events are scored for the card.")
 @click.option("--licence", required=True, help="Licence of the weights, as in MIT.")
