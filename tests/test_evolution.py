@@ -67,7 +67,8 @@ def add_a_field(paths):
                 for one in node.body
                 if isinstance(one, ast.AnnAssign) and "ClassVar" not in ast.unparse(one)
             ]
-            after.setdefault(path, []).append(own[-1])
+            if own:  # what a record inherits has the field already
+                after.setdefault(path, []).append(own[-1])
     for path, lines in after.items():
         text = path.read_text().splitlines(keepends=True)
         for line in sorted(lines, reverse=True):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from data_tools.record import Record
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Accuracy(Record):
     """An accuracy with its binomial error.
 
@@ -20,7 +20,7 @@ class Accuracy(Record):
     error: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Efficiency(Accuracy):
     """An accuracy of one training, with the number of events it follows from and its intervals.
 
@@ -30,6 +30,6 @@ class Efficiency(Accuracy):
         clopper_pearson: those of Clopper and Pearson (1934). Unlike the binomial error both stay right near 0 and 1.
     """
 
-    correct: int = 0
-    wilson: tuple[float, float] = (0.0, 1.0)
-    clopper_pearson: tuple[float, float] = (0.0, 1.0)
+    correct: int
+    wilson: tuple[float, float]
+    clopper_pearson: tuple[float, float]

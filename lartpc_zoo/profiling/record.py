@@ -1,7 +1,7 @@
 """What profile.json holds, as typed records, and how it is read."""
 
 import json
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
@@ -58,7 +58,7 @@ class _Quantities(Record):
 
     def by_name(self) -> dict[str, Quantity | None]:
         """{name: quantity}"""
-        return {one.name: getattr(self, one.name) for one in fields(self)}
+        return {name: getattr(self, name) for name in self.UNITS}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -73,7 +73,9 @@ class Contender:
         means: dict[str, Accuracy] = {}
         for name, first in per_run[0].items():
             accuracy = float(np.mean([accuracies[name].accuracy for accuracies in per_run]))
-            means[name] = Accuracy(first.events, accuracy, metrics.binomial_error(accuracy, first.events))
+            means[name] = Accuracy(
+                events=first.events, accuracy=accuracy, error=metrics.binomial_error(accuracy, first.events)
+            )
         return means
 
 

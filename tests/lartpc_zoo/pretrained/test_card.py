@@ -3,8 +3,8 @@ import sys
 
 import pytest
 import yaml
-from lartpc_zoo.cli.cards import card_text, league_text
 
+from lartpc_zoo.cli.text.cards import card_text, league_text
 from lartpc_zoo.errors import BadCard
 from lartpc_zoo.models.catalogue import network_info
 from lartpc_zoo.models.input_spec import InputSpec
@@ -28,7 +28,8 @@ def test_a_card_says_what_the_run_says(published, finished_run, network, small_d
     assert ours.accuracy == results.accuracies["all"].accuracy
     assert ours.weights.sha256 == results.chosen.sha256
     assert ours.costs.macs == network_info(network, (64, 64, 3)).macs
-    assert {"versions", "keras_backend", "git"} <= set(ours.made_with)
+    start = finished_run.environment
+    assert (ours.made_with.versions, ours.made_with.git) == (start.versions, start.git)
     ours_alone = (platform.node(), str(finished_run.directory), sys.argv[0], "host", "argv")
     assert [text for text in ours_alone if text in published.read_text()] == []
     assert ours.table1.equals(finished_run.table1.assign(Network="small"))
@@ -75,7 +76,7 @@ def test_a_card_as_text_says_all_one_must_know(published, finished_run, small_da
     text = card_text(ours)
     needed = [ours.network, small_data.fingerprint, ours.weights.sha256, "licence   MIT", "made for tests", "seed 1"]
     needed += ["pion (-211, +211)", "64 x 64 x 3", "down_sample 4", "recipe tiny", "threshold [2.0, 3.0, 4.0]"]
-    needed += [f"{ours.parameters:,} parameters", f"keras {ours.made_with['versions']['keras']}"]
+    needed += [f"{ours.parameters:,} parameters", f"keras {ours.made_with.versions['keras']}"]
     assert [part for part in needed if part not in text] == []
     counts = next(row for row in text.splitlines() if row.split()[:1] == ["muon"]).split()[-5:]
     assert counts == [str(count) for count in finished_run.results.confusion_matrix[2]]

@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from lartpc_zoo.cli.cards import card_text
 
 from data_tools.errors import BadOption
+from lartpc_zoo.cli.text.cards import card_text
 from lartpc_zoo.errors import BadCard, NotARun
 from lartpc_zoo.pretrained.catalogue import card
 from lartpc_zoo.pretrained.publishing import publish

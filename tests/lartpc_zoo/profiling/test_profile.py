@@ -25,8 +25,8 @@ def test_a_profile_holds_every_quantity_of_table_2(measured, small_data):
     assert (profile.batch_sizes, profile.rounds, profile.missing) == (SIZES, 2, {})
     network = profile.networks[SMALL]
     info = network_info(SMALL, small_data.image_shape)
-    assert (network.parameters, network.macs) == (info["parameters"], info["macs"])
-    assert network.activations_mb == info["activations_mb"]
+    assert (network.parameters, network.macs) == (info.parameters, info.macs)
+    assert network.activations_mb == info.activations_mb
     for quantities in (network.quantities, profile.io):
         assert {name: found.unit for name, found in quantities.by_name().items()} == quantities.UNITS
         for found in quantities.by_name().values():

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from data_tools.record import Record, plain, read_record
+from lartpc_zoo.backend.environment import MeasuredOn
 from lartpc_zoo.errors import BadProfile
-from lartpc_zoo.profiling.record import LARGE_TENSORS, Environment, InputQuantities, Profile, Quantity, load_profile
+from lartpc_zoo.profiling.record import LARGE_TENSORS, InputQuantities, Profile, Quantity, load_profile
 from lartpc_zoo.profiling.table import table2, table2_fixed
 
 PUBLISHED = Path(__file__).parents[3] / "results" / "profile"
@@ -120,6 +121,6 @@ def test_quantities_know_their_units():
 
 def test_an_environment_of_an_earlier_version_has_no_system(content):
     del content["environment"]["system"]
-    assert read_record(Profile, content, "profile.json", BadProfile).environment.system == ""
+    assert read_record(Profile, content, "profile.json", BadProfile).environment.system is None
     assert "system" in plain(load_profile(PUBLISHED).environment)
-    assert {field.name for field in dataclasses.fields(Environment)} >= {"versions", "device", "memory"}
+    assert {field.name for field in dataclasses.fields(MeasuredOn)} >= {"versions", "device", "memory"}

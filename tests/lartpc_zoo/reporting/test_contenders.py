@@ -7,10 +7,10 @@ import pytest
 import yaml
 
 from data_tools.files import sha256_of_file, write_csv, write_json
+from lartpc_zoo.backend.environment import MeasuredOn
 from lartpc_zoo.errors import BadProfile, CorruptRun, DataDiffers, NotARun
 from lartpc_zoo.models.registry import network_info
 from lartpc_zoo.profiling.record import (
-    Environment,
     InputQuantities,
     MeasuredNetwork,
     NetworkQuantities,
@@ -64,7 +64,7 @@ def profile_of(shape=(64, 64, 3), **slopes):
         for name, (slope, error) in slopes.items()
     }
     quantities = NetworkQuantities(**{**dict.fromkeys(units), **quantities})
-    environment = Environment(
+    environment = MeasuredOn(
         versions={}, keras_backend="tensorflow", machine="x86_64", cpus=2, device="a CPU", dtype="float32", memory=None
     )
     return Profile(
@@ -88,8 +88,8 @@ def test_costs_are_those_of_the_network_and_of_the_profile(forge, small_data):
     run = forge("resnet14b_wd4", 0.8)
     (contender,) = gather([run], profile_of(**measured))
     info = network_info("resnet14b_wd4", small_data.image_shape)
-    assert contender.costs["parameters"] == pytest.approx(info["parameters"] / 1e6)
-    assert contender.costs["macs"] == pytest.approx(info["macs"] / 1e9)
+    assert contender.costs["parameters"] == pytest.approx(info.parameters / 1e6)
+    assert contender.costs["macs"] == pytest.approx(info.macs / 1e9)
     assert contender.costs["forward"] == 2.5
     assert not {"peak_memory", "forward_backward"} & set(contender.costs)
     with pytest.raises(BadProfile, match=r"The profile is of images \[288, 288, 3\]"):

@@ -62,7 +62,7 @@ def test_a_file_of_ones_own(edited):
         ({"learning_rate": {"base": -1.0}}, "learning_rate: expected base > 0"),
         ({"inputs": {"scale": -1.0}}, "inputs: .*expected a positive number"),
         ({"inputs": {"threshold": "abc"}}, r"inputs\.threshold: expected a number or a list.*, got 'abc'"),
-        ({"inputs": {"maximum": [40, None, 40]}}, r"inputs\.maximum: expected a number"),
+        ({"inputs": {"maximum": [40, None, 40]}}, r"inputs\.maximum\.1: expected a number, got None"),
         ({"optimizer": {"class_name": "AdamW", "config": None}}, r"optimizer\.config: expected a mapping, got None"),
         (
             {"optimizer": {"class_name": "AdamW", "config": {"use_ema": True, "ema_overwrite_frequency": 10}}},
