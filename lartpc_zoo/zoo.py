@@ -6,6 +6,7 @@ from pathlib import Path
 import keras
 import pandas as pd
 
+from data_tools.errors import Argument
 from lartpc_zoo.errors import BadExport, BadInput
 from lartpc_zoo.evaluation import classify as classification
 from lartpc_zoo.evaluation import evaluate as evaluation
@@ -220,7 +221,13 @@ def export(
         raise BadExport(f"{what}: no such directory; expected that of a finished run, or the name of a network.")
     spec = parse_network(str(what))
     if input_shape is None:
-        raise BadExport(f"{spec}: an input_shape (rows, cols, planes) is needed; a finished run has its own.")
+        raise BadExport(
+            f"{spec}: random weights need an ",
+            Argument("input_shape"),
+            " (rows, cols, planes); trained ones (",
+            Argument("pretrained"),
+            ", a finished run) have their own.",
+        )
     return exporting.export(exporting.of_name(spec, input_shape, num_classes or CLASSES), path, format)
 
 

@@ -4,9 +4,10 @@ import errno
 import functools
 import os
 import shlex
+import signal
 import warnings
 from collections.abc import Callable
-from typing import ParamSpec, TextIO, TypeVar
+from typing import IO, ParamSpec, TextIO, TypeVar
 
 import click
 
@@ -17,11 +18,20 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+class Interrupted(click.ClickException):
+    """A command ended because it was asked to: no error, and batch scripts can tell it from one by its exit code."""
+
+    exit_code = 128 + signal.SIGINT
+
+    def show(self, file: IO[str] | None = None) -> None:
+        click.echo(self.format_message(), file=file, err=True)
+
+
 def clean_errors(function: Callable[P, R]) -> Callable[P, R]:
     """Decorator of a click command's function: a UserError becomes 'Error: message' and exit code 1.
 
     The message names options of the command where the library's names arguments, see `option_text`. Ctrl-C and SIGTERM
-    end the command in the same way, a second one at once.
+    end the command with exit code 130, a second one at once.
     """
 
     @functools.wraps(function)
@@ -35,7 +45,7 @@ def clean_errors(function: Callable[P, R]) -> Callable[P, R]:
         except ModuleNotFoundError as error:  # installed without all dependencies
             raise click.ClickException(f"This needs {error.name}, which is not installed.") from error
         except KeyboardInterrupt as error:
-            raise click.ClickException(
+            raise Interrupted(
                 "Interrupted. What is complete is kept; the same command goes on with it, or begins again."
             ) from error
         except OSError as error:  # a full disk, a directory one may not write to, a file that vanished

@@ -16,7 +16,7 @@ def parse_crop(text: str | tuple[int, int] | None) -> tuple[int, int] | None:
     """(rows, cols) of a text ROWSxCOLS or of a pair, None of None. Raises BadOption."""
     if text is None:
         return None
-    text = text if isinstance(text, str) else "x".join(map(str, text))
+    text = "x".join(map(str, text)) if isinstance(text, tuple | list) else str(text)
     match = _CROP.fullmatch(text)
     if not match or not (int(match[1]) and int(match[2])):
         raise BadOption(Argument("crop", text), ": expected ROWSxCOLS, as in 576x576.")

@@ -1,6 +1,7 @@
 """Finished runs in little space, to be kept, passed on and reported on again: `archive`."""
 
 import shutil
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -24,13 +25,17 @@ def archive(runs: Sequence[Run | str | Path], output: str | Path) -> list[Path]:
     """
     opened = [run if isinstance(run, Run) else open_run(run) for run in runs]
     output = Path(output)
+    directories = [output / run.directory.resolve().name for run in opened]
+    for directory, times in Counter(directories).items():
+        if times > 1:
+            raise BadOption(f"{times} of the runs are called {directory.name}: archive them into different outputs.")
+        if directory.exists():
+            raise BadOption(f"{directory} is there already. Remove it, or choose another output.")
     output.mkdir(parents=True, exist_ok=True)
-    return [_archive(run, output / run.directory.resolve().name) for run in opened]
+    return [_archive(run, directory) for run, directory in zip(opened, directories, strict=True)]
 
 
 def _archive(run: Run, directory: Path) -> Path:
-    if directory.exists():
-        raise BadOption(f"{directory} is there already. Remove it, or choose another output.")
     predictions, events = run.predictions, RunDirectory(directory).events_file
     with directory_written_aside(directory) as aside:
         archived = RunDirectory(aside)

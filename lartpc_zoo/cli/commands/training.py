@@ -2,7 +2,7 @@
 
 import click
 
-from data_tools.cli.command import clean_errors
+from data_tools.cli.command import Interrupted, clean_errors
 from data_tools.interruption import recognised
 from lartpc_zoo.cli import options
 from lartpc_zoo.training.defaults import RECIPE, SEED
@@ -48,7 +48,7 @@ def train(
     except KeyboardInterrupt as error:
         from lartpc_zoo.cli.text.runs import interrupted_text
 
-        raise click.ClickException(interrupted_text(output)) from error
+        raise Interrupted(interrupted_text(output)) from error
 
 
 def _train(

@@ -27,7 +27,7 @@ def test_what_a_user_can_cause_ends_in_a_message(raised, message):
         raise raised
 
     result = CliRunner().invoke(command)
-    assert result.exit_code == 1
+    assert result.exit_code == (130 if isinstance(raised, KeyboardInterrupt) else 1)
     assert message in result.stderr
     assert "Traceback" not in result.output
 

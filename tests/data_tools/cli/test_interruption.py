@@ -36,8 +36,8 @@ def test_the_first_ends_in_order(number):
     with begun(0) as process:
         process.send_signal(number)
         _, err = process.communicate(timeout=20)
-    assert process.returncode == 1
-    assert err.startswith("Error: Interrupted. What is complete is kept")
+    assert process.returncode == 130
+    assert err.startswith("Interrupted. What is complete is kept")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

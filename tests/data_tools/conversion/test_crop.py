@@ -52,7 +52,7 @@ def test_no_crop():
     assert parse_crop(None) is None
 
 
-@pytest.mark.parametrize("text", ["576", "576x", "0x5", "axb", "5x5x5", "-1x5"])
+@pytest.mark.parametrize("text", ["576", "576x", "0x5", "axb", "5x5x5", "-1x5", 576, (576,)])
 def test_a_window_that_cannot_be(text):
     with pytest.raises(BadOption, match="expected ROWSxCOLS"):
         parse_crop(text)

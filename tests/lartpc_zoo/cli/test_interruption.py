@@ -79,7 +79,7 @@ def test_a_training_ends_with_what_is_complete(number, backend, command, endless
     said = read_until(process, "iteration 6,")
     assert "absl" not in said
     status, err = interrupted(process, number)
-    assert status == 1
+    assert status == 130
     done = json.loads((tmp_path / "run" / "state" / "state.json").read_text())["iteration"]
     assert f"Interrupted. {tmp_path / 'run'} is complete up to iteration {done}; the same command goes on" in err
 
@@ -89,7 +89,7 @@ def test_a_training_that_is_still_importing_ends_at_once(command, small_data, ne
     time.sleep(2)
     status, err = interrupted(process, signal.SIGTERM)
     assert "Interrupted" in err
-    assert status in (1, 128 + signal.SIGTERM)
+    assert status in (130, 128 + signal.SIGTERM)
     assert not (tmp_path / "run").exists()
 
 
@@ -99,7 +99,7 @@ def test_a_study_ends_its_training_and_itself(command, endless, small_data, netw
     process = command("study", study, "--data", small_data.directory, "--output", tmp_path / "out")
     read_until(process, "iteration 6,")
     status, err = interrupted(process, signal.SIGTERM)
-    assert status == 1
+    assert status == 130
     assert f"{tmp_path / 'out'}/{network}-endless-seed1 is complete up to iteration" in err
     assert "What is complete is kept" in err
     assert not (tmp_path / "out" / f"{network}-endless-seed2").exists()

@@ -76,6 +76,9 @@ def test_the_events_are_kept_once_and_the_report_is_the_same(archived, runs, tmp
 def test_what_cannot_be_archived(archived, runs, small_data, tiny, network, tmp_path):
     with pytest.raises(BadOption, match="is there already"):
         archive(runs[:1], archived[0].directory.parent)
+    with pytest.raises(BadOption, match=f"2 of the runs are called {runs[0].directory.name}"):
+        archive([runs[0], shutil.copytree(runs[0].directory, tmp_path / runs[0].directory.name)], tmp_path / "both")
+    assert not (tmp_path / "both").exists()
     elsewhere = shutil.copytree(runs[0].directory, tmp_path / "changed")
     frame = pd.read_csv(elsewhere / "predictions_testB.csv.gz")
     frame.assign(event=frame["event"] + 1).to_csv(elsewhere / "predictions_testB.csv.gz", index=False)
