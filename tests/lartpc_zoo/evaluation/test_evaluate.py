@@ -9,7 +9,7 @@ import uproot
 import data_tools
 from data_tools.conversion import convert
 from data_tools.errors import BadOption
-from lartpc_zoo.errors import CorruptRun, NotARun, RunDiffers
+from lartpc_zoo.errors import CorruptRun, RunDiffers
 from lartpc_zoo.evaluation import evaluate as scoring_module
 from lartpc_zoo.evaluation.opening import SharedSources
 from lartpc_zoo.models.scoring import begin_scoring
@@ -124,17 +124,6 @@ def test_a_scoring_is_on_record_before_it_begins(run_copy, small_data, monkeypat
     with pytest.raises(KeyboardInterrupt):
         evaluate(run_copy, small_data, "testB")
     assert [one.complete for one in open_run(run_copy).scorings] == [True, False]
-
-
-def test_what_is_neither_a_run_nor_a_pretrained_network(small_data, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(NotARun, match="No pretrained network 'resnet50b_w4'.*`train` trains it"):
-        evaluate("resnet50b_w4", small_data)
-    for name in ("nonsense", "runs/mine"):
-        with pytest.raises(NotARun, match=f"{name}: no such directory, .* No pretrained network '{name}'"):
-            evaluate(name, small_data)
-    with pytest.raises(NotARun, match=r"no config\.yaml"):
-        evaluate(tmp_path, small_data)
 
 
 def test_a_pretrained_network_is_evaluated_like_a_run(published, finished_run, small_data, tmp_path, monkeypatch):
