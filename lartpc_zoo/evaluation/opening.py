@@ -94,9 +94,10 @@ def _check_shape(files: str | Path | Sequence[str | Path], network: TrainedNetwo
     if found == trained_on.image_shape and tuple(reader.planes) == trained_on.planes:
         return
     options = f"down_sample {adc.down_sample}" + (f" and crop {adc.crop[0]} x {adc.crop[1]}" if adc.crop else "")
-    becomes = (
-        f"with the training's {options} they become {_sides(found)}" if found else f"{options} does not divide them"
-    )
+    if found:
+        becomes = f"with the training's {options} they become {_sides(found)}"
+    else:
+        becomes = f"{options} cannot be applied to them" if adc.crop else f"{options} does not divide them"
     raise DataDiffers(
         f"{path}: images of {_sides(shape)}, planes {', '.join(map(str, reader.planes))}; {becomes}, but "
         f"{network.name} was trained on {_sides(trained_on.image_shape)}, planes "

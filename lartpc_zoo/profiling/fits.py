@@ -23,7 +23,8 @@ def fitted(unit: str, values: Mapping[int, Sequence[float]]) -> Quantity:
     """
     sizes = sorted(values)
     medians = [np.median(values[size]) for size in sizes]
-    (slope, intercept), covariance = np.polyfit(sizes, medians, 1, cov=True)
+    # From the first median on, so that equal values have a slope of exactly 0 and not one of rounding.
+    (slope, above), covariance = np.polyfit(sizes, np.subtract(medians, medians[0]), 1, cov=True)
     slope_error, intercept_error = np.sqrt(np.diag(covariance))
     return Quantity(
         unit=unit,
@@ -31,6 +32,6 @@ def fitted(unit: str, values: Mapping[int, Sequence[float]]) -> Quantity:
         values=tuple(tuple(values[size]) for size in sizes),
         slope=float(slope),
         slope_error=float(slope_error),
-        intercept=float(intercept),
+        intercept=float(medians[0] + above),
         intercept_error=float(intercept_error),
     )

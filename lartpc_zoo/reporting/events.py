@@ -1,5 +1,6 @@
 """Figures 1 and 2 of a report: events of the data set that the networks were measured on."""
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,8 +35,8 @@ def event_figures(directory: Path, data: Dataset, run: Run) -> Iterator[Shown]:
             f"{run.trained_on.fingerprint[:12]}. Give the data set of the training, or none."
         )
     events = open_events(data.directory, _SAMPLE)
-    hits = run.predictions.filter(regex="^npx_").sum(axis=1)
-    shown = int(hits[:_LOOKED_AT].argmax())
+    hits = {number: len(event.index) for number, event, _ in itertools.islice(events, _LOOKED_AT)}
+    shown = max(hits, key=hits.__getitem__)
     save_both(draw_event(events, shown), directory, "fig1_event")
     yield Shown(
         "fig1_event",

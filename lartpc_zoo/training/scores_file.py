@@ -1,6 +1,7 @@
 """Predictions in little space: scores in half precision, and the truth of the events once for all runs."""
 
 import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from lartpc_zoo.metrics.predictions import PREDICTION, score_column
 
 _EVENT_DIGITS = "%.6g"
 _IDENTITY = ["source", "entry"]
+# RuntimeError is what zipfile makes of flags that a damaged header seems to have.
+_DAMAGE = (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 
 def write_scores(path: Path, predictions: pd.DataFrame, classes: Sequence[str], events: Path) -> None:
@@ -62,10 +65,11 @@ def _as_written(frame: pd.DataFrame, columns: list[str]) -> str:
 def read_scores(path: Path, events: Path) -> pd.DataFrame:
     """The table of predictions that `write_scores` was given, scores to three digits. Raises CorruptRun."""
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        # Opened here: of a damaged archive numpy leaves its own file open.
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as stored:
             scores, prediction = stored["scores"].astype(np.float64), stored["prediction"].astype(np.int64)
             classes, events_sha256 = stored["classes"], str(stored["events_sha256"])
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except _DAMAGE as error:
         raise CorruptRun(f"{path} is damaged ({error}); restore it.") from error
     if not events.is_file() or sha256_of_file(events) != events_sha256:
         raise CorruptRun(f"{events}: missing, or not the events of {path}; restore it.")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from data_tools.conversion import spool
-from data_tools.conversion.entries import Entries, Fate, entries_of
+from data_tools.conversion.entries import Entries, entries_of
 from data_tools.defects import Policies
 from data_tools.particles import FIVE_PARTICLES
 from data_tools.readers import open_file
@@ -29,18 +29,6 @@ def part(larcv2_unknown_pdg, tmp_path):
         settings=spool.Settings(),
         policies=dict(POLICIES),
     )
-
-
-def test_fates_follow_from_the_truth(larcv2_unknown_pdg, fixture_file):
-    entries = entries_of(open_file(larcv2_unknown_pdg), FIVE_PARTICLES, POLICIES)
-    assert np.array_equal(entries.without_class, FIVE_PARTICLES.labels(entries.pdg) == -1)
-    assert entries.without_class.sum() == 8
-    several = Policies({"several-particles": "skip"})
-    left_out = entries_of(
-        open_file(fixture_file("larcv2_multi_particle.root"), policies=several), FIVE_PARTICLES, several
-    )
-    assert set(left_out.fates) == {Fate.LEFT_OUT}
-    assert Entries.unlabelled(3).kept.all()
 
 
 def test_a_part_has_the_records_and_the_table_of_its_events(part):

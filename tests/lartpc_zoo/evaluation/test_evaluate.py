@@ -8,8 +8,8 @@ import uproot
 
 import data_tools
 from data_tools.conversion import convert
-from data_tools.errors import BadOption, InputNotFound, UnknownPDG
-from lartpc_zoo.errors import CorruptRun, DataDiffers, NotARun, RunDiffers
+from data_tools.errors import BadOption
+from lartpc_zoo.errors import CorruptRun, RunDiffers
 from lartpc_zoo.evaluation import evaluate as scoring_module
 from lartpc_zoo.evaluation.opening import SharedSources
 from lartpc_zoo.models.scoring import begin_scoring
@@ -47,20 +47,6 @@ def test_evaluate_on_test_b_gives_the_predictions_of_the_run(finished_run, small
     result = evaluate(run_copy, small_data, "testB", tmp_path / "elsewhere")
     again = pd.read_csv(result.directory / "predictions_testB.csv.gz")
     pd.testing.assert_frame_equal(again, finished_run.predictions, atol=1e-5)
-
-
-@pytest.mark.parametrize(
-    ("options", "what"),
-    [
-        ({"down_sample": 2}, "image_shape"),
-        ({"down_sample": 4, "threshold": 5}, "adc"),
-        ({"down_sample": 4, "classes": ["gamma=22", "electron=11", "muon=13", "pion=211", "proton=2212"]}, "classes"),
-    ],
-)
-def test_data_of_another_kind_is_not_scored(options, what, finished_run, larcv2_256, tmp_path):
-    other = convert(larcv2_256, tmp_path / "other", ["testB"], **options)
-    with pytest.raises(DataDiffers, match=f": {what} "):
-        evaluate(finished_run, other)
 
 
 def test_damaged_weights_are_not_used(finished_run, small_data, tmp_path):
@@ -125,18 +111,6 @@ def test_a_larcv_file_without_truth(run_copy, fixture_file):
     assert (scoring.sample, scoring.complete, scoring.accuracy) == ("input", True, None)
 
 
-def test_larcv_files_that_need_a_decision_are_to_be_converted_first(run_copy, fixture_file, tmp_path):
-    advice = "option of the conversion: convert the files first and score the data set"
-    with pytest.raises(UnknownPDG, match=rf"321 .*on=.*skip.*{advice}"):
-        evaluate(run_copy, fixture_file("larcv2_unknown_pdg.root"))
-    with pytest.raises(InputNotFound, match=r"no\.root: no such file"):
-        evaluate(run_copy, tmp_path / "no.root")
-    with pytest.raises(
-        DataDiffers, match=r"larcv2_row_order\.root: images of 192 x 320 x 3.*down_sample 4 they become 48 x 80 x 3"
-    ):
-        evaluate(run_copy, fixture_file("larcv2_row_order.root"))
-
-
 def test_a_format_that_is_not_there(finished_run, small_data):
     with pytest.raises(BadOption, match=r"Format 'xlsx' of predictions: expected one of csv\.gz, parquet, root"):
         evaluate(finished_run, small_data, format="xlsx")
@@ -150,17 +124,6 @@ def test_a_scoring_is_on_record_before_it_begins(run_copy, small_data, monkeypat
     with pytest.raises(KeyboardInterrupt):
         evaluate(run_copy, small_data, "testB")
     assert [one.complete for one in open_run(run_copy).scorings] == [True, False]
-
-
-def test_what_is_neither_a_run_nor_a_pretrained_network(small_data, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(NotARun, match="No pretrained network 'resnet50b_w4'.*`train` trains it"):
-        evaluate("resnet50b_w4", small_data)
-    for name in ("nonsense", "runs/mine"):
-        with pytest.raises(NotARun, match=f"{name}: no such directory, .* No pretrained network '{name}'"):
-            evaluate(name, small_data)
-    with pytest.raises(NotARun, match=r"no config\.yaml"):
-        evaluate(tmp_path, small_data)
 
 
 def test_a_pretrained_network_is_evaluated_like_a_run(published, finished_run, small_data, tmp_path, monkeypatch):

@@ -12,3 +12,8 @@ def test_a_line_is_found_with_its_errors():
     bent = fitted("ms", {1: [1.0], 2: [-2.0], 3: [1.0]})
     assert bent.slope == pytest.approx(0, abs=1e-9)
     assert (bent.slope_error, bent.intercept_error) == (pytest.approx(3**0.5), pytest.approx(14**0.5))
+
+
+def test_equal_values_have_no_slope_at_all():
+    flat = fitted("MB", {1: [5.34], 2: [5.34], 3: [5.34]})
+    assert (flat.slope, flat.slope_error, flat.intercept) == (0, 0, 5.34)

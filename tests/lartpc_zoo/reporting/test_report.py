@@ -12,7 +12,6 @@ from lartpc_zoo.errors import DataDiffers, NotARun, RunDiffers
 from lartpc_zoo.metrics.accuracies import efficiencies_and_purities
 from lartpc_zoo.reporting import report as reporting
 from lartpc_zoo.reporting.contenders import gather
-from lartpc_zoo.reporting.events import event_figures
 from lartpc_zoo.reporting.figures import comparison_figures
 from lartpc_zoo.reporting.findings import find
 from lartpc_zoo.reporting.report import report
@@ -111,16 +110,6 @@ def test_the_limits_of_the_data_are_those_of_a_card_of_the_same_data(reported, f
         assert "Limits of the data: Made in the kitchen." in path.read_text()
         assert path.read_text().count("kitchen") == 1
         assert "Of other data" not in path.read_text()
-
-
-def test_figure_2_names_classes_that_are_not_the_species(finished_run, larcv2_256, tmp_path):
-    classes = ["shower=11,22", "track=13,-211,211,2212"]
-    data = convert(larcv2_256, tmp_path / "data", ["testB"], down_sample=4, classes=classes)
-    run = SimpleNamespace(trained_on=data, predictions=finished_run.predictions)
-    captions = {shown.name: shown.caption for shown in event_figures(tmp_path, data, run)}
-    assert captions["fig2_species"] == (
-        "Figure 2. One event of every class (shower, track), of medium momentum, in plane Y."
-    )
 
 
 def test_what_cannot_be_reported(forge, copy_of_small_data, larcv2_256, tmp_path):

@@ -20,7 +20,6 @@ from lartpc_zoo.training.protocol import ProtocolSettings
 from lartpc_zoo.training.recipe import LearningRate, Optimizer, Recipe
 from lartpc_zoo.training.records import RunConfig
 from lartpc_zoo.training.run_directory import NoLock, RunDirectory
-from lartpc_zoo.training.sentences import protocol_log
 from lartpc_zoo.training.train import train
 
 DATA = DataDescription(
@@ -196,14 +195,3 @@ def test_a_run_that_another_process_has_ended_is_not_trained_again(
     monkeypatch.setattr(Dataset, "verify", ended_meanwhile)
     run = train(network, small_data, tmp_path / "run", tiny(), seed=1)
     assert run.results == finished_run.results
-
-
-def test_the_text_of_a_scoring_that_was_interrupted_and_of_later_ones(finished_run):
-    own = finished_run.scorings[0]
-    later = replace(SCORING, complete=True)
-    other = replace(SCORING, date="2031-01-02T03:04:05", sample="testA")
-    scorings = [replace(own, complete=False), own, later, other]
-    log = "\n".join(protocol_log(finished_run.results, scorings))
-    assert "That scoring was interrupted 1 time before, and begun again." in log
-    assert "scored again with these weights on 2030-01-02." in log
-    assert "2031" not in log

@@ -26,7 +26,6 @@ from lartpc_zoo.training.callbacks import Evaluate
 from lartpc_zoo.training.protocol import Protocol
 from lartpc_zoo.training.run import open_run
 from lartpc_zoo.training.run_directory import RunDirectory
-from lartpc_zoo.training.sentences import protocol_log
 from lartpc_zoo.training.train import UnsuitedRecipe, train
 
 
@@ -267,9 +266,6 @@ def test_results_say_what_happened_at_every_step(finished_run, tiny):
         window["iteration"].max(),
     )
     assert results.window.evaluations == len(window)
-    log = list(protocol_log(results, finished_run.scorings))
-    assert sum("Condition" in sentence for sentence in log) == 4
-    assert any(f"iteration {results.chosen.iteration}" in sentence for sentence in log)
 
 
 def test_tensorboard_that_is_missing_names_the_extra(small_data, tiny, network, tmp_path, monkeypatch):

@@ -8,7 +8,6 @@ from data_tools.errors import (
     BadEntry,
     BadOption,
     CorruptFile,
-    InputNotFound,
     NotLArCV,
     ProducerNotFound,
     ShapeMismatch,
@@ -259,14 +258,6 @@ def test_codes_that_cannot_be_read_do_not_turn_a_file_into_detector_data(larcv3_
     assert events == {} and set(left_out.values()) == {"corrupt"} and len(left_out) == 20
 
 
-@pytest.mark.parametrize("name", ["larcv2_256.root", "larcv3_256.h5"])
-def test_a_truncated_file_does_not_open(name, fixture_file, tmp_path):
-    content = fixture_file(name).read_bytes()
-    (tmp_path / f"cut_{name}").write_bytes(content[: len(content) * 6 // 10])
-    with pytest.raises(CorruptFile, match=rf"cut_{name}: .*cannot be opened .*truncated"):
-        open_file(tmp_path / f"cut_{name}")
-
-
 @pytest.mark.parametrize("name", ["larcv1_detector_3.root", "larcv2_images_only_5.root"])
 def test_files_without_truth_have_images_all_the_same(name, fixture_file, truth_of):
     reader = open_file(fixture_file(name))
@@ -280,24 +271,6 @@ def test_files_without_truth_have_images_all_the_same(name, fixture_file, truth_
 def test_a_named_truth_that_is_not_there(fixture_file):
     with pytest.raises(ProducerNotFound, match="no particle or partroi in the file, which has image2d_data"):
         open_file(fixture_file("larcv2_images_only_5.root"), particle_producer="mctruth")
-
-
-def test_missing_file(tmp_path):
-    with pytest.raises(InputNotFound, match=r"nowhere\.root: no such file"):
-        open_file(tmp_path / "nowhere.root")
-
-
-def test_not_a_file_of_either_kind(tmp_path):
-    (tmp_path / "text.root").write_text("hello there")
-    with pytest.raises(NotLArCV, match=r"text\.root is neither ROOT nor HDF5: it starts with b'hello th'"):
-        open_file(tmp_path / "text.root")
-
-
-def test_an_hdf5_file_of_something_else(tmp_path):
-    with h5py.File(tmp_path / "other.h5", "w") as file:
-        file["weights"] = np.zeros(3)
-    with pytest.raises(NotLArCV, match="not one of LArCV3"):
-        open_file(tmp_path / "other.h5")
 
 
 @pytest.mark.parametrize("kind", ["image", "particle"])
@@ -432,9 +405,3 @@ def test_fewer_numbers_of_events_than_entries(larcv3_copy):
         file["Events/event_id"] = ids
     with pytest.raises(CorruptFile, match="20 entries but 7 numbers of events"):
         open_file(larcv3_copy)
-
-
-def test_an_empty_file(tmp_path):
-    (tmp_path / "empty.root").touch()
-    with pytest.raises(CorruptFile, match=r"empty\.root: an empty file"):
-        open_file(tmp_path / "empty.root")
