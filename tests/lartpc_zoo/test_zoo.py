@@ -67,7 +67,7 @@ def test_what_is_neither_a_run_nor_a_pretrained_network(small_data, tmp_path, mo
 @pytest.mark.parametrize(
     ("what", "error", "message"),
     [
-        ("resnet14b", BadExport, r"resnet14b: an input_shape \(rows, cols, planes\) is needed"),
+        ("resnet14b", BadExport, "resnet14b: random weights need an input_shape"),
         ("resnet15b", UnknownNetwork, "No network 'resnet15b'"),
         ("runs/mine", BadExport, "runs/mine: no such directory; expected that of a finished run"),
     ],

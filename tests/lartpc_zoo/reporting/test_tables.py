@@ -36,7 +36,10 @@ def contender(name, accuracies=(0.9,), status=PLATEAUED, **costs):
         predictions=[pd.DataFrame(index=range(1_500))],
         costs=costs,
         accuracies=list(accuracies),
-        mean_accuracies=lambda: {"muon": Accuracy(500, 0.875, 0.0148), "all": Accuracy(1_500, accuracies[0], 0.00775)},
+        mean_accuracies=lambda: {
+            "muon": Accuracy(events=500, accuracy=0.875, error=0.0148),
+            "all": Accuracy(events=1_500, accuracy=accuracies[0], error=0.00775),
+        },
     )
 
 
