@@ -2,8 +2,8 @@
 
 python examples/fine_tune.py                # the bundled demo sample, a minute on two cores
 
-The trunk of a pretrained network gets a new last layer for two classes. First that layer alone is trained, then all of
-them at a low rate. Beside it the same network is trained from random weights, on the same events and as long.
+The backbone of a pretrained network gets a new last layer for two classes. First that layer alone is trained, then all
+of them at a low rate. Beside it the same network is trained from random weights, on the same events and as long.
 """
 
 from pathlib import Path
