@@ -114,21 +114,40 @@ def test_commands_that_answer_at_once_import_nothing_heavy(module, arguments):
         ["classify", "FILE", "--network", "resnet14b_wd4", "--output", "scores.txt"],
         ["study", "dept", "--data", "DATA", "--output", "STUDY"],
         ["profile", "resnet14b_dw4"],
+        ["report", "RUN", "--output", "REPORT"],
     ],
     ids=" ".join,
 )
 def test_typos_are_found_before_anything_heavy_is_imported(arguments):
-    code = f"""
+    assert heavy_after(refused(arguments)) == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["train", "resnet14b_wd4", "--data", "DATA", "--output", "RUN"],
+        ["evaluate", "resnet14b_wd4", "--data", "DATA"],
+        ["classify", "FILE", "--network", "resnet14b_wd4"],
+        ["study", "depth", "--data", "DATA", "--output", "STUDY"],
+    ],
+    ids=" ".join,
+)
+def test_data_that_are_not_there_are_missed_before_the_backend_is_imported(arguments):
+    assert set(heavy_after(refused(arguments))) <= {"pandas", "uproot"}
+
+
+def refused(arguments):
+    """A program that gives a command line and gets an error."""
+    return f"""
 from click import ClickException
 from lartpc_zoo.cli.main import main
 try:
     main({arguments}, standalone_mode=False)
-except ClickException as error:
+except ClickException:
     pass
 else:
     raise AssertionError("no error")
 """
-    assert heavy_after(code) == []
 
 
 @pytest.mark.parametrize("package", FLOORS)

@@ -1,7 +1,7 @@
 """Names and choices of a command, looked up before TensorFlow is imported: a typo is an answer of a moment."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from lartpc_zoo.errors import BadDevices, BadExport
@@ -17,12 +17,28 @@ def devices(names: Iterable[str]) -> None:
             raise BadDevices(f"Device {name!r}: expected a name as in GPU:0 or CPU:0.")
 
 
-def sample_of(data: str, sample: str | None) -> None:
-    """Raise UnknownSample where a data set has no such sample; LArCV files have none, any name is right for them."""
-    if sample is not None and Path(data).is_dir():
+def data_set(path: str) -> None:
+    """Raise NotADataset where there is none, or BadManifest or CorruptShard where it is damaged."""
+    from data_tools import open_dataset
+
+    open_dataset(path)
+
+
+def scored(data: Sequence[str], sample: str | None = None) -> None:
+    """Raise the error of what cannot be scored: no data set, a data set without that sample, no such LArCV files.
+
+    LArCV files have no samples: any name is right for them.
+    """
+    if len(data) == 1 and Path(data[0]).is_dir():
         from data_tools import open_dataset
 
-        open_dataset(data).size(sample)
+        dataset = open_dataset(data[0])
+        if sample is not None:
+            dataset.size(sample)
+    else:
+        from data_tools.conversion.sources import expand_inputs
+
+        expand_inputs(data)
 
 
 def new_file(path: str) -> None:

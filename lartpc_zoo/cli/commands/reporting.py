@@ -46,6 +46,8 @@ def study(
         raise click.UsageError(f"--cost {cost} is measured by the profile, which --no-profile leaves out.")
     loaded = load_study(study)
     checks.devices(devices)
+    if not only_list:
+        checks.data_set(data)
 
     from lartpc_zoo.backend.quiet import load_backend
 

@@ -29,7 +29,7 @@ def evaluate(network: str, data: str, sample: str | None, output: str | None, fo
     from lartpc_zoo.pretrained.catalogue import check_trained
 
     check_trained(network)
-    checks.sample_of(data, sample)
+    checks.scored([data], sample)
 
     from lartpc_zoo.backend.quiet import load_backend
 
@@ -61,6 +61,7 @@ def classify(files: tuple[str, ...], network: str, output: str | None, source: s
     check_trained(network)
     if output:
         checks.new_file(output)
+    checks.scored(files)
 
     from lartpc_zoo.backend.quiet import load_backend
 

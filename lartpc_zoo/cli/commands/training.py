@@ -42,6 +42,7 @@ def train(
     parse_network(network)
     load_recipe(recipe)
     checks.devices(devices)
+    checks.data_set(data)
     try:
         with recognised():
             _train(network, data, output, recipe, seed, list(devices) or None, deterministic, tensorboard)
