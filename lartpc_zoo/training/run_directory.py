@@ -7,16 +7,13 @@ An archived run (lartpc_zoo.pretrained.archiving) has no state, weights and figu
 their scores alone, scores_testB.npz; the events are in the directory above, events_testB.csv.gz, for all runs.
 """
 
-import contextlib
-import errno
-import fcntl
 import json
 import math
 import os
 import shutil
-import warnings
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +33,7 @@ from data_tools.files import (
     write_text,
     written_aside,
 )
+from data_tools.locks import locked
 from data_tools.record import differences, plain, plain_with_version, read_record
 from lartpc_zoo.backend.environment import Start
 from lartpc_zoo.errors import CorruptRun, NotARun, RunBusy, RunDiffers
@@ -48,11 +46,6 @@ EVENT = ("source", "entry", "run", "subrun", "event", "label")
 
 _BYTES_PER_WEIGHT = 4
 _RESTORE = "It is damaged: restore it, or start the run again elsewhere."
-_NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL, errno.EBADF)
-
-
-class NoLock(UserWarning):
-    """Nothing keeps two processes from one run directory."""
 
 
 class RunDirectory:
@@ -105,29 +98,13 @@ class RunDirectory:
             remove_remains(part)
         return True
 
-    @contextlib.contextmanager
-    def locked(self, wait: bool = False) -> Iterator[None]:
+    def locked(self, wait: bool = False) -> AbstractContextManager[None]:
         """Context in which no other process writes to the directory, which is made. `wait` for one, or raise RunBusy.
 
-        The lock is the system's and ends with the process, however it ends. Warns with NoLock where the file system has
-        none.
+        Warns with data_tools.locks.NoLock where the file system has no locks.
         """
-        self.path.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self.path, os.O_RDONLY)
-        try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise RunBusy(f"{self.path}: another process writes to this run. Wait for it, or stop it.") from error
-            except OSError as error:
-                if error.errno not in _NO_LOCKS:
-                    raise
-                warnings.warn(
-                    f"{self.path} is on a file system without locks: start one process only.", NoLock, stacklevel=3
-                )
-            yield
-        finally:
-            os.close(descriptor)
+        busy = RunBusy(f"{self.path}: another process writes to this run. Wait for it, or stop it.")
+        return locked(self.path, busy, wait)
 
     def config(self) -> RunConfig:
         """The configuration. Raises NotARun where there is none, CorruptRun where it cannot be read."""

@@ -1,3 +1,5 @@
+import errno
+import os
 import subprocess
 import sys
 
@@ -54,10 +56,17 @@ def test_a_directory_that_stayed_empty_is_removed_again(tmp_path):
     assert (tmp_path / "mine").is_dir()
 
 
-def test_a_file_system_without_locks_is_warned_of(tmp_path, monkeypatch):
-    def refuse(descriptor, how):
-        raise OSError(locks.errno.ENOLCK, "no locks")
+def test_a_file_system_without_locks_is_said_and_any_other_fault_is_not_passed_over(tmp_path, monkeypatch):
+    def fails(number):
+        def flock(*arguments):
+            raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(locks.fcntl, "flock", refuse)
-    with pytest.warns(NoLock, match="a file system without locks"), locked(tmp_path / "out", DatasetBusy("busy")):
+        return flock
+
+    monkeypatch.setattr(locks.fcntl, "flock", fails(errno.ENOLCK))
+    said = "a file system without locks: start one process only"
+    with pytest.warns(NoLock, match=said), locked(tmp_path / "out", DatasetBusy("busy")):
+        assert (tmp_path / "out").is_dir()
+    monkeypatch.setattr(locks.fcntl, "flock", fails(errno.EIO))
+    with pytest.raises(OSError, match="Input/output error"), locked(tmp_path / "out", DatasetBusy("busy")):
         pass

@@ -1,6 +1,4 @@
-import errno
 import json
-import os
 import shutil
 from dataclasses import replace
 from types import SimpleNamespace
@@ -15,11 +13,10 @@ from data_tools.tfrecords.dataset import Dataset
 from lartpc_zoo.backend.environment import this_start
 from lartpc_zoo.errors import CorruptRun, NotARun, RunBusy, RunDiffers
 from lartpc_zoo.models.scoring import Scoring
-from lartpc_zoo.training import run_directory
 from lartpc_zoo.training.protocol import ProtocolSettings
 from lartpc_zoo.training.recipe import LearningRate, Optimizer, Recipe
 from lartpc_zoo.training.records import RunConfig
-from lartpc_zoo.training.run_directory import NoLock, RunDirectory
+from lartpc_zoo.training.run_directory import RunDirectory
 from lartpc_zoo.training.train import train
 
 DATA = DataDescription(
@@ -123,21 +120,6 @@ def test_what_a_killed_start_leaves_is_no_obstacle_and_goes(tmp_path):
     (run.path / ".aside-12-report").mkdir()
     assert run.begin(CONFIG)
     assert not list(run.path.rglob(".aside-*"))
-
-
-def test_a_file_system_without_locks_is_said_and_any_other_fault_is_not_passed_over(run, monkeypatch):
-    def fails(number):
-        def flock(*arguments):
-            raise OSError(number, os.strerror(number))
-
-        return flock
-
-    monkeypatch.setattr(run_directory.fcntl, "flock", fails(errno.ENOLCK))
-    with pytest.warns(NoLock, match="start one process only"), run.locked():
-        pass
-    monkeypatch.setattr(run_directory.fcntl, "flock", fails(errno.EIO))
-    with pytest.raises(OSError, match="Input/output error"), run.locked():
-        pass
 
 
 def test_a_scoring_on_record_leaves_alone_what_another_process_is_writing(finished_run, tmp_path):
