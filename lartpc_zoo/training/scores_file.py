@@ -30,6 +30,7 @@ def write_scores(path: Path, predictions: pd.DataFrame, classes: Sequence[str], 
 
     Raises:
         DataDiffers: it is of other events.
+        CorruptRun: it is damaged.
     """
     columns = [score_column(name) for name in classes]
     truth = predictions.drop(columns=[PREDICTION, *columns])
@@ -48,8 +49,11 @@ def write_scores(path: Path, predictions: pd.DataFrame, classes: Sequence[str], 
 
 
 def _in_order_of(predictions: pd.DataFrame, truth: pd.DataFrame, events: Path) -> pd.DataFrame:
-    """The predictions in the order of the events on file. Raises DataDiffers where they are of other events."""
-    on_file = pd.read_csv(events)
+    """The predictions in the order of the events on file. Raises DataDiffers where they are of others, CorruptRun."""
+    try:
+        on_file = pd.read_csv(events)
+    except _DAMAGE as error:
+        raise CorruptRun(f"{events} is damaged ({error}); restore it.") from error
     if len(on_file) == len(truth):
         place = pd.MultiIndex.from_frame(truth[_IDENTITY]).get_indexer(pd.MultiIndex.from_frame(on_file[_IDENTITY]))
         shared = [str(column) for column in on_file if column in truth]

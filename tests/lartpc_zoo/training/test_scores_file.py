@@ -74,6 +74,16 @@ def test_other_events_than_those_on_file_are_refused(other, paths, tmp_path):
     assert not (tmp_path / "second.npz").exists()
 
 
+def test_damaged_events_on_file_are_named(paths, tmp_path):
+    write(predictions(), paths)
+    whole = paths[1].read_bytes()
+    for damaged in (whole[: len(whole) // 2], b"", b"no gzip", whole[:20] + b"\xff" * 8 + whole[28:]):
+        paths[1].write_bytes(damaged)
+        with pytest.raises(CorruptRun, match=r"events\.csv\.gz is damaged"):
+            write_scores(tmp_path / "second.npz", predictions(), CLASSES, paths[1])
+    assert not (tmp_path / "second.npz").exists()
+
+
 def test_scores_that_were_cut_off_are_named(paths):
     write(predictions(), paths)
     whole = paths[0].read_bytes()
