@@ -88,10 +88,11 @@ def main(directory, network, epochs, dtype, seed, output):
     recipe = lartpc_zoo.load_recipe(_RECIPE)
     keras.utils.set_random_seed(seed)
     model = lartpc_zoo.create_model(network, data.image_shape, len(data.classes), recipe.inputs, dtype)
-    feed = feed_of(data, recipe, seed)
+    trained = compile_for_training(model, recipe)
+    feed = feed_of(data, recipe, seed, trained, trained)
     scoring = ScoreTwice(model, feed, output)
     iterations_per_epoch = feed.train_events / recipe.batch_size
-    compile_for_training(model, recipe).fit(
+    trained.model.fit(
         feed.training(0),
         steps_per_epoch=_INTERVAL,
         epochs=int(epochs * iterations_per_epoch) // _INTERVAL,

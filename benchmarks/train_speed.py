@@ -59,7 +59,7 @@ def _layers_of(way):
 
     stock = {
         "PointwiseConv2D": _stock_pointwise,
-        "subsample": lambda x, stride, name: x if stride == 1 else _Strided(x, stride),
+        "subsampling": lambda stride, name: lambda x: _Strided(x, stride),
     }
     normalization = {"Normalization": lambda name: layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=name)}
     return {_STOCK: stock | normalization, _FUSED: stock, _OURS: {}}[way]
@@ -78,7 +78,7 @@ def _model(network, dtype, way):
     with mock.patch.dict(vars(on_images), _layers_of(way)):
         model = create_model(network, (_SIDE, _SIDE, _PLANES), _CLASSES, dtype=dtype)
     if way == _OURS:
-        return trainer.compile_for_training(model, load_recipe("quickstart")), model
+        return trainer.compile_for_training(model, load_recipe("quickstart")).model, model
     trained = keras.Model(model.input, model.output)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     trained.compile(keras.optimizers.AdamW(1e-3, weight_decay=0.01), loss)

@@ -1,4 +1,6 @@
 from lartpc_zoo.models.catalogue import network_info as network_info
+from lartpc_zoo.models.execution import Executed as Executed
+from lartpc_zoo.models.execution import executed as executed
 from lartpc_zoo.models.input_spec import InputSpec as InputSpec
 from lartpc_zoo.models.spec import NetworkSpec as NetworkSpec
 from lartpc_zoo.models.spec import parse_network as parse_network
@@ -18,5 +20,6 @@ from lartpc_zoo.zoo import create_model as create_model
 from lartpc_zoo.zoo import evaluate as evaluate
 from lartpc_zoo.zoo import export as export
 from lartpc_zoo.zoo import list_models as list_models
+from lartpc_zoo.zoo import score as score
 
 __version__: str

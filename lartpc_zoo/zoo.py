@@ -4,17 +4,22 @@ import fnmatch
 from pathlib import Path
 
 import keras
+import numpy as np
 import pandas as pd
 
 from data_tools.errors import Argument
+from data_tools.tfrecords.dataset import Dataset, open_dataset
 from lartpc_zoo.errors import BadExport, BadInput
 from lartpc_zoo.evaluation import classify as classification
 from lartpc_zoo.evaluation import evaluate as evaluation
 from lartpc_zoo.evaluation.evaluate import EvaluationResult
 from lartpc_zoo.evaluation.opening import Data
 from lartpc_zoo.metrics.formats import CSV
+from lartpc_zoo.metrics.scores import BATCH, logits_of
 from lartpc_zoo.models import catalogue, registry
 from lartpc_zoo.models.catalogue import CLASSES
+from lartpc_zoo.models.execution import executed
+from lartpc_zoo.models.executions import AUTO
 from lartpc_zoo.models.input_spec import InputSpec
 from lartpc_zoo.models.spec import NetworkSpec, parse_network
 from lartpc_zoo.models.trained import TrainedNetwork
@@ -137,6 +142,41 @@ def classify(data: Data, network: Trained, source: str | None = None) -> pd.Data
         >>> scores.prediction.value_counts()  # doctest: +SKIP
     """
     return classification.classify(data, open_trained(network, source))
+
+
+def score(
+    model: keras.Model | Trained,
+    data: Dataset | str | Path,
+    sample: str,
+    execution: str = AUTO,
+    batch_size: int = BATCH,
+) -> np.ndarray:
+    """Logits of every event of a sample, in stored order.
+
+    Args:
+        model: a network of the zoo as a Keras model, a run or its directory, the name of a pretrained network, or the
+            path of a card.
+        data: a data set or its directory.
+        sample: its name.
+        execution: 'images'; 'sites', which needs a submanifold network; or 'auto', sites for such a network on a CPU.
+        batch_size: events at a time.
+
+    Returns:
+        (events, classes) float32.
+
+    Raises:
+        BadInput: the network cannot be run so.
+        NotARun, NoWeights, CorruptWeights: the network cannot be opened.
+        UserError: of the data layer, where the data cannot be read.
+
+    Example:
+        >>> logits = lartpc_zoo.score("RUN", "DATA", "testA")  # doctest: +SKIP
+        >>> logits.argmax(axis=1)  # doctest: +SKIP
+    """
+    network = model if isinstance(model, keras.Model) else open_trained(model).load_model()
+    dataset = data if isinstance(data, Dataset) else open_dataset(data)
+    ran = executed(network, execution)
+    return logits_of(ran.model, ran.batches(dataset)(sample, batch_size, pad=True), dataset.size(sample))
 
 
 def evaluate(

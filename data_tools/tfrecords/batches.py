@@ -1,11 +1,25 @@
 """What batches are made of a sample: one record of options, for tf.data and NumPy alike."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from data_tools.errors import BadOption
 from data_tools.index import Shape
 from data_tools.tfrecords.symmetries import EXCHANGING_PLANES
+
+
+class HitBatch(NamedTuple):
+    """The hits of a batch, one event after the other, as arrays of NumPy or tensors of TensorFlow.
+
+    Attributes:
+        event: (hits,) int32, number of the event in the batch.
+        index: (hits,) int32, pixel of each hit, see data_tools.index; in any order within an event.
+        value: (hits,) float32, ADC.
+    """
+
+    event: Any
+    index: Any
+    value: Any
 
 
 @dataclass(frozen=True)
@@ -22,6 +36,7 @@ class BatchOptions:
             that holds it, at random (training only): for planes 0, 1, 2 at +60, -60, 0 degrees that are alike.
         pad: fill the last batch up with empty images of label -1 (not in training), for replicas that need equal
             batches.
+        as_hits: HitBatches instead of images.
         cache: keep the sample's records, not its images, in memory, which changes no batch; hits always are.
         share: (number of this process, number of processes). A process makes only its share of each batch: as many
             consecutive events of it as the others.
@@ -41,6 +56,7 @@ class BatchOptions:
     mirror: bool = False
     exchange_planes: bool = False
     pad: bool = False
+    as_hits: bool = False
     cache: bool = False
     share: tuple[int, int] = (0, 1)
 

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from data_tools.index import Shape, plane_of
-from data_tools.tfrecords.batches import BatchOptions
+from data_tools.tfrecords.batches import BatchOptions, HitBatch
 from data_tools.tfrecords.schema import decode_hits
 from data_tools.tfrecords.symmetries import EXCHANGES, MIRRORED_ON_THE_WAY, turned
 
-Batch = tuple[np.ndarray, np.ndarray]
-"""Images (events, rows, cols, planes) float32, ADC, and labels (events,) int64."""
+Batch = tuple[np.ndarray | HitBatch, np.ndarray]
+"""Images (events, rows, cols, planes) float32, ADC, or hits; and labels (events,) int64."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,24 +42,37 @@ class Hits:
     def __len__(self) -> int:
         return len(self.label)
 
-    def images(self, events: Sequence[int] | np.ndarray, symmetries: np.ndarray | None = None) -> np.ndarray:
-        """Dense images of some events.
+    def hits_of(self, events: Sequence[int] | np.ndarray, symmetries: np.ndarray | None = None) -> HitBatch:
+        """The hits of some events.
 
         Args:
             events: their numbers, (events,).
             symmetries: for each event and plane, (3, events, planes) int32: whether to mirror its rows, its columns (0
                 or 1), and where the plane goes.
+        """
+        starts = self.starts[np.asarray(events)]
+        counts = self.starts[np.asarray(events) + 1] - starts
+        event = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+        # From the number of a hit in the batch to that in the sample.
+        where = np.arange(len(event)) + np.repeat(starts - (np.cumsum(counts) - counts), counts)
+        index = self.index[where]
+        if symmetries is not None:
+            index = turned(index, self.image_shape, *symmetries[:, event, plane_of(index, self.image_shape)])
+        return HitBatch(event, index, self.value[where])
+
+    def images(self, events: Sequence[int] | np.ndarray, symmetries: np.ndarray | None = None) -> np.ndarray:
+        """Dense images of some events.
+
+        Args:
+            events: their numbers, (events,).
+            symmetries: as of `hits_of`.
 
         Returns:
             (events, rows, cols, planes) float32, ADC.
         """
         images = np.zeros((len(events), *self.image_shape), np.float32)
-        for position, (image, event) in enumerate(zip(images, events)):
-            hits = slice(self.starts[event], self.starts[event + 1])
-            index = self.index[hits]
-            if symmetries is not None:
-                index = turned(index, self.image_shape, *symmetries[:, position, plane_of(index, self.image_shape)])
-            image.reshape(-1)[index] = self.value[hits]
+        hits = self.hits_of(events, symmetries)
+        images.reshape(len(events), math.prod(self.image_shape))[hits.event, hits.index] = hits.value
         return images
 
     def batches(self, batch_size: int | BatchOptions, **options: Any) -> Iterator[Batch]:
@@ -72,7 +85,7 @@ class Hits:
             **options: the other fields of BatchOptions, by name.
 
         Returns:
-            Iterator over (images, labels): (batch, rows, cols, planes) float32 ADC and (batch,) int64.
+            Iterator over (images, labels): (batch, rows, cols, planes) float32 ADC, or HitBatch, and (batch,) int64.
 
         Raises:
             BadOption: no batches can be made so; at once.
@@ -84,15 +97,14 @@ class Hits:
         return (self.batch(number, chosen) for number in range(math.ceil(len(self) / chosen.batch_size)))
 
     def batch(self, number: int, options: BatchOptions) -> Batch:
-        """One of the batches of all events in stored order, as `batches` gives them: images and labels."""
+        """One of the batches of all events in stored order, as `batches` gives them."""
         first = number * options.batch_size
         events = np.arange(first, min(first + options.batch_size, len(self)))[options.rows]
-        images, label = self.images(events), self.label[events]
-        if options.pad and len(events) < options.share_size:
-            missing = options.share_size - len(events)
-            images = np.concatenate([images, np.zeros((missing, *self.image_shape), np.float32)])
-            label = np.concatenate([label, np.full(missing, -1)])
-        return images, label
+        missing = options.share_size - len(events) if options.pad else 0
+        label = np.concatenate([self.label[events], np.full(missing, -1)])
+        if options.as_hits:
+            return self.hits_of(events), label
+        return np.pad(self.images(events), [(0, missing), (0, 0), (0, 0), (0, 0)]), label
 
     def _training_batches(self, options: BatchOptions) -> Iterator[Batch]:
         """The events form one stream, epoch after epoch, each in its own order, that is cut into batches."""
@@ -105,7 +117,8 @@ class Hits:
         while True:
             stream = range(iteration * options.batch_size, (iteration + 1) * options.batch_size)[options.rows]
             events = np.array([order(number // len(self))[number % len(self)] for number in stream])
-            yield self.images(events, self._symmetries(iteration, options)), self.label[events]
+            make = self.hits_of if options.as_hits else self.images
+            yield make(events, self._symmetries(iteration, options)), self.label[events]
             iteration += 1
 
     def _symmetries(self, iteration: int, options: BatchOptions) -> np.ndarray | None:

@@ -1,12 +1,13 @@
-"""tf.data pipelines from shards to dense batches: the one room of the data layer that needs TensorFlow."""
+"""tf.data pipelines from shards to batches: the one room of the data layer that needs TensorFlow."""
 
+import math
 from collections.abc import Callable, Iterable
 
 import numpy as np
 import tensorflow as tf
 
 from data_tools.index import Shape, plane_of
-from data_tools.tfrecords.batches import BatchOptions
+from data_tools.tfrecords.batches import BatchOptions, HitBatch
 from data_tools.tfrecords.example import read_records
 from data_tools.tfrecords.symmetries import EXCHANGES, MIRRORED_ON_THE_WAY, turned
 
@@ -32,7 +33,7 @@ def training_batches(
         options: how batches are made.
 
     Returns:
-        Of (images (batch, rows, cols, planes) float32 ADC, labels (batch,) int64).
+        Of (images (batch, rows, cols, planes) float32 ADC or HitBatch, labels (batch,) int64).
     """
     shard = _shard_reader(files, options.cache)
     first_epoch, skipped = divmod(options.start_iteration * options.batch_size, events)
@@ -40,13 +41,15 @@ def training_batches(
     records = epochs.flat_map(lambda epoch: _shuffled(shard, len(files), options.seed, epoch))
     batches = records.skip(skipped).batch(options.batch_size, drop_remainder=True).enumerate(options.start_iteration)
 
-    def images(iteration: tf.Tensor, batch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def parsed(iteration: tf.Tensor, batch: tf.Tensor) -> tuple[tf.Tensor | HitBatch, tf.Tensor]:
         symmetries = _symmetries(image_shape[-1], iteration, options) if options.symmetric else None
-        image, label = parse_images(batch[options.rows], image_shape, value_dtype, symmetries)
-        size = options.share_size
-        return tf.ensure_shape(image, (size, *image_shape)), tf.ensure_shape(label, (size,))
+        hits, label = parse_hits(batch[options.rows], image_shape, value_dtype, symmetries)
+        label = tf.ensure_shape(label, (options.share_size,))
+        if options.as_hits:
+            return hits, label
+        return tf.ensure_shape(_images(hits, options.share_size, image_shape), (None, *image_shape)), label
 
-    return batches.map(images, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
+    return batches.map(parsed, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
 
 
 def evaluation_batches(
@@ -54,18 +57,18 @@ def evaluation_batches(
 ) -> tf.data.Dataset:
     """All events once, in stored order; arguments and batches as of `training_batches`."""
 
-    def images(batch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        image, label = parse_images(batch[options.rows], image_shape, value_dtype)
+    def parsed(batch: tf.Tensor) -> tuple[tf.Tensor | HitBatch, tf.Tensor]:
+        hits, label = parse_hits(batch[options.rows], image_shape, value_dtype)
         if options.pad:
-            missing = options.share_size - tf.shape(label)[0]
-            image = tf.pad(image, [[0, missing], [0, 0], [0, 0], [0, 0]])
-            label = tf.pad(label, [[0, missing]], constant_values=-1)
-        return tf.ensure_shape(image, (None, *image_shape)), label
+            label = tf.pad(label, [[0, options.share_size - tf.shape(label)[0]]], constant_values=-1)
+        if options.as_hits:
+            return hits, label
+        return tf.ensure_shape(_images(hits, tf.size(label), image_shape), (None, *image_shape)), label
 
     records = tf.data.Dataset.range(len(files)).flat_map(_shard_reader(files, options.cache))
     # A shard cut between two records reads as a shorter one without an error; the count makes it one.
     records = records.apply(tf.data.experimental.assert_cardinality(events)).batch(options.batch_size)
-    return records.map(images, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
+    return records.map(parsed, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
 
 
 def one_thread_batches(
@@ -73,12 +76,12 @@ def one_thread_batches(
 ) -> tf.data.Dataset:
     """Endless batches in stored order, made by one thread and not before they are asked for: what reading costs.
 
-    dense=False: records only read and parsed, (hits of each event, index, value, label) of `_parse_hits`. dense=True:
+    dense=False: records only read and parsed, (hits of each event, index, value, label) of `_parse`. dense=True:
     (images, label) of `parse_images`.
     """
 
     def images(batch: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        return parse_images(batch, image_shape, value_dtype) if dense else _parse_hits(batch, value_dtype)
+        return parse_images(batch, image_shape, value_dtype) if dense else _parse(batch, value_dtype)
 
     options = tf.data.Options()
     options.threading.private_threadpool_size = 1
@@ -88,10 +91,10 @@ def one_thread_batches(
     return tf.data.TFRecordDataset(files).repeat().batch(batch_size).map(images).with_options(options)
 
 
-def parse_images(
+def parse_hits(
     records: tf.Tensor, image_shape: Shape, value_dtype: str, symmetries: Iterable[tf.Tensor] | None = None
-) -> tuple[tf.Tensor, tf.Tensor]:
-    """Dense images and labels of a batch of records, as TensorFlow operations.
+) -> tuple[HitBatch, tf.Tensor]:
+    """Hits and labels of a batch of records, as TensorFlow operations.
 
     Args:
         records: (batch,) string.
@@ -101,24 +104,36 @@ def parse_images(
             columns (0 or 1), and where the plane goes.
 
     Returns:
-        Images (batch, rows, cols, planes) float32 ADC and labels (batch,) int64.
+        HitBatch and labels (batch,) int64.
     """
-    rows, cols, planes = image_shape
-    pixels = rows * cols * planes
-    hits, index, value, label = _parse_hits(records, value_dtype)
-    number = _numbers(hits)
+    hits, index, value, label = _parse(records, value_dtype)
+    number, planes = _numbers(hits), image_shape[-1]
     if symmetries is not None:
         of_hit = number * planes + plane_of(index, image_shape)
         index = turned(index, image_shape, *(tf.gather(tf.reshape(part, [-1]), of_hit) for part in symmetries))
+    return HitBatch(number, index, value), label
+
+
+def parse_images(
+    records: tf.Tensor, image_shape: Shape, value_dtype: str, symmetries: Iterable[tf.Tensor] | None = None
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Dense images (batch, rows, cols, planes) float32 ADC and labels of a batch of records; see `parse_hits`."""
+    hits, label = parse_hits(records, image_shape, value_dtype, symmetries)
+    return _images(hits, tf.size(label), image_shape), label
+
+
+def _images(hits: HitBatch, events: int | tf.Tensor, image_shape: Shape) -> tf.Tensor:
+    """Dense images (events, rows, cols, planes) float32."""
+    pixels = math.prod(image_shape)
     # 64 bits: a batch of full views has more pixels than 32 can count.
-    where = tf.cast(number, tf.int64) * pixels + tf.cast(index, tf.int64)
-    sparse = tf.SparseTensor(where[:, None], value, [tf.size(hits, tf.int64) * pixels])
+    where = tf.cast(hits.event, tf.int64) * pixels + tf.cast(hits.index, tf.int64)
+    sparse = tf.SparseTensor(where[:, None], hits.value, [tf.cast(events, tf.int64) * pixels])
     # Indices are unique by the schema; scatter_nd, which would add equal ones up, is slower.
     flat = tf.sparse.to_dense(sparse, validate_indices=False)
-    return tf.reshape(flat, (-1, rows, cols, planes)), label
+    return tf.reshape(flat, (-1, *image_shape))
 
 
-def _parse_hits(records: tf.Tensor, value_dtype: str) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
+def _parse(records: tf.Tensor, value_dtype: str) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
     """The hits of a batch of records, all events one after the other, as TensorFlow operations.
 
     records: (batch,) string. Returns the hits of each event (batch,) int32, their index (hits,) int32 and value (hits,)
@@ -171,7 +186,7 @@ def _shuffled(
 
 
 def _symmetries(planes: int, iteration: tf.Tensor, options: BatchOptions) -> list[tf.Tensor]:
-    """One symmetry for each event at random, a function of seed and iteration, as `parse_images` takes them."""
+    """One symmetry for each event at random, a function of seed and iteration, as `parse_hits` takes them."""
     size = options.batch_size
     seeds = tf.stack([tf.cast(options.seed, tf.int64), iteration])
     mirrored = tf.cast(tf.random.stateless_uniform((size, 2), seeds) < 0.5, tf.int32) * int(options.mirror)

@@ -1,4 +1,4 @@
-"""Batches of a data set for this backend: tf.data where Keras runs on TensorFlow, hits in memory everywhere else."""
+"""Batches of a data set for this backend: tf.data on TensorFlow, hits in memory elsewhere."""
 
 import functools
 import math
@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from data_tools.tfrecords.batches import BatchOptions
+from data_tools.tfrecords.batches import BatchOptions, HitBatch
 from data_tools.tfrecords.dataset import Dataset
 from data_tools.tfrecords.hits import Hits
 from lartpc_zoo.backend.which import is_tensorflow
@@ -19,32 +19,82 @@ def source_of_batches() -> str:
     return "tf.data" if is_tensorflow() else "hits"
 
 
-def batches_of(data: Dataset) -> Callable[..., Any]:
+Maker = Callable[[HitBatch, int], list[np.ndarray]]
+"""From the hits of a batch and the number of its events to what a network takes; with `columns`, see SiteMaker."""
+
+
+def batches_of(data: Dataset, maker: Callable[[], Any] | None = None) -> Callable[..., Any]:
     """How batches of a data set are made for this backend of Keras.
+
+    Args:
+        data: the data set.
+        maker: gives a new function that makes of the hits of a batch what a network takes (see
+            lartpc_zoo.models.site_maker); without it a network takes images.
 
     Returns:
         Function (sample, batch_size, and the other fields of data_tools.BatchOptions by name).
     """
     if source_of_batches() == "tf.data":
-        return data.tf_dataset
+        return data.tf_dataset if maker is None else functools.partial(_tf_sites, data, maker)
     hits = functools.cache(data.hits)
 
     def batches(sample: str, batch_size: int, **options: Any) -> Any:
-        chosen = BatchOptions(batch_size, **options)
-        return hits(sample).batches(chosen) if chosen.training else AllEvents(hits(sample), chosen)
+        chosen = BatchOptions(batch_size, as_hits=maker is not None, **options)
+        make = _same if maker is None else _made_by(maker())
+        if chosen.training:
+            return map(make, hits(sample).batches(chosen))
+        return AllEvents(hits(sample), chosen, make)
 
     return batches
 
 
 class AllEvents(keras.utils.PyDataset):
-    """All events of Hits once, in stored order: as Hits.batches, but of a length that Keras knows."""
+    """All events of Hits once, in stored order: as Hits.batches, but of a length that Keras knows.
 
-    def __init__(self, hits: Hits, options: BatchOptions) -> None:
+    Args:
+        hits: the events.
+        options: how batches are made.
+        make: what is made of a batch.
+    """
+
+    def __init__(self, hits: Hits, options: BatchOptions, make: Callable[[Any], Any]) -> None:
         super().__init__()
-        self._hits, self._options = hits, options
+        self._hits, self._options, self._make = hits, options, make
 
     def __len__(self) -> int:
         return math.ceil(len(self._hits) / self._options.batch_size)
 
-    def __getitem__(self, number: int) -> tuple[np.ndarray, np.ndarray]:
-        return self._hits.batch(number, self._options)
+    def __getitem__(self, number: int) -> Any:
+        return self._make(self._hits.batch(number, self._options))
+
+
+def _same(batch: Any) -> Any:
+    return batch
+
+
+def _made_by(maker: Maker) -> Callable[[Any], Any]:
+    def made(batch: Any) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
+        hits, labels = batch
+        return tuple(maker(hits, len(labels))), labels
+
+    return made
+
+
+def _tf_sites(data: Dataset, maker: Callable[[], Any], sample: str, batch_size: int, **options: Any) -> Any:
+    """The batches of tf.data with what a maker makes of their hits, in a thread beside the training."""
+    import tensorflow as tf
+
+    make = maker()
+    types = [tf.int32, tf.float32, *[tf.int32] * (len(make.columns) - 2)]
+    shapes = [(None,) if columns is None else (None, columns) for columns in make.columns]
+
+    def made(event: np.ndarray, index: np.ndarray, value: np.ndarray, events: np.ndarray) -> list[np.ndarray]:
+        return make(HitBatch(event, index, value), int(events))
+
+    def sites(hits: Any, labels: Any) -> Any:
+        arrays = tf.numpy_function(made, [*hits, tf.size(labels)], types)
+        return tuple(map(tf.ensure_shape, arrays, shapes)), labels
+
+    # One call at a time: a maker is not for several threads.
+    batches = data.tf_dataset(sample, batch_size, as_hits=True, **options)
+    return batches.map(sites, num_parallel_calls=1).prefetch(tf.data.AUTOTUNE)

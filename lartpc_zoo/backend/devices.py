@@ -64,6 +64,17 @@ def one_replica() -> bool:
     return bool(tf.distribute.get_strategy().num_replicas_in_sync == 1)
 
 
+def one_processor(names: Sequence[str] | None = None) -> bool:
+    """Whether it is one CPU that computes.
+
+    Args:
+        names: of the devices, as `Devices` has them; without names the default device.
+    """
+    if names and is_tensorflow():
+        return len(names) == 1 and names[0].startswith("CPU")
+    return not gpu_kinds()
+
+
 def has_strategy() -> bool:
     """Whether the code runs in the scope of a distribution strategy."""
     if not is_tensorflow():

@@ -37,4 +37,7 @@ def batch_normalization(
         # The kernel gives n / (n - 1) of what it normalises with (Bessel's correction).
         pixels = tf.cast(tf.size(inputs) / tf.shape(inputs)[-1], tf.float32)
         variance *= (pixels - 1.0) / pixels
+        # Of no pixel, which networks on sites may have, it gives NaN.
+        some = pixels > 0
+        return outputs.y, tf.where(some, outputs.batch_mean, 0.0), tf.where(some, variance, 0.0)
     return outputs.y, outputs.batch_mean, variance

@@ -35,7 +35,8 @@ def runs(function: F) -> F:
     return argument(function)
 
 
-shape: Option = click.option("--input-shape", default=shown(INPUT_SHAPE), metavar=SHAPE, help="Shape of the images.")
+STUDY = shown(INPUT_SHAPE)
+shape: Option = click.option("--input-shape", default=STUDY, metavar=SHAPE, help="Shape of the images.")
 classes: Option = click.option("--classes", default=CLASSES, type=click.IntRange(2), help="Number of classes.")
 source: Option = click.option(
     "--source", help="Where the weights of a pretrained network are: a directory, a file or an http address."

@@ -5,6 +5,7 @@ import pandas as pd
 from lartpc_zoo.evaluation.measure import predict
 from lartpc_zoo.evaluation.opening import Data, is_dataset, opened
 from lartpc_zoo.metrics.predictions import FILE, PREDICTION, score_column
+from lartpc_zoo.models.execution import executed
 from lartpc_zoo.models.trained import TrainedNetwork
 
 
@@ -12,8 +13,8 @@ def classify(data: Data, network: TrainedNetwork) -> pd.DataFrame:
     """Scores of every event of LArCV files or of a data set; see `lartpc_zoo.classify`."""
     with opened(data, network) as dataset:
         dataset.verify()
-        model = network.load_model()
-        tables = [predict(model, dataset, sample, network.batch_size) for sample in dataset.samples]
+        ran = executed(network.load_model())
+        tables = [predict(ran, dataset, sample, network.batch_size) for sample in dataset.samples]
         paths = [source.path for source in dataset.manifest.sources]
     table = in_input_order(pd.concat(tables, ignore_index=True), data, paths)
     called = table[PREDICTION].map(dict(enumerate(dataset.classes)))

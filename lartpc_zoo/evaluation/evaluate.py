@@ -14,6 +14,7 @@ from lartpc_zoo.evaluation.opening import WHOLE_FILE, Data, opened
 from lartpc_zoo.metrics.formats import CSV, FORMATS
 from lartpc_zoo.metrics.predictions import PREDICTION, check_format, write_predictions
 from lartpc_zoo.metrics.tables import print_table1, table1
+from lartpc_zoo.models.execution import executed
 from lartpc_zoo.models.scoring import begin_scoring
 from lartpc_zoo.models.trained import TrainedNetwork
 
@@ -65,10 +66,10 @@ def evaluate(
         dataset.verify([sample])
         directory = Path(output or network.evaluations / f"{sample}-{dataset.fingerprint[:12]}")
         _begin_output(directory, sample)
-        model = network.load_model()
-        network.log_scoring(scoring := begin_scoring(dataset, sample))
+        ran = executed(network.load_model())
+        network.log_scoring(scoring := begin_scoring(dataset, sample, ran.execution))
         paths = [source.path for source in dataset.manifest.sources]
-        predictions = in_input_order(predict(model, dataset, sample, network.batch_size), data, paths)
+        predictions = in_input_order(predict(ran, dataset, sample, network.batch_size), data, paths)
         write_predictions(directory / f"predictions_{sample}.{format}", predictions, format)
         measured = None
         if dataset.labelled(sample):

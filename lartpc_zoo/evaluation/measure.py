@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import keras
 import numpy as np
 import pandas as pd
 
@@ -12,11 +11,11 @@ from data_tools.location import name_of
 from data_tools.particles import TOTAL
 from data_tools.progress import bar
 from data_tools.tfrecords.dataset import Dataset
-from lartpc_zoo.backend.batches import batches_of
 from lartpc_zoo.errors import RunDiffers
 from lartpc_zoo.metrics import accuracies, scores, tables
 from lartpc_zoo.metrics.efficiency import Efficiency
 from lartpc_zoo.metrics.predictions import FILE, prediction_table
+from lartpc_zoo.models.execution import Executed
 from lartpc_zoo.models.spec import parse_network
 from lartpc_zoo.plots.training import confusion_figure
 
@@ -44,11 +43,11 @@ class Measured:
         return self.accuracies[TOTAL].accuracy
 
 
-def predict(model: keras.Model, data: Dataset, sample: str, batch_size: int) -> pd.DataFrame:
+def predict(network: Executed, data: Dataset, sample: str, batch_size: int) -> pd.DataFrame:
     """Score a sample once.
 
     Args:
-        model: from raw ADC images to logits.
+        network: as it is run.
         data: the data set.
         sample: its name.
         batch_size: events at a time.
@@ -59,8 +58,8 @@ def predict(model: keras.Model, data: Dataset, sample: str, batch_size: int) -> 
     """
     events = data.events(sample)
     with bar(f"Scoring {sample}", len(events)) as advance:
-        batches = batches_of(data)(sample, batch_size, pad=True)
-        logits = scores.logits_of(model, batches, len(events), advance)
+        batches = network.batches(data)(sample, batch_size, pad=True)
+        logits = scores.logits_of(network.model, batches, len(events), advance)
     table = prediction_table(events, logits, data.classes)
     names = [name_of(source.path) for source in data.manifest.sources]
     table.insert(0, FILE, table["source"].map(dict(enumerate(names))))

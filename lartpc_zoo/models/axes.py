@@ -92,5 +92,15 @@ AXES = (
         token=lambda planes: planes if planes == TOWERS else f"p{planes}",
         meaning=lambda planes: TOWERS if planes == TOWERS else "plane",
     ),
+    Axis(
+        name="submanifold",
+        title="submanifold convolutions",
+        short="submanifold convolutions",
+        examples="_sub",
+        form=re.compile(r"sub"),
+        value=lambda match: True,
+        token=lambda submanifold: "sub",
+        meaning=lambda submanifold: "submanifold",
+    ),
 )
 """The axes in the order of their tokens in a name."""

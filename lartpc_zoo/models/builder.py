@@ -1,10 +1,10 @@
 """The one builder: the rows of a family's table, one after the other, between the raw image and the logits."""
 
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Any
 
 from lartpc_zoo.models.axes import TOWERS
-from lartpc_zoo.models.blocks import BLOCKS, Part, head
+from lartpc_zoo.models.blocks import BLOCKS, Part, auxiliary_head, head
 from lartpc_zoo.models.input_spec import InputSpec
 from lartpc_zoo.models.operations import AnyOperations
 from lartpc_zoo.models.rows import Row
@@ -17,16 +17,27 @@ def build(spec: NetworkSpec, image: Any, inputs: InputSpec, num_classes: int, op
     Args:
         spec: the network. In towers the planes pass the stem as images of their own, so that its weights and statistics
             are those of all planes together, and go on with their channels side by side.
-        image: ADC (batch, rows, cols, planes), a feature map of the execution.
+        image: ADC (batch, rows, cols, planes), as the execution has it.
         inputs: what happens to ADC first; the threshold of the spec comes before its own.
         num_classes: of the logits (batch, num_classes).
         operations: what computes it.
     """
+    return build_with_heads(spec, image, inputs, num_classes, operations, rows=())[0]
+
+
+def build_with_heads(
+    spec: NetworkSpec,
+    image: Any,
+    inputs: InputSpec,
+    num_classes: int,
+    operations: AnyOperations,
+    rows: Sequence[str],
+) -> list[Any]:
+    """The logits of raw images, as of `build`, then those of auxiliary heads behind the rows with these names."""
     architecture, towers = spec.architecture, spec.planes == TOWERS
-    if spec.threshold is not None:
-        inputs = replace(inputs, threshold=spec.threshold)
-    prepared = operations.prepare(image, inputs, spec.planes if isinstance(spec.planes, int) else None)
+    prepared = operations.prepare(image, spec.inputs(inputs), spec.plane)
     part = Part(operations, architecture.batch_normalization)
+    heads = []
     x = operations.planes_to_batch(prepared, "split_planes") if towers else prepared
     for row in architecture.stem:
         x = _row(part, x, row)
@@ -34,7 +45,9 @@ def build(spec: NetworkSpec, image: Any, inputs: InputSpec, num_classes: int, op
         x = operations.planes_to_channels(x, operations.channels(prepared), "join_planes")
     for row in architecture.stages:
         x = _row(part, x, row)
-    return head(
+        if row.name in rows:
+            heads.append(auxiliary_head(operations, x, f"auxiliary_{row.name}", num_classes))
+    logits = head(
         operations,
         x,
         num_classes,
@@ -43,6 +56,7 @@ def build(spec: NetworkSpec, image: Any, inputs: InputSpec, num_classes: int, op
         dropout=architecture.dropout,
         pool_dropout=architecture.pool_dropout,
     )
+    return [logits, *heads]
 
 
 def _row(part: Part, x: Any, row: Row) -> Any:

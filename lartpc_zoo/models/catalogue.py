@@ -3,14 +3,21 @@
 import fnmatch
 import numbers
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lartpc_zoo.errors import BadInput
 from lartpc_zoo.models.builder import build
-from lartpc_zoo.models.counting import Counting, LayerCosts, Totals
+from lartpc_zoo.models.counting import Counting, LayerCosts, Totals, all_cells
 from lartpc_zoo.models.families import families, study
 from lartpc_zoo.models.input_spec import InputSpec
+from lartpc_zoo.models.levels import Level
 from lartpc_zoo.models.spec import TOWERS, NetworkSpec, parse_network
+
+if TYPE_CHECKING:
+    from data_tools.tfrecords.dataset import Dataset
 
 INPUT_SHAPE = (576, 576, 3)
 """Images of the study, for which costs are said where no other shape is named."""
@@ -30,6 +37,8 @@ class NetworkInfo(Totals):
         num_classes: that the costs are for.
         smallest_side: fewest rows or columns of an image.
         first_dense: parameters of the dense layer after the flattened image, which grow with it; None without one.
+        dense: the costs of a submanifold network with every pixel active, where those above are those at the active
+            pixels of a data set; else None.
         tokens: {token of the name: what it does}.
         table1: whether it stands in the paper's Table 1.
         found: what stands in a source of the study or of the network's paper.
@@ -44,6 +53,7 @@ class NetworkInfo(Totals):
     num_classes: int
     smallest_side: int
     first_dense: int | None
+    dense: Totals | None
     tokens: dict[str, str]
     table1: bool
     found: tuple[str, ...]
@@ -57,14 +67,21 @@ def list_models(pattern: str = "*") -> list[str]:
 
 
 def network_info(
-    name: str | NetworkSpec, input_shape: tuple[int, int, int] = INPUT_SHAPE, num_classes: int = CLASSES
+    name: str | NetworkSpec,
+    input_shape: tuple[int, int, int] | None = None,
+    num_classes: int = CLASSES,
+    data: "Dataset | str | Path | None" = None,
+    inputs: InputSpec | None = None,
 ) -> NetworkInfo:
     """What is known of a network, and what it costs for one event, without building it.
 
     Args:
         name: of the network, or its NetworkSpec.
-        input_shape: (rows, cols, planes) of the images.
+        input_shape: (rows, cols, planes) of the images (default: those of the data, or else 576 x 576 x 3).
         num_classes: number of classes.
+        data: a data set or its directory. Multiply-adds and activations of a submanifold network are then those at the
+            mean number of active cells of 2,000 events of its first sample; without it every pixel is active.
+        inputs: what happens to ADC before it is seen which pixels are active (default: scale 1/100 only).
 
     Raises:
         UnknownNetwork: no network has this name.
@@ -75,12 +92,18 @@ def network_info(
         >>> info.parameters, round(info.macs / 1e9, 2)
         (508949, 0.04)
     """
-    spec = parse_network(name)
-    check_images(spec, input_shape, num_classes, InputSpec())
+    spec, inputs = parse_network(name), inputs or InputSpec()
+    shape = _shape(spec, input_shape, data)
+    check_images(spec, shape, num_classes, inputs)
     architecture = spec.architecture
-    counting = Counting()
-    build(spec, counting.image(input_shape), InputSpec(), num_classes, counting)
-    rows, cols, planes = map(int, input_shape)
+    counting, dense = _counted(spec, shape, num_classes), None
+    if spec.submanifold and data is not None:
+        from lartpc_zoo.models.active_cells import mean_active_cells  # pandas comes with a data set
+        from lartpc_zoo.models.site_maker import Pixels
+
+        cells = mean_active_cells(data, Pixels(shape, spec.inputs(inputs), spec.plane))
+        counting, dense = _counted(spec, shape, num_classes, cells), counting.totals()
+    rows, cols, planes = map(int, shape)
     return NetworkInfo(
         **vars(counting.totals()),
         name=str(spec),
@@ -90,6 +113,7 @@ def network_info(
         num_classes=num_classes,
         smallest_side=architecture.smallest_side,
         first_dense=_first_dense(counting.layers),
+        dense=dense,
         tokens=spec.meanings,
         table1=study().get(str(spec), False),
         found=architecture.found,
@@ -123,6 +147,30 @@ def check_images(spec: NetworkSpec, input_shape: tuple[int, ...], num_classes: i
 def natural_order(name: str) -> list[int | str]:
     """Key to sort names by, with numbers as such."""
     return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
+
+
+def _shape(
+    spec: NetworkSpec, input_shape: tuple[int, int, int] | None, data: "Dataset | str | Path | None"
+) -> tuple[int, int, int]:
+    """The shape of the images: as it is given, of the data, or of the study."""
+    if data is None:
+        return input_shape or INPUT_SHAPE
+    import data_tools
+
+    dataset = data_tools.open_dataset(data) if isinstance(data, str | Path) else data
+    if input_shape not in (None, dataset.image_shape):
+        raise BadInput(
+            f"{spec}: input shape {input_shape}, but the images of {dataset.directory} are {dataset.image_shape}."
+        )
+    return dataset.image_shape
+
+
+def _counted(
+    spec: NetworkSpec, shape: tuple[int, int, int], num_classes: int, cells: Callable[[Level], float] = all_cells
+) -> Counting:
+    counting = Counting(cells)
+    build(spec, counting.image(shape), InputSpec(), num_classes, counting)
+    return counting
 
 
 def _first_dense(layers: list[LayerCosts]) -> int | None:

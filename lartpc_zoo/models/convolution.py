@@ -29,6 +29,6 @@ class PointwiseConv2D(layers.Conv2D):
         return ops.reshape(outputs, (-1, rows, cols, self.filters))
 
 
-def subsample(x: Any, stride: int, name: str) -> Any:
+def subsampling(stride: int, name: str) -> keras.Layer:
     """Every stride-th row and column, as the mean over one pixel."""
-    return x if stride == 1 else layers.AveragePooling2D(1, strides=stride, name=name)(x)
+    return layers.AveragePooling2D(1, strides=stride, name=name)

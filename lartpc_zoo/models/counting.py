@@ -5,9 +5,11 @@ needed.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from lartpc_zoo.models.input_spec import InputSpec
+from lartpc_zoo.models.levels import SAME, Level, Window
 from lartpc_zoo.models.operations import Operations
 
 _FLOAT32_BYTES = 4
@@ -26,6 +28,7 @@ class LayerCosts:
         macs: multiply-adds of convolutions and dense layers, in towers those of all planes; additions of a bias,
             batch normalisation, activations and pools are not counted.
         activations: numbers in the output, in towers those of all planes.
+        cells: pixels of the output that are computed, likewise; None once all pixels are merged.
         receptive_field: side in pixels of what one pixel of the output depends on, None once all pixels are merged.
     """
 
@@ -35,6 +38,7 @@ class LayerCosts:
     parameters: int
     macs: int
     activations: int
+    cells: float | None
     receptive_field: int | None
 
 
@@ -62,16 +66,26 @@ class Sizes:
     """A feature map as its sizes.
 
     Attributes:
-        shape: (rows, cols, channels), or (channels,) once all pixels are merged.
-        images: per event: in the stem of towers, as many as planes.
+        channels: of a pixel, or of the vector of an event.
+        level: of the pixels, None once all are merged.
         field: side of the receptive field in pixels of the image, None once all pixels are merged.
         distance: of two neighbouring pixels, in pixels of the image.
     """
 
-    shape: tuple[int, ...]
-    images: int = 1
+    channels: int
+    level: Level | None
     field: int | None = 1
     distance: int = 1
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(rows, cols, channels), or (channels,) once all pixels are merged."""
+        return (*self.level.sides, self.channels) if self.level else (self.channels,)
+
+
+def all_cells(level: Level) -> float:
+    """All pixels of an event's feature maps."""
+    return level.images * math.prod(level.sides)
 
 
 class Counting(Operations[Sizes]):
@@ -79,33 +93,37 @@ class Counting(Operations[Sizes]):
 
     Attributes:
         layers: the costs of all layers so far, in the order in which they were asked for.
+
+    Args:
+        cells: how many pixels of an event's feature maps are computed at a level; all without it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, cells: Callable[[Level], float] = all_cells) -> None:
         self.layers: list[LayerCosts] = []
+        self._cells = cells
 
     def image(self, shape: tuple[int, int, int]) -> Sizes:
         """The raw image (rows, cols, planes), the first of all layers."""
-        return self._count("adc", "InputLayer", Sizes(tuple(map(int, shape))))
+        rows, cols, planes = map(int, shape)
+        return self._count("adc", "InputLayer", Sizes(planes, Level((rows, cols))))
 
     def prepare(self, image: Sizes, inputs: InputSpec, plane: int | None) -> Sizes:
         x = self._count("prepare_adc", "PrepareADC", image)
         if plane is None:
             return x
-        return self._count("select_plane", "SelectPlane", replace(x, shape=(*x.shape[:2], 1)))
+        return self._count("select_plane", "SelectPlane", replace(x, channels=1))
 
     def channels(self, x: Sizes) -> int:
-        return x.shape[-1]
+        return x.channels
 
     def convolution(self, x: Sizes, filters: int, size: int, stride: int, bias: bool, name: str) -> Sizes:
         kind = "PointwiseConv2D" if (size, stride) == (1, 1) else "Conv2D"
-        kernel = size * size * x.shape[-1] * filters
-        output = replace(self._window(x, size, stride, "same"), shape=(*self._sides(x, size, stride, "same"), filters))
-        macs = kernel * math.prod(output.shape[:2])
-        return self._count(name, kind, output, kernel + filters * bias, macs)
+        kernel = size * size * x.channels * filters
+        output = replace(self._window(x, size, stride, SAME), channels=filters)
+        return self._count(name, kind, output, kernel + filters * bias, kernel)
 
     def batch_normalization(self, x: Sizes, name: str) -> Sizes:
-        return self._count(name, "Normalization", x, _NORMALIZATION_WEIGHTS * x.shape[-1])
+        return self._count(name, "Normalization", x, _NORMALIZATION_WEIGHTS * x.channels)
 
     def relu(self, x: Sizes, name: str) -> Sizes:
         return self._count(name, "ReLU", x)
@@ -120,30 +138,31 @@ class Counting(Operations[Sizes]):
         return self._count(name, "Add", replace(x, field=max(x.field or 0, y.field or 0)))
 
     def concatenation(self, parts: list[Sizes], name: str) -> Sizes:
-        shape = (*parts[0].shape[:2], sum(part.shape[-1] for part in parts))
-        field = max(part.field or 0 for part in parts)
-        return self._count(name, "Concatenate", replace(parts[0], shape=shape, field=field))
+        channels, field = sum(part.channels for part in parts), max(part.field or 0 for part in parts)
+        return self._count(name, "Concatenate", replace(parts[0], channels=channels, field=field))
 
     def planes_to_batch(self, x: Sizes, name: str) -> Sizes:
-        rows, cols, planes = x.shape
-        return self._count(name, "PlanesToBatch", replace(x, shape=(rows, cols, 1), images=planes))
+        assert x.level is not None
+        level = replace(x.level, images=x.channels)
+        return self._count(name, "PlanesToBatch", replace(x, channels=1, level=level))
 
     def planes_to_channels(self, x: Sizes, planes: int, name: str) -> Sizes:
-        rows, cols, channels = x.shape
-        return self._count(name, "PlanesToChannels", replace(x, shape=(rows, cols, planes * channels), images=1))
+        assert x.level is not None
+        together = replace(x, channels=planes * x.channels, level=x.level.joined())
+        return self._count(name, "PlanesToChannels", together)
 
     def mean(self, x: Sizes, name: str) -> Sizes:
-        return self._count(name, "GlobalAveragePooling2D", Sizes((x.shape[-1],), field=None))
+        return self._count(name, "GlobalAveragePooling2D", Sizes(x.channels, None, field=None))
 
     def flatten(self, x: Sizes, name: str) -> Sizes:
-        return self._count(name, "Flatten", Sizes((math.prod(x.shape),), field=None))
+        return self._count(name, "Flatten", Sizes(math.prod(x.shape), None, field=None))
 
     def dropout(self, x: Sizes, rate: float, name: str) -> Sizes:
         return self._count(name, "Dropout", x)
 
     def dense(self, x: Sizes, units: int, relu: bool, name: str) -> Sizes:
-        kernel = x.shape[-1] * units
-        return self._count(name, "Dense", replace(x, shape=(units,)), kernel + units, kernel)
+        kernel = x.channels * units
+        return self._count(name, "Dense", replace(x, channels=units), kernel + units, kernel)
 
     def logits(self, x: Sizes, classes: int, name: str) -> Sizes:
         return self.dense(x, classes, False, name)
@@ -159,9 +178,12 @@ class Counting(Operations[Sizes]):
             receptive_field=max(layer.receptive_field or 0 for layer in self.layers),
         )
 
-    def _count(self, name: str, kind: str, x: Sizes, parameters: int = 0, macs: int = 0) -> Sizes:
-        activations = x.images * math.prod(x.shape)
-        self.layers.append(LayerCosts(name, kind, x.shape, parameters, x.images * macs, activations, x.field))
+    def _count(self, name: str, kind: str, x: Sizes, parameters: int = 0, kernel: int = 0) -> Sizes:
+        """Put a layer on the list; `kernel`: multiply-adds for one pixel, or for the vector of an event."""
+        cells = None if x.level is None else self._cells(x.level)
+        times = 1 if cells is None else cells
+        macs, activations = round(times * kernel), round(times * x.channels)
+        self.layers.append(LayerCosts(name, kind, x.shape, parameters, macs, activations, cells, x.field))
         return x
 
     def _window(self, x: Sizes, size: int, stride: int, padding: str) -> Sizes:
@@ -169,12 +191,7 @@ class Counting(Operations[Sizes]):
 
         Its field is that of x plus (size - 1) times the distance of two pixels of x; that grows by the factor stride.
         """
-        shape = (*self._sides(x, size, stride, padding), x.shape[-1])
+        assert x.level is not None
+        level = Window(x.level, size, stride, padding).target
         field = None if x.field is None else x.field + (size - 1) * x.distance
-        return replace(x, shape=shape, field=field, distance=x.distance * stride)
-
-    @staticmethod
-    def _sides(x: Sizes, size: int, stride: int, padding: str) -> tuple[int, int]:
-        lost = size - 1 if padding == "valid" else 0
-        rows, cols = (-(-(side - lost) // stride) for side in x.shape[:2])
-        return rows, cols
+        return replace(x, level=level, field=field, distance=x.distance * stride)

@@ -10,6 +10,23 @@ from lartpc_zoo.models.blocks import BLOCKS
 from lartpc_zoo.models.rows import Row
 
 _SMALLEST_SIDE = 32
+MEAN, MAXIMUM = "mean", "maximum"
+"""Ways down: of the active pixels of a cell."""
+ALL, ACTIVE = "all", "active"
+"""Pixels that a mean over the last feature map is divided by."""
+
+
+@dataclass(frozen=True)
+class Submanifold:
+    """What a submanifold network does in another way than the network without `_sub`.
+
+    Attributes:
+        way_down: what stands before a strided 1x1 convolution, 'mean' or 'maximum' of a cell's active pixels.
+        mean: of the last feature map, over 'all' pixels or the 'active' ones.
+    """
+
+    way_down: str
+    mean: str
 
 
 @dataclass(frozen=True)
@@ -98,6 +115,12 @@ def families() -> dict[str, Family]:
 def study() -> dict[str, bool]:
     """The study's list: {network name: whether it stands in the paper's Table 1}."""
     return {entry["name"]: entry.get("table1", False) for entry in _tables()["study"]}
+
+
+@cache
+def submanifold() -> Submanifold:
+    """What submanifold networks do in another way."""
+    return Submanifold(**_tables()["submanifold"])
 
 
 def token_meanings() -> dict[str, str]:

@@ -5,6 +5,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from lartpc_zoo.models.input_spec import InputSpec
+
 _PACKAGE = "lartpc_zoo"
 Limits = float | tuple[float, ...] | None
 """One number for all planes, one for each, or none."""
@@ -27,6 +29,20 @@ class SelectPlane(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "plane": self.plane}
+
+
+@keras.saving.register_keras_serializable(_PACKAGE)
+class ActivePixels(keras.layers.Layer):
+    """Where a prepared image has any channel that is not 0: (batch, rows, cols, channels) -> (batch, rows, cols, 1)."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"dtype": "float32", **kwargs})
+
+    def call(self, image: Any) -> Any:
+        return ops.cast(ops.any(image != 0, axis=-1, keepdims=True), "float32")
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        return (*input_shape[:-1], 1)
 
 
 @keras.saving.register_keras_serializable(_PACKAGE)
@@ -54,3 +70,9 @@ class PrepareADC(keras.layers.Layer):
             "maximum": self.maximum,
             "scale": self.scale,
         }
+
+
+def input_spec_of(network: keras.Model) -> InputSpec:
+    """What a network makes of raw ADC."""
+    layer = network.get_layer("prepare_adc")
+    return InputSpec(layer.threshold, layer.maximum, layer.scale)

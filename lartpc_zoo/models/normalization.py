@@ -18,6 +18,8 @@ from lartpc_zoo.backend.precision import exact_products
 from lartpc_zoo.backend.which import is_tensorflow
 
 _IMAGE_RANK = 4
+_SMALLEST_FRACTION = 1e-12
+"""Of active pixels, which are fewer in no batch that fits into memory."""
 
 
 @keras.saving.register_keras_serializable("lartpc_zoo")
@@ -30,39 +32,63 @@ class Normalization(keras.layers.BatchNormalization):
     def __init__(self, momentum: float = 0.9, epsilon: float = 1e-5, **kwargs: Any) -> None:
         super().__init__(**{**kwargs, "momentum": momentum, "epsilon": epsilon, "synchronized": is_tensorflow()})
 
-    def call(self, inputs: Any, training: bool | None = None) -> Any:
+    def call(self, inputs: Any, training: bool | None = None, active: Any = None) -> Any:
         if not (training and self.trainable):
-            return self._normalized(inputs, self.moving_mean, self.moving_variance)[0]
-        outputs, mean, variance = self.by_batch(inputs)
+            return self._normalized(inputs, active, self.moving_mean, self.moving_variance)[0]
+        outputs, mean, variance = self.by_batch(inputs, active)
         keep = self.momentum
         self.moving_mean.assign(keep * self.moving_mean + (1.0 - keep) * mean)
         self.moving_variance.assign(keep * self.moving_variance + (1.0 - keep) * variance)
         return outputs
 
-    def by_batch(self, inputs: Any) -> tuple[Any, Any, Any]:
-        """Outputs with the statistics of the batch (of all replicas), and these: mean and variance, (channels,)."""
-        return self._normalized(inputs)
+    def by_batch(self, inputs: Any, active: Any = None) -> tuple[Any, Any, Any]:
+        """Outputs with the statistics of the batch (of all replicas), and these: mean and variance, (channels,).
+
+        active: (batch, rows, cols, 1) float32, 1 for the pixels that the statistics are of and 0 for others; None for
+        all. Statistics of no pixel are 0.
+        """
+        return self._normalized(inputs, active)
+
+    def collecting(self, batches: int) -> keras.Layer:
+        """The layer that takes its place to collect precise statistics over so many batches."""
+        return _Collecting(self, batches)
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()
         config.pop("synchronized", None)  # follows from the backend
         return config
 
-    def _normalized(self, inputs: Any, mean: Any = None, variance: Any = None) -> tuple[Any, Any, Any]:
+    def _normalized(
+        self, inputs: Any, active: Any = None, mean: Any = None, variance: Any = None
+    ) -> tuple[Any, Any, Any]:
         """Outputs in the dtype of the inputs, and the float32 statistics used: without given ones, the batch's."""
-        if is_tensorflow() and inputs.shape.rank == _IMAGE_RANK and (mean is not None or one_replica()):
+        own = mean is None
+        fused = is_tensorflow() and inputs.shape.rank == _IMAGE_RANK
+        if fused and (not own or (active is None and one_replica())):
             from lartpc_zoo.backend.kernels import batch_normalization
 
             gamma, beta = ops.convert_to_tensor(self.gamma), ops.convert_to_tensor(self.beta)
             given = [None if value is None else ops.convert_to_tensor(value) for value in (mean, variance)]
             return batch_normalization(inputs, gamma, beta, self.epsilon, *given)
         exact = ops.cast(inputs, "float32")
-        if mean is None:
-            mean, variance = ops.moments(exact, axes=list(range(len(inputs.shape) - 1)), synchronized=self.synchronized)
+        if own:
+            mean, variance = self._moments_of(exact, active)
         outputs = ops.batch_normalization(
             exact, mean=mean, variance=variance, axis=-1, offset=self.beta, scale=self.gamma, epsilon=self.epsilon
         )
         return ops.cast(outputs, inputs.dtype), mean, variance
+
+    def _moments_of(self, x: Any, active: Any) -> tuple[Any, Any]:
+        """Mean and variance of every channel over all pixels, or over the active ones."""
+
+        def moments(values: Any) -> tuple[Any, Any]:
+            return ops.moments(values, axes=list(range(len(x.shape) - 1)), synchronized=self.synchronized)
+
+        if active is None:
+            return moments(x)
+        fraction = ops.maximum(moments(active)[0], _SMALLEST_FRACTION)
+        mean = moments(x * active)[0] / fraction
+        return mean, moments(ops.square(x - mean) * active)[0] / fraction
 
 
 class PreciseStatistics:
@@ -74,11 +100,11 @@ class PreciseStatistics:
     """
 
     def __init__(self, model: keras.Model, steps: int) -> None:
-        self._layers = [layer for layer in model.layers if isinstance(layer, Normalization)]
+        self._layers = [layer for layer in model._flatten_layers() if isinstance(layer, Normalization)]
         self._steps = steps
 
         def layer_of(layer: keras.Layer) -> keras.Layer:
-            return _Collecting(layer, steps) if isinstance(layer, Normalization) else layer
+            return layer.collecting(steps) if hasattr(layer, "collecting") else layer
 
         self._collecting = keras.models.clone_model(model, clone_function=layer_of) if self._layers else None
 
@@ -109,8 +135,8 @@ class _Collecting(keras.layers.Layer):
         self._layer = layer
         self._share = 1.0 / batches
 
-    def call(self, inputs: Any) -> Any:
-        outputs, mean, variance = self._layer.by_batch(inputs)
+    def call(self, inputs: Any, active: Any = None) -> Any:
+        outputs, mean, variance = self._layer.by_batch(inputs, active)
         for moving, statistic in ((self._layer.moving_mean, mean), (self._layer.moving_variance, variance)):
             moving.assign(moving + self._share * statistic)
         return outputs

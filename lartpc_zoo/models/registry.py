@@ -9,6 +9,8 @@ from lartpc_zoo.models.builder import build
 from lartpc_zoo.models.catalogue import CLASSES, NetworkInfo, check_images, network_info
 from lartpc_zoo.models.input_spec import InputSpec
 from lartpc_zoo.models.on_images import OnImages
+from lartpc_zoo.models.on_masked_images import OnMaskedImages
+from lartpc_zoo.models.operations import AnyOperations
 from lartpc_zoo.models.spec import NetworkSpec, parse_network
 
 _HEAVY_MB = 1000
@@ -37,7 +39,17 @@ def create_model(
         _draw_seeds(info)
     with dtype_policy(dtype):
         image = keras.Input(tuple(map(int, input_shape)), dtype="float32", name="adc")
-        return keras.Model(image, build(spec, image, inputs, num_classes, OnImages()), name=str(spec))
+        return keras.Model(image, build(spec, image, inputs, num_classes, operations_on_images(spec)), name=str(spec))
+
+
+def operations_on_images(spec: NetworkSpec, network: keras.Model | None = None) -> AnyOperations:
+    """What builds a network on images.
+
+    Args:
+        spec: the network.
+        network: whose layers are used, where it has them; others are new.
+    """
+    return OnMaskedImages(network) if spec.submanifold else OnImages(network)
 
 
 def _warn_if_heavy(info: NetworkInfo) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from data_tools.record import Record
 from data_tools.tfrecords.dataset import Dataset
+from lartpc_zoo.models.executions import IMAGES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +20,7 @@ class Scoring(Record):
         sample: name of the sample.
         data_fingerprint: of the data set.
         events: that were scored.
+        execution: how the network was run, 'images' or 'sites'.
         complete: whether it has ended.
         accuracy: fraction of the events that were called right, None without truth or before the end.
         weights: hex SHA-256 of the weights, in the training's own scorings of testB; else None.
@@ -28,6 +30,7 @@ class Scoring(Record):
     sample: str
     data_fingerprint: str
     events: int
+    execution: str = IMAGES
     complete: bool = False
     accuracy: float | None = None
     weights: str | None = None
@@ -38,13 +41,14 @@ class Scoring(Record):
         return replace(self, complete=True, accuracy=accuracy)
 
 
-def begin_scoring(data: Dataset, sample: str, weights: str | None = None) -> Scoring:
+def begin_scoring(data: Dataset, sample: str, execution: str, weights: str | None = None) -> Scoring:
     """The Scoring of a sample that begins now."""
     return Scoring(
         date=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         sample=sample,
         data_fingerprint=data.fingerprint,
         events=data.size(sample),
+        execution=execution,
         weights=weights,
         id=uuid.uuid4().hex,
     )

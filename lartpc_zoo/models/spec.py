@@ -1,16 +1,17 @@
 """A network as data, and the reversible grammar of its name: parse_network(str(spec)) == spec.
 
-resnet29b _w4 _s1 _fc512 _t40 _p2
-family    width, stem stride, fully connected layers, input threshold, planes: always in this order
+resnet29b _w4 _s1 _fc512 _t40 _p2 _sub
+family    width, stem stride, fully connected layers, input threshold, planes, submanifold: always in this order
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 from lartpc_zoo.errors import UnknownNetwork, did_you_mean
 from lartpc_zoo.models.axes import ALL_PLANES, AXES, TOWERS, Axis
 from lartpc_zoo.models.families import Architecture, families, study, token_meanings
+from lartpc_zoo.models.input_spec import InputSpec
 
 __all__ = ["ALL_PLANES", "TOWERS", "NetworkSpec", "parse_network"]
 
@@ -27,6 +28,7 @@ class NetworkSpec:
         dense: units of the fully connected layers before the logits (None: the family's own).
         threshold: ADC below it is set to 0 (None: as InputSpec says).
         planes: 'all' (stacked as channels), a channel number, or 'towers' (one stem for every plane).
+        submanifold: whether it computes at active pixels only.
 
     Raises:
         UnknownNetwork: a combination that does not exist.
@@ -39,6 +41,7 @@ class NetworkSpec:
     dense: tuple[int, ...] | None = None
     threshold: int | None = None
     planes: int | str = ALL_PLANES
+    submanifold: bool = False
 
     def __post_init__(self) -> None:
         known = families()
@@ -70,6 +73,15 @@ class NetworkSpec:
     def architecture(self) -> Architecture:
         """The tables of the network with its width, stem stride and dense layers."""
         return self._base.with_axes(self.width, self.stem_stride, self.dense)
+
+    @property
+    def plane(self) -> int | None:
+        """The only plane that is seen, None for all."""
+        return self.planes if isinstance(self.planes, int) else None
+
+    def inputs(self, inputs: InputSpec) -> InputSpec:
+        """What happens to ADC: the threshold of the name comes before that of `inputs`."""
+        return inputs if self.threshold is None else replace(inputs, threshold=self.threshold)
 
     @property
     def tokens(self) -> dict[str, str]:

@@ -15,6 +15,8 @@ from data_tools.record import Record, plain, read_record
 from lartpc_zoo.backend.environment import Environment
 from lartpc_zoo.errors import BadCard
 from lartpc_zoo.metrics.efficiency import Efficiency
+from lartpc_zoo.models.costs import Costs
+from lartpc_zoo.models.executions import IMAGES
 from lartpc_zoo.models.input_spec import InputSpec
 from lartpc_zoo.models.spec import NetworkSpec, parse_network
 from lartpc_zoo.training.recipe import Recipe
@@ -39,13 +41,14 @@ class ChosenEvaluation(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Training(Record):
-    """How the protocol ended: its status, after how much, and which evaluation it chose."""
+    """How the protocol ended: its status, after how much, which evaluation it chose, and how the network was run."""
 
     status: str
     iterations: int
     epochs: float
     evaluations: int = 0
     chosen: ChosenEvaluation
+    execution: str = IMAGES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,14 +88,6 @@ class Weights(Record):
     def __post_init__(self) -> None:
         if not _SHA256.fullmatch(self.sha256):
             raise ValueError(f"sha256 {self.sha256!r}: expected 64 digits from 0 to f.")
-
-
-@dataclass(frozen=True)
-class Costs(Record):
-    """What the network costs for one image: multiply-adds, and the sum of all activations in float32."""
-
-    macs: int
-    activations_mb: float
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,12 +13,10 @@ from lartpc_zoo.backend.environment import Environment
 from lartpc_zoo.evaluation.classify import classify
 from lartpc_zoo.evaluation.opening import SharedSources
 from lartpc_zoo.metrics.predictions import score_column
-from lartpc_zoo.models.catalogue import network_info
 from lartpc_zoo.pretrained.card import (
     WEIGHTS_SUFFIX,
     Card,
     ChosenEvaluation,
-    Costs,
     Demo,
     MadeWith,
     Performance,
@@ -80,12 +78,11 @@ def publish(
 def _card(run: Run, name: str, licence: str, limits: str) -> Card:
     results, data = run.results, run.trained_on
     chosen = results.chosen
-    info = network_info(run.network, data.image_shape, len(data.classes))
     return Card(
         name=name,
         network=run.network,
         parameters=results.parameters,
-        costs=Costs(info.macs, round(info.activations_mb, 3)),
+        costs=run.costs,
         seed=run.config.seed,
         data=data,
         recipe=replace(run.config.recipe, name=run.recipe_name),
@@ -95,6 +92,7 @@ def _card(run: Run, name: str, licence: str, limits: str) -> Card:
             epochs=results.epochs,
             evaluations=results.evaluations,
             chosen=ChosenEvaluation(chosen.iteration, chosen.testA_loss, chosen.testA_accuracy),
+            execution=run.config.execution,
         ),
         made_with=_made_with(run.environments),
         testB=Performance(results.accuracies, results.confusion_matrix),

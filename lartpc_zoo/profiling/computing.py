@@ -1,5 +1,6 @@
 """What a network costs in this process: peak memory, time forward and in training, and how long it waits for data."""
 
+import functools
 import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -8,9 +9,13 @@ from typing import Any
 
 import keras
 import numpy as np
+from keras import tree
 
+from data_tools.tfrecords.dataset import Dataset
 from lartpc_zoo.backend.memory import NoMemory, find_meter
 from lartpc_zoo.backend.which import is_tensorflow
+from lartpc_zoo.models.execution import executed
+from lartpc_zoo.models.executions import SITES
 from lartpc_zoo.models.registry import create_model
 from lartpc_zoo.profiling.timing import calls_for, milliseconds, rounds_of
 from lartpc_zoo.training.recipe import load_recipe
@@ -20,6 +25,11 @@ RECIPE = "paper"
 """Whose optimizer and penalty a training step has."""
 HIT_PIXELS, HIT_ADC = 0.01, 100.0
 """Of random events: the fraction of all pixels that is hit, and their ADC."""
+_DIFFERENT = 8
+"""Batches of each size that take turns where their cost depends on the events."""
+
+Batches = Callable[[int], list[Any]]
+"""From a size to one or more batches (inputs, labels) of NumPy arrays, the same every time."""
 
 
 def measure_network(
@@ -29,9 +39,10 @@ def measure_network(
     dtype: str,
     batch_sizes: Sequence[int],
     rounds: int,
-    feed: Callable[[int], Iterable[Any]] | None = None,
-) -> tuple[dict[str, dict[int, list[float]]], str | NoMemory]:
-    """Measure a network on the default device.
+    data: Dataset | None = None,
+    sample: str = "",
+) -> tuple[dict[str, dict[int, list[float]]], str, str | NoMemory]:
+    """Measure a network on the default device, as `auto` executes it.
 
     forward: ms of one compiled inference. forward_backward: ms of one compiled training step, with the loss, the
     recipe's penalty and the update of the weights. Both with the batch in the device's memory, until the result is
@@ -44,46 +55,52 @@ def measure_network(
         dtype: Keras dtype policy.
         batch_sizes: to measure.
         rounds: measurements of each.
-        feed: from a batch size to endless batches. Without it the images are random sparse events, and io_wait is not
-            measured.
+        data: data set. Without it the images are random sparse events, and io_wait is not measured; a submanifold
+            network cannot be measured then.
+        sample: of the data.
 
     Returns:
-        ({quantity: {batch size: [one value per round]}}, how memory was measured or why it was not)
+        ({quantity: {batch size: [one value per round]}}, the execution, how memory was measured or why it was not)
     """
     steps = _Steps(create_model(name, input_shape, classes, dtype=dtype), dtype)
-    images, labels = _batch(feed, input_shape, classes, _largest(batch_sizes))
+    if data is None:
+        batches = _random_batches(input_shape, classes)
+    else:
+        feed = functools.partial(steps.ran.batches(data), sample, training=True)
+        batches = _batches_of(feed, _DIFFERENT if steps.ran.execution == SITES else 1)
     for size in (*_unmeasured(batch_sizes), *batch_sizes):
-        steps.forward(images[:size])
-        steps.train(images[:size], labels[:size])
-    times = _Times(steps, images, labels)
+        for inputs, labels in batches(size):
+            steps.forward(inputs)
+            steps.train(inputs, labels)
+    times = _Times(steps, batches)
     measures: list[Callable[[int], dict[str, float]]] = [times]
     kind: str | NoMemory
     try:
         kind, meter = find_meter()
-        measures.append(lambda size: {"peak_memory": meter(lambda: steps.train(images[:size], labels[:size]))})
+        measures.append(lambda size: {"peak_memory": meter(lambda: steps.train(*batches(size)[0]))})
     except NoMemory as error:
         kind = error
-    if feed:
+    if data is not None:
         measures.append(_Waits(steps, feed, times.calls))
 
     def measure(size: int) -> dict[str, float]:
         return {quantity: value for one in measures for quantity, value in one(size).items()}
 
-    return rounds_of(measure, batch_sizes, rounds), kind
+    return rounds_of(measure, batch_sizes, rounds), steps.ran.execution, kind
 
 
 class _Steps:
     """The compiled steps of one network; each returns when its work is done."""
 
     def __init__(self, network: keras.Model, dtype: str) -> None:
-        self._network = network
-        self._trained = compile_for_training(network, replace(load_recipe(RECIPE), dtype=dtype))
+        self.ran = executed(network)
+        self._trained = compile_for_training(network, replace(load_recipe(RECIPE), dtype=dtype)).model
 
-    def forward(self, images: Any) -> None:
-        self._network.predict_on_batch(images)  # gives NumPy, so it has waited
+    def forward(self, inputs: Any) -> None:
+        self.ran.model.predict_on_batch(inputs)  # gives NumPy, so it has waited
 
-    def train(self, images: Any, labels: Any) -> None:
-        self._trained.train_on_batch(images, labels)
+    def train(self, inputs: Any, labels: Any) -> None:
+        self._trained.train_on_batch(inputs, labels)
         # The loss, which it has waited for, is there before a GPU has updated the weights.
         keras.ops.convert_to_numpy(self._trained.trainable_variables[-1])
 
@@ -91,19 +108,20 @@ class _Steps:
 class _Times:
     """Milliseconds forward and in training of batches in memory. calls: {batch size: steps of one measurement}."""
 
-    def __init__(self, steps: _Steps, images: np.ndarray, labels: np.ndarray) -> None:
-        self._steps, self._images, self._labels = steps, images, labels
+    def __init__(self, steps: _Steps, batches: Batches) -> None:
+        self._steps, self._batches = steps, batches
         self.calls: dict[int, int] = {}
         self._forward_calls: dict[int, int] = {}
 
     def __call__(self, size: int) -> dict[str, float]:
-        images, labels = (keras.ops.convert_to_tensor(array[:size]) for array in (self._images, self._labels))
+        in_memory = [tree.map_structure(keras.ops.convert_to_tensor, batch) for batch in self._batches(size)]
+        forward_of, trained_with = itertools.cycle(in_memory), itertools.cycle(in_memory)
 
         def forward() -> None:
-            self._steps.forward(images)
+            self._steps.forward(next(forward_of)[0])
 
         def train() -> None:
-            self._steps.train(images, labels)
+            self._steps.train(*next(trained_with))
 
         if size not in self.calls:
             self.calls[size], self._forward_calls[size] = calls_for(train), calls_for(forward)
@@ -140,17 +158,29 @@ def _next(batches: Iterator[Any]) -> tuple[Any, float]:
     return batch, 1e3 * (time.perf_counter() - begin)
 
 
-def _batch(
-    feed: Callable[[int], Iterable[Any]] | None, input_shape: tuple[int, int, int], classes: int, events: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Images and labels of so many events, as NumPy arrays."""
-    if feed:
-        images, labels = next(iter(feed(events)))
-        return keras.ops.convert_to_numpy(images), keras.ops.convert_to_numpy(labels)
-    random = np.random.default_rng(0)
-    images = np.zeros((events, *input_shape), np.float32)
-    images[random.random(images.shape, np.float32) < HIT_PIXELS] = HIT_ADC
-    return images, np.arange(events) % classes
+def _batches_of(feed: Callable[[int], Iterable[Any]], different: int) -> Batches:
+    """Some batches of a feed for every size."""
+
+    @functools.cache
+    def batches(size: int) -> list[Any]:
+        return [
+            tree.map_structure(keras.ops.convert_to_numpy, batch) for batch in itertools.islice(feed(size), different)
+        ]
+
+    return batches
+
+
+def _random_batches(input_shape: tuple[int, int, int], classes: int) -> Batches:
+    """One batch of random sparse events for every size."""
+
+    @functools.cache
+    def batches(size: int) -> list[Any]:
+        random = np.random.default_rng(0)
+        images = np.zeros((size, *input_shape), np.float32)
+        images[random.random(images.shape, np.float32) < HIT_PIXELS] = HIT_ADC
+        return [(images, np.arange(size) % classes)]
+
+    return batches
 
 
 def _unmeasured(batch_sizes: Sequence[int]) -> tuple[int, ...]:
@@ -159,7 +189,3 @@ def _unmeasured(batch_sizes: Sequence[int]) -> tuple[int, ...]:
     if not is_tensorflow():
         return ()
     return tuple(itertools.islice((size for size in itertools.count(1) if size not in batch_sizes), 2))
-
-
-def _largest(batch_sizes: Sequence[int]) -> int:
-    return max(*batch_sizes, *_unmeasured(batch_sizes))

@@ -1,12 +1,12 @@
 """The paper's Table 2, measured: what networks cost in memory and time, and what reading their data costs."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import data_tools
-from data_tools.errors import BadOption
+from data_tools.errors import Argument, BadOption
 from data_tools.progress import bar
 from data_tools.tfrecords.dataset import Dataset
 from lartpc_zoo.backend.environment import MeasuredOn
@@ -62,9 +62,10 @@ class _Described:
 
 @dataclass(frozen=True)
 class _Measured:
-    """What was measured with one network, how its memory was, and {quantity: why it was not}."""
+    """What was measured with one network, its execution, how its memory was measured, {quantity: why it was not}."""
 
     quantities: NetworkQuantities
+    execution: str
     memory: str | None
     missing: dict[str, str] = field(default_factory=dict)
 
@@ -121,6 +122,12 @@ def profile(
         rows, cols, planes = input_shape or INPUT_SHAPE
         number = CLASSES if classes is None else classes
         task = _Task((rows, cols, planes), number, dtype, sizes, rounds, None, None)
+        if submanifold := [name for name in names if parse_network(name).submanifold]:
+            raise BadOption(
+                f"{submanifold[0]}: what a submanifold network costs depends on its events: expected a data set (",
+                Argument("data"),
+                "), whose events it is measured with.",
+            )
     (directory / "figures").mkdir(parents=True, exist_ok=True)  # before the work: where it cannot be, say so now
     measured = _measure_all(names, task, opened.fingerprint if opened is not None else None)
     _write(directory, measured)
@@ -137,7 +144,7 @@ def _measure_all(names: list[str], task: _Task, fingerprint: str | None) -> Prof
         for name in names:
             advance(1, note=name)
             found: _Measured = in_a_process(_measure, name, name, replace(task, dtype=environment.dtype))
-            networks[name] = replace(networks[name], quantities=found.quantities)
+            networks[name] = replace(networks[name], quantities=found.quantities, execution=found.execution)
             missing.update(found.missing)
             environment = replace(environment, memory=found.memory)
         advance(1, note="")
@@ -189,7 +196,7 @@ def _describe(names: Sequence[str], task: _Task) -> _Described:
 
 def _counted(name: str, task: _Task) -> MeasuredNetwork:
     """A network with what is counted of it, without what is measured."""
-    info = network_info(name, task.input_shape, task.classes)
+    info = network_info(name, task.input_shape, task.classes, task.directory)
     nothing = NetworkQuantities(peak_memory=None, forward=None, forward_backward=None, io_wait=None)
     return MeasuredNetwork(
         parameters=info.parameters, macs=info.macs, activations_mb=info.activations_mb, quantities=nothing
@@ -211,24 +218,17 @@ def _measure_input(task: _Task) -> tuple[InputQuantities, dict[str, str]]:
 
 def _measure(name: str, task: _Task) -> _Measured:
     """The measured costs of one network. Runs in a process of its own."""
-    from lartpc_zoo.backend.batches import batches_of
     from lartpc_zoo.backend.memory import NoMemory
     from lartpc_zoo.profiling.computing import measure_network
 
-    feed: Callable[[int], Iterable[Any]] | None = None
-    if task.directory is not None:
-        batches = batches_of(data_tools.open_dataset(task.directory))
-
-        def feed(size: int) -> Iterable[Any]:
-            return batches(task.sample, size, training=True)
-
-    measured, memory = measure_network(
-        name, task.input_shape, task.classes, task.dtype, task.batch_sizes, task.rounds, feed
+    data = data_tools.open_dataset(task.directory) if task.directory else None
+    measured, execution, memory = measure_network(
+        name, task.input_shape, task.classes, task.dtype, task.batch_sizes, task.rounds, data, task.sample or ""
     )
     quantities = NetworkQuantities(**_fits(NetworkQuantities.UNITS, measured))
     if isinstance(memory, NoMemory):
-        return _Measured(quantities, None, {"peak_memory": str(memory)})
-    return _Measured(quantities, memory)
+        return _Measured(quantities, execution, None, {"peak_memory": str(memory)})
+    return _Measured(quantities, execution, memory)
 
 
 def _fits(

@@ -10,6 +10,7 @@ from data_tools.record import Record, plain_with_version, read_record
 from lartpc_zoo.backend.environment import MeasuredOn
 from lartpc_zoo.backend.memory import LARGE_TENSORS, PROCESS, TENSORS
 from lartpc_zoo.errors import BadProfile
+from lartpc_zoo.models.executions import IMAGES
 
 NAME = "profile.json"
 MEMORY_KINDS = (TENSORS, LARGE_TENSORS, PROCESS, None)
@@ -105,14 +106,16 @@ class MeasuredNetwork(Record):
 
     Attributes:
         parameters: trainable ones.
-        macs: multiply-adds for one image.
+        macs: multiply-adds for one image; of a submanifold network at the mean number of active cells of the data.
         activations_mb: sum of all activations for one image in float32, in MB of 10^6 bytes.
+        execution: how it was run, 'images' or 'sites'.
         quantities: what was measured.
     """
 
     parameters: int
     macs: int
     activations_mb: float
+    execution: str = IMAGES
     quantities: NetworkQuantities
 
 

@@ -4,6 +4,8 @@ import pandas as pd
 
 from lartpc_zoo.backend.memory import LARGE_TENSORS, PROCESS, TENSORS
 from lartpc_zoo.metrics.tables import NETWORK, Table
+from lartpc_zoo.models.executions import SITES
+from lartpc_zoo.models.spec import parse_network
 from lartpc_zoo.profiling.record import UNITS, Profile
 
 HEADINGS = {
@@ -77,6 +79,18 @@ def _caption(profile: Profile) -> str:
         f"{environment.versions.get(backend, '')}, {environment.dtype}, images of {shape} ({profile.images}), "
         f"{profile.classes} classes, " + (f"data set {profile.data[:12]}." if profile.data else "no data set."),
         "Activations: the sum of all, from their shapes in float32.",
+        *_about_sites(profile),
         *(f"{HEADINGS[quantity]}: {text}." for quantity, text in about.items()),
     ]
     return " ".join(parts)
+
+
+def _about_sites(profile: Profile) -> list[str]:
+    """What stands with costs of submanifold networks."""
+    if not any(parse_network(name).submanifold for name in profile.networks):
+        return []
+    on_sites = ", ".join(name for name, network in profile.networks.items() if network.execution == SITES)
+    return [
+        "Submanifold networks: multiply-adds and activations at the mean number of active cells of the data; run on "
+        + (f"sites: {on_sites}." if on_sites else "images.")
+    ]

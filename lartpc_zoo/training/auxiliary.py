@@ -6,27 +6,35 @@ import keras
 from keras import ops
 
 from lartpc_zoo.backend.precision import dtype_policy
-from lartpc_zoo.models.blocks import auxiliary_head
-from lartpc_zoo.models.on_images import OnImages
+from lartpc_zoo.models.builder import build_with_heads
+from lartpc_zoo.models.execution import Executed, executed
+from lartpc_zoo.models.inputs import input_spec_of
+from lartpc_zoo.models.registry import operations_on_images
 from lartpc_zoo.models.spec import parse_network
 
 WEIGHT = 0.3
 """Of an auxiliary loss beside the network's own (Szegedy et al. 2014, arXiv:1409.4842)."""
 
 
-def training_outputs(network: keras.Model, dtype: str) -> tuple[Any, Any]:
-    """(output, loss) to train a network of the zoo with.
+def trained_network(network: keras.Model, dtype: str, execution: str) -> tuple[Executed, Any]:
+    """What is trained in the place of a network, and its loss.
 
-    The output is that of the network, or (batch, heads, classes) with the network's own logits first; the loss is the
-    cross-entropy, or that of all heads with their weights. dtype: Keras dtype policy of the heads.
+    Args:
+        network: of the zoo, on images; it stays without auxiliary heads.
+        dtype: Keras dtype policy of the heads.
+        execution: as of `executed`.
+
+    Returns:
+        The network as it is run, with the network's own weights, and the loss. The model gives the network's logits and
+        the loss is the cross-entropy; or (batch, heads, classes), with the network's own logits first, and the loss is
+        that of all heads with their weights.
     """
     rows = parse_network(network.name).architecture.auxiliary
     if not rows:
-        return network.output, keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    classes = network.output.shape[-1]
-    with dtype_policy(dtype):
-        heads = [auxiliary_head(OnImages(), network.get_layer(row).output, f"auxiliary_{row}", classes) for row in rows]
-    return ops.stack([network.output, *heads], axis=1), cross_entropy_of_heads
+        return executed(network, execution), keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    ran = executed(_with_heads(network, rows, dtype), execution, rows)
+    stacked = keras.Model(ran.model.inputs, ops.stack(ran.model.outputs, axis=1))
+    return Executed(network, stacked, ran.execution, ran.plan), cross_entropy_of_heads
 
 
 def cross_entropy_of_heads(labels: Any, logits: Any) -> Any:
@@ -35,3 +43,12 @@ def cross_entropy_of_heads(labels: Any, logits: Any) -> Any:
     labels = ops.repeat(ops.reshape(labels, (-1, 1)), heads, axis=1)
     losses = keras.losses.sparse_categorical_crossentropy(labels, logits, from_logits=True)
     return losses[:, 0] + WEIGHT * ops.sum(losses[:, 1:], axis=1)
+
+
+def _with_heads(network: keras.Model, rows: tuple[str, ...], dtype: str) -> keras.Model:
+    """The network with heads behind some rows; its logits come first."""
+    spec, classes = parse_network(network.name), network.output_shape[-1]
+    operations = operations_on_images(spec, network)
+    with dtype_policy(dtype):
+        outputs = build_with_heads(spec, network.input, input_spec_of(network), classes, operations, rows)
+    return keras.Model(network.input, outputs, name=network.name)

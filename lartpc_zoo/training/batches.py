@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data_tools.tfrecords.dataset import Dataset
-from lartpc_zoo.backend.batches import batches_of
+from lartpc_zoo.models.execution import Executed
 from lartpc_zoo.training.recipe import Recipe
 
 TRAIN, TEST_A = "train", "testA"
@@ -14,7 +14,7 @@ TRAIN, TEST_A = "train", "testA"
 
 @dataclass(frozen=True)
 class Feed:
-    """Where a training gets its batches, (image (batch, rows, cols, planes) float32 ADC, label (batch,)).
+    """Where a training gets its batches: (what the model takes, label (batch,)).
 
     training(i): endless batches from iteration i on, batch i a function of i alone. statistics(): `statistics_steps`
     or more batches of train events, the same every time. test(): testA once, in order, in batches of equal size, the
@@ -29,11 +29,11 @@ class Feed:
     test_labels: np.ndarray
 
 
-def feed_of(data: Dataset, recipe: Recipe, seed: int) -> Feed:
-    """The Feed of a data_tools Dataset for a Recipe."""
-    batch, batches = recipe.batch_size, batches_of(data)
+def feed_of(data: Dataset, recipe: Recipe, seed: int, trained: Executed, measured: Executed) -> Feed:
+    """The Feed of a data_tools Dataset for a Recipe: for the network that is trained and the one that is measured."""
+    batch, batches = recipe.batch_size, measured.batches(data)
     return Feed(
-        training=lambda iteration: batches(
+        training=lambda iteration: trained.batches(data)(
             TRAIN,
             batch,
             training=True,

@@ -12,6 +12,7 @@ import keras
 
 from lartpc_zoo.errors import MissingExtra, TrainingDiverged
 from lartpc_zoo.metrics.scores import accuracy, cross_entropy, logits_of
+from lartpc_zoo.models.execution import Executed
 from lartpc_zoo.models.normalization import PreciseStatistics
 from lartpc_zoo.training.batches import Feed
 from lartpc_zoo.training.progress import ShowProgress
@@ -31,7 +32,7 @@ class Evaluate(keras.callbacks.Callback):
     def __init__(
         self,
         network: keras.Model,
-        measured: keras.Model,
+        measured: Executed,
         feed: Feed,
         protocol: Protocol,
         history: list[dict[str, Any]],
@@ -40,14 +41,14 @@ class Evaluate(keras.callbacks.Callback):
     ) -> None:
         super().__init__()
         self._network, self._measured, self._feed = network, measured, feed
-        self._estimator = PreciseStatistics(measured, feed.statistics_steps)
+        self._estimator = PreciseStatistics(measured.model, feed.statistics_steps)
         self._protocol, self._history, self._run, self._progress = protocol, history, run, progress
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         logs = {} if logs is None else logs
         iteration = (epoch + 1) * self._protocol.settings.evaluation_interval
         with averaged_weights(self.model):
-            for copy, weight in zip(self._measured.weights, self._network.weights, strict=True):
+            for copy, weight in zip(self._measured.network.weights, self._network.weights, strict=True):
                 copy.assign(keras.ops.convert_to_numpy(weight))
         loss, right = self._score()
         if not (math.isfinite(loss) and math.isfinite(logs["loss"])):
@@ -57,7 +58,7 @@ class Evaluate(keras.callbacks.Callback):
                 "recipe with a lower learning rate."
             )
         status = self._protocol.record(iteration, loss, right)
-        self._run.save_weights(self._measured, iteration)
+        self._run.save_weights(self._measured.network, iteration)
         self._save_state(logs["loss"])
         self._progress.show(logs["loss"])
         logs |= {"val_loss": loss, "val_accuracy": self._protocol.evaluations[-1].accuracy}  # for callbacks after this
@@ -67,7 +68,7 @@ class Evaluate(keras.callbacks.Callback):
         """testA's (loss, accuracy) with statistics of the weights that are in the measured network now."""
         self._estimator.estimate(self._feed.statistics())
         labels = self._feed.test_labels
-        logits = logits_of(self._measured, self._feed.test(), len(labels))
+        logits = logits_of(self._measured.model, self._feed.test(), len(labels))
         return float(cross_entropy(logits, labels).mean()), accuracy(logits, labels)
 
     def _save_state(self, training_loss: float) -> None:

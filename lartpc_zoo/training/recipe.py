@@ -7,6 +7,7 @@ from typing import Any
 from data_tools.record import Record, read_record
 from lartpc_zoo.backend.dtypes import DTYPES
 from lartpc_zoo.errors import BadRecipe, UnknownRecipe
+from lartpc_zoo.models.executions import AUTO, EXECUTIONS
 from lartpc_zoo.models.input_spec import InputSpec
 from lartpc_zoo.training.configs import read_config
 from lartpc_zoo.training.protocol import ProtocolSettings
@@ -80,6 +81,8 @@ class Recipe(Record):
         l2: penalty l2 * sum w^2 on kernels.
         statistics_events: train events over which normalisation is re-estimated before every evaluation.
         dtype: Keras dtype policy, or 'auto' for what the machine is fast at.
+        execution: how the network is run, 'images', 'sites' or 'auto' (see lartpc_zoo.models.execution); the result
+            does not depend on it, but for rounding.
         made_for: the data it is made for.
         convert: how LArCV files are converted for it.
     """
@@ -95,6 +98,7 @@ class Recipe(Record):
     l2: float = 0.0
     statistics_events: int = 1200
     dtype: str = "float32"
+    execution: str = field(default=AUTO, compare=False)
     made_for: MadeFor | None = field(default=None, compare=False)
     convert: Convert | None = field(default=None, compare=False)
 
@@ -103,10 +107,13 @@ class Recipe(Record):
             raise ValueError("expected batch_size >= 1, statistics_events >= batch_size and l2 >= 0.")
         if self.dtype not in DTYPES:
             raise ValueError(f"dtype {self.dtype!r}: expected one of {', '.join(DTYPES)}.")
+        if self.execution not in EXECUTIONS:
+            raise ValueError(f"execution {self.execution!r}: expected one of {', '.join(EXECUTIONS)}.")
 
     def for_run(self) -> "Recipe":
-        """The recipe as the configuration of a run holds it: the data set is what it is, however it was made."""
-        return replace(self, made_for=None, convert=None)
+        """The recipe as the configuration of a run holds it: the data set is what it is, however it was made, and the
+        configuration says itself how the network is run."""
+        return replace(self, made_for=None, convert=None, execution=AUTO)
 
 
 def load_recipe(name: str | Path) -> Recipe:

@@ -6,6 +6,8 @@ from data_tools.description import DataDescription
 from data_tools.record import Record
 from lartpc_zoo.backend.environment import Start
 from lartpc_zoo.metrics.efficiency import Efficiency
+from lartpc_zoo.models.costs import Costs
+from lartpc_zoo.models.executions import IMAGES
 from lartpc_zoo.models.scoring import Scoring
 from lartpc_zoo.training.protocol import Summary
 from lartpc_zoo.training.recipe import Recipe
@@ -20,6 +22,7 @@ class RunConfig(Record):
         seed: of initial weights, order and augmentation.
         deterministic: whether operations are bit-for-bit reproducible.
         batches: 'tf.data' or 'hits'; in training these are not the same batches.
+        execution: how the network is run, 'images' or 'sites'; the result depends on it by rounding only.
         data: the data set.
         recipe: with the dtype policy that 'auto' was.
     """
@@ -28,6 +31,7 @@ class RunConfig(Record):
     seed: int
     deterministic: bool = False
     batches: str = "tf.data"
+    execution: str = IMAGES
     data: DataDescription
     recipe: Recipe
 
@@ -60,6 +64,7 @@ class Results(Summary):
 
     Attributes:
         parameters: trainable ones.
+        costs: of the network for one image; early versions did not keep them.
         chosen: the weights.
         class_names: in the order of labels.
         table1_caption: what stands with Table 1.
@@ -70,6 +75,7 @@ class Results(Summary):
     """
 
     parameters: int = 0
+    costs: Costs | None = None
     chosen: Chosen
     class_names: tuple[str, ...]
     table1_caption: str

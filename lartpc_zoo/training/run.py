@@ -9,6 +9,8 @@ from data_tools.files import sha256_of_file
 from lartpc_zoo.backend.environment import Environment
 from lartpc_zoo.errors import CorruptRun
 from lartpc_zoo.metrics.tables import print_table1, table1
+from lartpc_zoo.models.catalogue import network_info
+from lartpc_zoo.models.costs import Costs, costs_of
 from lartpc_zoo.models.scoring import Scoring
 from lartpc_zoo.models.trained import TrainedNetwork
 from lartpc_zoo.training.run_directory import RunDirectory
@@ -59,6 +61,12 @@ class Run(TrainedNetwork):
     def history(self) -> pd.DataFrame:
         """The evaluations on testA, one row each: iteration, epoch, learning_rate, losses and accuracy."""
         return self._directory.history()
+
+    @property
+    def costs(self) -> Costs:
+        """What the network costs for one image; runs of early versions have only what does not depend on events."""
+        data = self.trained_on
+        return self.results.costs or costs_of(network_info(self.network, data.image_shape, len(data.classes)))
 
     @property
     def recipe_name(self) -> str:

@@ -1,6 +1,7 @@
 """The study's procedure from a data set to Table 1."""
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,14 +14,17 @@ from data_tools.files import sha256_of_file, write_csv
 from data_tools.tfrecords.dataset import Dataset
 from lartpc_zoo.backend.batches import source_of_batches
 from lartpc_zoo.backend.devices import find_devices, set_seed
-from lartpc_zoo.backend.dtypes import AUTO, MEASURED_IN
+from lartpc_zoo.backend.dtypes import MEASURED_IN
 from lartpc_zoo.backend.environment import this_start
 from lartpc_zoo.backend.precision import resolve
 from lartpc_zoo.errors import Unlabelled, UserError
 from lartpc_zoo.evaluation.measure import TEST_B, measure, predict
 from lartpc_zoo.metrics.formats import CSV
 from lartpc_zoo.metrics.predictions import write_predictions
-from lartpc_zoo.models.catalogue import check_images
+from lartpc_zoo.models.catalogue import check_images, network_info
+from lartpc_zoo.models.costs import costs_of
+from lartpc_zoo.models.execution import Executed, executed, resolve_execution
+from lartpc_zoo.models.executions import AUTO
 from lartpc_zoo.models.registry import create_model
 from lartpc_zoo.models.scoring import begin_scoring
 from lartpc_zoo.models.spec import NetworkSpec, parse_network
@@ -88,8 +92,8 @@ def train(
     recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
     data = data if isinstance(data, Dataset) else data_tools.open_dataset(data)
     check_images(spec, data.image_shape, len(data.classes), recipe.inputs)
-    recipe, config, directory = configure(spec, data, output, recipe, seed, deterministic)
     found = find_devices(devices, recipe.batch_size)
+    recipe, config, directory = configure(spec, data, output, recipe, seed, deterministic, found.names)
     if tensorboard:
         check_tensorboard()
     if directory.results() is not None:
@@ -99,20 +103,21 @@ def train(
     _warn_if_unsuited(recipe, spec, data)
     data.verify([TRAIN, TEST_A, TEST_B])
     set_seed(seed, deterministic)
-    feed = feed_of(data, recipe, seed)
     with found.scope():
-        trained, measured = (
+        network, copy = (
             create_model(spec, data.image_shape, len(data.classes), recipe.inputs, dtype)
             for dtype in (recipe.dtype, MEASURED_IN)
         )
-        compiled = compile_for_training(trained, recipe)
+        trained = compile_for_training(network, recipe, config.execution)
+        measured = executed(copy, config.execution)
+        feed = feed_of(data, recipe, seed, trained, measured)
         check_interval(feed, recipe)
         # Only now, so that what cannot be trained leaves no directory behind.
         with directory.locked():
             if directory.begin(config):  # another process may have ended it meanwhile
                 directory.add_start(this_start(found.names, recipe.name, data.fingerprint))
-                protocol = _train(trained, compiled, measured, feed, recipe, directory, tensorboard, data)
-                _report(directory, measured, protocol, data, recipe.batch_size, config.network)
+                protocol = _train(trained, measured, feed, recipe, directory, tensorboard, data)
+                _report(directory, measured, protocol, data, config)
     return Run(directory)
 
 
@@ -123,6 +128,7 @@ def configure(
     recipe: str | Path | Recipe,
     seed: int,
     deterministic: bool = False,
+    devices: Sequence[str] | None = None,
 ) -> tuple[Recipe, RunConfig, RunDirectory]:
     """The recipe, configuration and directory of a training, as `train` takes its arguments.
 
@@ -139,6 +145,7 @@ def configure(
         seed=seed,
         deterministic=deterministic,
         batches=source_of_batches(),
+        execution=_execution(recipe, parse_network(network), directory, devices),
         data=replace(data.description, samples=samples),
         recipe=recipe.for_run(),
     )
@@ -151,6 +158,13 @@ def _dtype(recipe: Recipe, directory: RunDirectory) -> str:
     if recipe.dtype == AUTO and directory.exists():
         return directory.config().recipe.dtype
     return resolve(recipe.dtype)
+
+
+def _execution(recipe: Recipe, network: NetworkSpec, directory: RunDirectory, devices: Sequence[str] | None) -> str:
+    """How the network is run; 'auto' is what it was when the run began."""
+    if recipe.execution == AUTO and directory.exists():
+        return directory.config().execution
+    return resolve_execution(recipe.execution, network, devices)
 
 
 def _check_labelled(data: Dataset) -> None:
@@ -186,9 +200,8 @@ def _warn_if_unsuited(recipe: Recipe, spec: NetworkSpec, data: Dataset) -> None:
 
 
 def _train(
-    trained: keras.Model,
-    compiled: keras.Model,
-    measured: keras.Model,
+    trained: Executed,
+    measured: Executed,
     feed: Feed,
     recipe: Recipe,
     directory: RunDirectory,
@@ -197,7 +210,7 @@ def _train(
 ) -> Protocol:
     """Train until the protocol stops. Where data that was whole at the start is not any more, raises CorruptShard."""
     try:
-        return train_network(trained, compiled, measured, feed, recipe, directory, tensorboard)
+        return train_network(trained, measured, feed, recipe, directory, tensorboard)
     except (UserError, OSError):
         raise
     except Exception:
@@ -206,25 +219,25 @@ def _train(
         raise
 
 
-def _report(
-    directory: RunDirectory, model: keras.Model, protocol: Protocol, data: Dataset, batch_size: int, network: str
-) -> None:
+def _report(directory: RunDirectory, measured: Executed, protocol: Protocol, data: Dataset, config: RunConfig) -> None:
     """Choose the weights, score testB once with them, and write everything that a finished run holds."""
-    chosen = _load_choice(model, protocol, directory)
+    network, recipe = config.network, config.recipe
+    chosen = _load_choice(measured.network, protocol, directory)
     write_csv(directory.path / "window.csv", pd.DataFrame(protocol.window))
     summary = protocol.summary()
     title = f"{network}: {summary.status.replace('_', ' ')}"
     window_figure(directory.figures, directory.history(), summary, chosen.iteration, title)
-    predictions = _score_test_b_once(directory, model, data, batch_size, chosen.sha256)
-    measured = measure(directory.path, predictions, data, TEST_B, network)
-    directory.log_scoring(directory.scorings()[-1].ended(measured.accuracy))
+    predictions = _score_test_b_once(directory, measured, data, recipe.batch_size, chosen.sha256)
+    found = measure(directory.path, predictions, data, TEST_B, network)
+    directory.log_scoring(directory.scorings()[-1].ended(found.accuracy))
     directory.write_results(
         Results(
             **vars(summary),
-            parameters=int(sum(np.prod(weight.shape) for weight in model.trainable_variables)),
+            parameters=int(sum(np.prod(weight.shape) for weight in measured.network.trainable_variables)),
+            costs=costs_of(network_info(network, None, len(data.classes), data, recipe.inputs)),
             chosen=chosen,
             class_names=tuple(data.classes),
-            **vars(measured),
+            **vars(found),
             predictions_sha256=sha256_of_file(directory.predictions_file),
         )
     )
@@ -241,7 +254,7 @@ def _load_choice(model: keras.Model, protocol: Protocol, directory: RunDirectory
 
 
 def _score_test_b_once(
-    directory: RunDirectory, model: keras.Model, data: Dataset, batch_size: int, weights: str
+    directory: RunDirectory, measured: Executed, data: Dataset, batch_size: int, weights: str
 ) -> pd.DataFrame:
     """The predictions of testB: those that an earlier start of the run has scored with the same weights, if it has.
 
@@ -250,7 +263,7 @@ def _score_test_b_once(
     before = directory.scorings()[-1:]
     if before and before[0].complete and before[0].weights == weights and directory.predictions_file.is_file():
         return directory.predictions()
-    directory.log_scoring(scoring := begin_scoring(data, TEST_B, weights))
-    write_predictions(directory.predictions_file, predict(model, data, TEST_B, batch_size), CSV)
+    directory.log_scoring(scoring := begin_scoring(data, TEST_B, measured.execution, weights))
+    write_predictions(directory.predictions_file, predict(measured, data, TEST_B, batch_size), CSV)
     directory.log_scoring(scoring.ended())
     return directory.predictions()

@@ -6,6 +6,7 @@ so that the same command goes on after an interruption.
 """
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -13,7 +14,9 @@ import keras
 from lartpc_zoo.backend.interruption import EndWhenAsked
 from lartpc_zoo.backend.updates import compile_updates
 from lartpc_zoo.errors import BadRecipe
-from lartpc_zoo.training.auxiliary import training_outputs
+from lartpc_zoo.models.execution import Executed
+from lartpc_zoo.models.executions import AUTO
+from lartpc_zoo.training.auxiliary import trained_network
 from lartpc_zoo.training.batches import Feed
 from lartpc_zoo.training.callbacks import Evaluate, WriteTensorBoard
 from lartpc_zoo.training.progress import ShowProgress
@@ -37,11 +40,11 @@ class InverseDecay(keras.optimizers.schedules.LearningRateSchedule):
         return {"base": self.base, "gamma": self.gamma, "power": self.power}
 
 
-def compile_for_training(network: keras.Model, recipe: Recipe) -> keras.Model:
-    """A compiled model that shares all weights with `network` (a network of the zoo). Raises BadRecipe.
+def compile_for_training(network: keras.Model, recipe: Recipe, execution: str = AUTO) -> Executed:
+    """A network as it is trained: its model is compiled, and has the weights of the network. Raises BadRecipe.
 
     The network itself stays without optimizer and auxiliary heads, so that its saved weights are its own only. To be
-    called in the scope of the devices.
+    called in the scope of the devices. execution: as of lartpc_zoo.models.execution.executed.
     """
     rate = recipe.learning_rate
     schedule = InverseDecay(rate.base, rate.gamma, rate.power)
@@ -53,8 +56,8 @@ def compile_for_training(network: keras.Model, recipe: Recipe) -> keras.Model:
             f"Recipe {recipe.name}: optimizer: Keras has no {recipe.optimizer.class_name} with the arguments "
             f"{recipe.optimizer.config} ({error}). See keras.io/api/optimizers."
         ) from error
-    output, loss = training_outputs(network, recipe.dtype)
-    model = keras.Model(network.input, output)
+    ran, loss = trained_network(network, recipe.dtype, execution)
+    model = keras.Model(ran.model.inputs, ran.model.output)
     if recipe.l2:
         for weight in model.trainable_variables:
             if weight.name == "kernel":
@@ -62,7 +65,7 @@ def compile_for_training(network: keras.Model, recipe: Recipe) -> keras.Model:
     model.compile(optimizer, loss)
     optimizer.build(model.trainable_variables)
     compile_updates(optimizer, model.trainable_variables)
-    return model
+    return replace(ran, model=model)
 
 
 def check_interval(feed: Feed, recipe: Recipe) -> None:
@@ -76,9 +79,8 @@ def check_interval(feed: Feed, recipe: Recipe) -> None:
 
 
 def train_network(
-    network: keras.Model,
-    model: keras.Model,
-    measured: keras.Model,
+    trained: Executed,
+    measured: Executed,
     feed: Feed,
     recipe: Recipe,
     run: RunDirectory,
@@ -86,12 +88,12 @@ def train_network(
 ) -> Protocol:
     """Train until the protocol stops; returns the Protocol. Raises TrainingDiverged.
 
-    model: `network` compiled by compile_for_training. measured: the same network in float32, which is given the weights
-    to evaluate and to save. Goes on from the state in `run` (a RunDirectory) where there is one. To be called in the
+    trained: of compile_for_training. measured: the same network in float32, which is given the weights to evaluate and
+    to save. Goes on from the state in `run` (a RunDirectory) where there is one. To be called in the
     scope of the devices.
     """
     protocol = _new_protocol(feed, recipe)
-    history = []
+    history, model = [], trained.model
     if (saved := run.load_state()) is not None:
         variables, content = saved
         load_variables(model, variables)
@@ -103,7 +105,7 @@ def train_network(
     interval = recipe.protocol.evaluation_interval
     if protocol.status is None:
         with ShowProgress(protocol, recipe.batch_size) as progress:
-            callbacks = [progress, Evaluate(network, measured, feed, protocol, history, run, progress)]
+            callbacks = [progress, Evaluate(trained.network, measured, feed, protocol, history, run, progress)]
             callbacks.append(EndWhenAsked())
             if tensorboard:
                 callbacks.append(WriteTensorBoard(run.tensorboard, interval, history))

@@ -42,11 +42,16 @@ def list_networks(pattern: str, input_shape: str, pretrained: bool) -> None:
 
 @click.command()
 @click.argument("name")
-@options.shape
+@click.option(
+    "--input-shape",
+    metavar=options.SHAPE,
+    help=f"Shape of the images.  [default: that of the data, or {options.STUDY}]",
+)
 @options.classes
+@click.option("--data", type=click.Path(), help="Data set: what a submanifold network costs depends on its events.")
 @click.option("--plot", type=click.Path(dir_okay=False), metavar="FILE", help="Draw it as well, as PNG or PDF.")
 @clean_errors
-def info(name: str, input_shape: str, classes: int, plot: str | None) -> None:
+def info(name: str, input_shape: str | None, classes: int, data: str | None, plot: str | None) -> None:
     """Describe a network: costs, layers, origin of its design."""
     from pathlib import Path
 
@@ -56,7 +61,7 @@ def info(name: str, input_shape: str, classes: int, plot: str | None) -> None:
 
     if plot and Path(plot).suffix not in (".png", ".pdf"):
         raise BadInput(f"--plot {plot}: expected a file that ends in .png or .pdf.")
-    about = network_info(name, options.parse_shape(input_shape), classes)
+    about = network_info(name, options.parse_shape(input_shape) if input_shape else None, classes, data)
     click.echo(info_text(about))
     if plot:
         from lartpc_zoo.plots.network import draw_network

@@ -72,6 +72,7 @@ def card_text(card: Card) -> str:
     lines = [
         f"{card.name}: {card.network}, {card.parameters:,} parameters",
         f"  classes   {', '.join(f'{name} ({_codes(codes)})' for name, codes in data.classes)}",
+        *_costs(card),
         f"  input     images of {' x '.join(map(str, card.input_shape))}, planes {', '.join(map(str, data.planes))}",
         f"            pixel {pixel} (drift, wires); ADC: {adc}",
         f"            inside the model: {_inputs(card.inputs)}",
@@ -88,6 +89,14 @@ def card_text(card: Card) -> str:
         *(f"  {line}" for line in _testb(card).splitlines()),
     ]
     return "\n".join(lines)
+
+
+def _costs(card: Card) -> list[str]:
+    if card.costs is None:
+        return []
+    dense = card.costs.dense_macs
+    active = f" at the active pixels of its data, {dense / 1e9:.2f} G at all" if dense else ""
+    return [f"  costs     {card.costs.macs / 1e9:.2f} G multiply-adds per image{active}"]
 
 
 def _ended(training: Training) -> str:

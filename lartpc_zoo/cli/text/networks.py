@@ -49,8 +49,9 @@ def info_text(info: NetworkInfo) -> str:
     lines = [f"{info.name}: {info.about}", f"at {_sides(info.input_shape)}, {info.num_classes} classes:"]
     lines += [
         f"  parameters       {info.parameters:,} ({info.weights_mb:,.0f} MB in float32)",
-        f"  multiply-adds    {info.macs / 1e9:,.2f} G per image (convolutions and dense layers)",
+        f"  multiply-adds    {info.macs / 1e9:,.2f} G per image (convolutions and dense layers){_dense(info)}",
         f"  activations      {info.activations_mb:,.1f} MB per image (outputs of all layers in float32)",
+        *_active(info),
         f"  receptive field  {info.receptive_field} x {info.receptive_field} pixels, of the last feature map",
         f"  smallest image   {info.smallest_side} x {info.smallest_side} pixels; {_sizes(info.first_dense)}",
     ]
@@ -63,6 +64,21 @@ def info_text(info: NetworkInfo) -> str:
         if facts:
             lines += [f"{title}:", *(f"  - {fact}" for fact in facts)]
     return "\n".join([*lines, _layers_text(info.layers)])
+
+
+def _dense(info: NetworkInfo) -> str:
+    return f"; {info.dense.macs / 1e9:,.2f} G with every pixel active" if info.dense else ""
+
+
+def _active(info: NetworkInfo) -> list[str]:
+    """What a submanifold network's costs are those of."""
+    if not info.spec.submanifold:
+        return []
+    if info.dense is None:
+        return ["                   with every pixel active; give a data set (--data) for what its events cost"]
+    cells = {layer.output[:2]: layer.cells for layer in info.layers if layer.cells is not None}
+    shown = ", ".join(f"{cells:,.0f} of {rows} x {cols}" for (rows, cols), cells in cells.items())
+    return [f"  active cells     {shown}"]
 
 
 def _sizes(first_dense: int | None) -> str:

@@ -78,12 +78,12 @@ def test_a_step_on_two_devices_has_the_gradients_and_statistics_of_one(small_dat
     weights = []
     for names in (["CPU:0"], ["CPU:0", "CPU:1"]):
         set_seed(3)
-        feed = feed_of(small_data, recipe, seed=3)
         with find_devices(names).scope():
             network = create_model("plainresnet10b_wd16", small_data.image_shape, inputs=recipe.inputs)
-            model = compile_for_training(network, recipe)
+            trained = compile_for_training(network, recipe)
+            feed = feed_of(small_data, recipe, 3, trained, trained)
             before = [keras.ops.convert_to_numpy(weight) for weight in network.weights]
-            model.fit(feed.training(0), steps_per_epoch=1, shuffle=False, verbose=0)
+            trained.model.fit(feed.training(0), steps_per_epoch=1, shuffle=False, verbose=0)
             after = [keras.ops.convert_to_numpy(weight) for weight in network.weights]
             PreciseStatistics(network, 2).estimate(feed.statistics())
             estimated = [keras.ops.convert_to_numpy(weight) for weight in network.non_trainable_weights]

@@ -154,7 +154,7 @@ def test_classify_scores_files_with_truth_or_without(published, finished_run, la
 
 def test_scorings_of_two_processes_are_both_on_record(run_copy, small_data):
     one, other = open_run(run_copy), open_run(run_copy)
-    first, second = (begin_scoring(small_data, sample) for sample in ("testA", "train"))
+    first, second = (begin_scoring(small_data, sample, "images") for sample in ("testA", "train"))
     one.log_scoring(first)
     other.log_scoring(second)
     one.log_scoring(first.ended(0.5))

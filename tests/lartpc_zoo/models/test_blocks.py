@@ -3,8 +3,9 @@ import pytest
 from lartpc_zoo.models.blocks import BLOCKS, LOGITS, Block, Part, auxiliary_head, head
 from lartpc_zoo.models.counting import Counting, Sizes
 from lartpc_zoo.models.families import Row, families
+from lartpc_zoo.models.levels import Level
 
-IMAGE = Sizes((32, 32, 8))
+IMAGE = Sizes(8, Level((32, 32)))
 
 
 def made(row, stride=1, batch_normalization=True, image=IMAGE):

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from lartpc_zoo.models.convolution import PointwiseConv2D, subsample
+from lartpc_zoo.models.convolution import PointwiseConv2D, subsampling
 from lartpc_zoo.models.registry import create_model
 
 IMAGES = np.random.default_rng(1).normal(size=(3, 7, 5, 4)).astype(np.float32)
@@ -30,7 +30,7 @@ def test_a_pointwise_convolution_is_a_convolution(use_bias, training):
 
 @pytest.mark.parametrize("stride", [1, 2, 3])
 def test_subsampling_takes_every_so_many_pixels(stride):
-    assert np.array_equal(subsample(IMAGES, stride, "name"), IMAGES[:, ::stride, ::stride])
+    assert np.array_equal(subsampling(stride, "name")(IMAGES), IMAGES[:, ::stride, ::stride])
 
 
 @pytest.mark.parametrize("name", ["resnet14b_wd8", "plainresnet10b_wd8", "googlenet_wd8"])

@@ -8,6 +8,7 @@ from keras import layers
 
 from lartpc_zoo.models.catalogue import list_models, network_info
 from lartpc_zoo.models.counting import Counting, Sizes
+from lartpc_zoo.models.levels import Level
 from lartpc_zoo.models.registry import create_model
 
 
@@ -31,7 +32,7 @@ def test_multiply_adds_of_bottlenecks_have_the_stride_in_the_first_1x1():
 
 def test_activations_are_the_outputs_of_all_layers_but_the_image():
     counting = Counting()
-    image = Sizes((8, 6, 2))
+    image = Sizes(2, Level((8, 6)))
     counting._count("adc", "InputLayer", image)
     counting.flatten(counting.relu(counting.convolution(image, 3, 3, 1, True, "conv"), "relu"), "flatten")
     assert counting.totals().activations_mb == 4 * 3 * (8 * 6 * 3) / 1e6

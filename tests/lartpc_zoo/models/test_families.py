@@ -49,6 +49,6 @@ def test_the_study_lists_networks_that_there_are():
 
 def test_every_token_has_a_meaning():
     name = "resnet14b_w2_s1_fc64_t40"
-    meanings = {**parse_network(f"{name}_p2").meanings, **parse_network(f"{name}_towers").meanings}
-    assert len(meanings) == len(token_meanings()) == 6
+    meanings = {**parse_network(f"{name}_p2_sub").meanings, **parse_network(f"{name}_towers").meanings}
+    assert len(meanings) == len(token_meanings()) == 7
     assert [text for text in meanings.values() if "{" in text] == []

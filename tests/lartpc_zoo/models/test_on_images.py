@@ -7,8 +7,6 @@ from lartpc_zoo.models.input_spec import InputSpec
 from lartpc_zoo.models.on_images import OnImages
 from lartpc_zoo.models.operations import Operations
 
-OPERATIONS = OnImages()
-
 
 @pytest.fixture
 def image():
@@ -28,23 +26,24 @@ def test_every_operation_is_there():
 
 @pytest.mark.parametrize(("size", "stride", "kind"), [(1, 1, PointwiseConv2D), (3, 1, keras.layers.Conv2D)])
 def test_convolutions_of_one_pixel_are_products_of_matrices(size, stride, kind, image):
-    layer = layer_of(OPERATIONS.convolution(image, 4, size, stride, False, "a"))
+    layer = layer_of(OnImages().convolution(image, 4, size, stride, False, "a"))
     assert type(layer) is kind
     assert (layer.name, layer.filters, layer.kernel_size, layer.use_bias) == ("a", 4, (size, size), False)
     assert isinstance(layer.kernel_initializer, keras.initializers.HeNormal)
 
 
 def test_the_way_down_takes_pixels_and_does_nothing_without_a_stride(image):
-    assert OPERATIONS.way_down(image, 1, "a") is image
-    assert OPERATIONS.way_down(image, 2, "a").shape == (None, 8, 6, 3)
+    assert OnImages().way_down(image, 1, "a") is image
+    assert OnImages().way_down(image, 2, "a").shape == (None, 8, 6, 3)
 
 
 def test_what_needs_digits_is_float32_whatever_the_policy(image):
+    operations = OnImages()
     with dtype_policy("mixed_bfloat16"):
-        prepared = OPERATIONS.prepare(image, InputSpec(), 2)
-        features = OPERATIONS.convolution(prepared, 4, 3, 1, True, "a")
-        mean = OPERATIONS.mean(features, "pool")
-        logits = OPERATIONS.logits(OPERATIONS.dense(mean, 8, True, "fc1"), 5, "logits")
+        prepared = operations.prepare(image, InputSpec(), 2)
+        features = operations.convolution(prepared, 4, 3, 1, True, "a")
+        mean = operations.mean(features, "pool")
+        logits = operations.logits(operations.dense(mean, 8, True, "fc1"), 5, "logits")
     assert prepared.shape == (None, 16, 12, 1)
     assert [tensor.dtype for tensor in (prepared, features, mean, logits)] == [
         "float32",

@@ -8,17 +8,18 @@ FIRST = Scoring(date="2030-01-02T03:04:05+00:00", sample="testB", data_fingerpri
 
 def test_a_scoring_begins_now_with_what_it_looks_at(small_data):
     before = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
-    scoring = begin_scoring(small_data, "testA", weights="cd34")
+    scoring = begin_scoring(small_data, "testA", "sites", weights="cd34")
     begun = datetime.datetime.fromisoformat(scoring.date)
     assert before <= begun <= datetime.datetime.now(datetime.UTC)
     assert begun.utcoffset() == datetime.timedelta(0)
     assert (scoring.sample, scoring.events, scoring.weights) == ("testA", 10, "cd34")
+    assert scoring.execution == "sites"
     assert scoring.data_fingerprint == small_data.fingerprint
     assert (scoring.complete, scoring.accuracy) == (False, None)
 
 
 def test_two_scorings_that_begin_in_the_same_second_are_two(small_data):
-    first, second = (begin_scoring(small_data, "testA") for _ in range(2))
+    first, second = (begin_scoring(small_data, "testA", "images") for _ in range(2))
     assert first.id != second.id
     assert latest([first, second]) == [first, second]
 

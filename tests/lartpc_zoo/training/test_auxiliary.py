@@ -17,7 +17,7 @@ def googlenet():
 
 
 def test_a_training_has_two_heads_more_than_the_network(googlenet, tiny):
-    model = compile_for_training(googlenet, tiny())
+    model = compile_for_training(googlenet, tiny()).model
     assert model.output_shape == (None, 3, 5)
     assert googlenet.output_shape == (None, 5)
     images = np.random.default_rng(0).gamma(0.2, 100.0, (2, 64, 64, 3)).astype(np.float32)
@@ -30,7 +30,7 @@ def test_a_training_has_two_heads_more_than_the_network(googlenet, tiny):
 
 
 def test_one_step_trains_the_heads_and_what_is_before_them(googlenet, tiny):
-    model = compile_for_training(googlenet, tiny())
+    model = compile_for_training(googlenet, tiny()).model
     before = [convert_to_numpy(weight) for weight in model.trainable_weights]
     images = np.random.default_rng(1).gamma(0.2, 100.0, (4, 64, 64, 3)).astype(np.float32)
     model.fit(images, np.arange(4), batch_size=4, verbose=0)
@@ -56,12 +56,12 @@ def test_the_loss_is_that_of_the_network_and_a_part_of_the_others():
 
 def test_networks_without_auxiliary_heads_train_as_they_are(tiny):
     network = create_model("plainresnet10b_wd16", (64, 64, 3))
-    assert compile_for_training(network, tiny()).output is network.output
+    assert compile_for_training(network, tiny()).model.output is network.output
 
 
 def test_the_heads_follow_the_dtype_of_the_recipe(tiny):
     network = create_model("googlenet_wd8", (64, 64, 3), dtype="mixed_bfloat16")
-    model = compile_for_training(network, tiny(dtype="mixed_bfloat16"))
+    model = compile_for_training(network, tiny(dtype="mixed_bfloat16")).model
     assert model.get_layer("auxiliary_inception4a_conv").compute_dtype == "bfloat16"
     assert model.get_layer("auxiliary_inception4a_logits").compute_dtype == "float32"
     assert keras.config.dtype_policy().name == "float32"

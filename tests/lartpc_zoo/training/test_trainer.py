@@ -17,7 +17,7 @@ def test_the_learning_rate_falls_with_the_iteration(finished_run):
 
 def test_the_penalty_is_that_of_all_kernels_and_of_nothing_else(tiny):
     network = create_model("plainresnet10b_wd16_fc8", (64, 64, 3))
-    model = compile_for_training(network, tiny(l2=0.5))
+    model = compile_for_training(network, tiny(l2=0.5)).model
     kernels = [keras.ops.convert_to_numpy(w) for w in network.trainable_weights if w.name == "kernel"]
     assert len(kernels) == 1 + 4 * 2 + 3 + 2
     assert float(sum(model.losses)) == pytest.approx(0.5 * sum((kernel**2).sum() for kernel in kernels), rel=1e-4)
@@ -25,7 +25,7 @@ def test_the_penalty_is_that_of_all_kernels_and_of_nothing_else(tiny):
 
 def test_any_optimizer_of_keras_by_its_name(tiny):
     recipe = tiny(optimizer={"class_name": "Lamb", "config": {"beta_1": 0.8}})
-    model = compile_for_training(create_model("plainresnet10b_wd16", (64, 64, 3)), recipe)
+    model = compile_for_training(create_model("plainresnet10b_wd16", (64, 64, 3)), recipe).model
     assert (type(model.optimizer).__name__, model.optimizer.beta_1) == ("Lamb", 0.8)
 
 

@@ -1,0 +1,103 @@
+"""How a network is run: on dense images, or on sites only, with the same weights.
+
+A network is a Keras model on images; that is what is built, loaded and saved. `executed` gives what is trained and
+scored in its place: itself, or a model on sites that has its weights.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from data_tools.tfrecords.dataset import Dataset
+from lartpc_zoo.backend.batches import batches_of
+from lartpc_zoo.backend.devices import one_processor
+from lartpc_zoo.errors import BadInput
+from lartpc_zoo.models.blocks import LOGITS
+from lartpc_zoo.models.builder import build_with_heads
+from lartpc_zoo.models.executions import AUTO, EXECUTIONS, IMAGES, SITES
+from lartpc_zoo.models.inputs import input_spec_of
+from lartpc_zoo.models.on_sites import OnSites
+from lartpc_zoo.models.site_maker import SitePlan
+from lartpc_zoo.models.spec import NetworkSpec, parse_network
+
+
+@dataclass(frozen=True)
+class Executed:
+    """A network as it is run.
+
+    Attributes:
+        network: on images; it has the weights.
+        model: what is run: from what `batches` give to logits (batch, classes) float32. To compile and to fit as any
+            model of Keras; its weights are those of the network.
+        execution: 'images' or 'sites'.
+        plan: what a batch of sites needs, None on images.
+    """
+
+    network: keras.Model
+    model: keras.Model
+    execution: str
+    plan: SitePlan | None = None
+
+    def batches(self, data: Dataset) -> Callable[..., Any]:
+        """How batches of a data set are made for the model.
+
+        Returns:
+            Function (sample, batch_size, and the other fields of data_tools.BatchOptions by name) that gives an
+            iterable of (what the model takes, labels (batch,)).
+        """
+        return batches_of(data, self.plan.maker if self.plan else None)
+
+
+def executed(network: keras.Model, execution: str = AUTO, heads: Sequence[str] = ()) -> Executed:
+    """A network as it is run on this machine.
+
+    Args:
+        network: of `create_model` or `load_pretrained`.
+        execution: 'images', 'sites' or 'auto', see `resolve_execution`.
+        heads: rows with auxiliary heads, where the network has such outputs.
+
+    Raises:
+        BadInput: there is no such execution of this network.
+    """
+    execution = resolve_execution(execution, parse_network(network.name))
+    if execution == IMAGES:
+        return Executed(network, network, IMAGES)
+    model, plan = _on_sites(network, heads)
+    return Executed(network, model, SITES, plan)
+
+
+def resolve_execution(execution: str, network: NetworkSpec, devices: Sequence[str] | None = None) -> str:
+    """The execution that is meant.
+
+    Args:
+        execution: 'images', 'sites', or 'auto': sites for a submanifold network on a CPU, else images. On GPUs dense
+            convolutions are faster at such sizes, and several devices share batches of images only.
+        network: to run.
+        devices: names of what it runs on; without names the default device.
+
+    Raises:
+        BadInput: there is no such execution, or it needs a submanifold network, or one device.
+    """
+    if execution not in EXECUTIONS:
+        raise BadInput(f"Execution {execution!r}: expected one of {', '.join(EXECUTIONS)}.")
+    if execution == SITES and not network.submanifold:
+        raise BadInput(
+            f"{network} computes at every pixel, and so on images only; the execution 'sites' is for submanifold "
+            f"networks, as in {network}_sub."
+        )
+    if execution == SITES and devices and len(devices) > 1:
+        raise BadInput(f"Execution 'sites' on {', '.join(devices)}: several devices share batches of images only.")
+    if execution != AUTO:
+        return execution
+    return SITES if network.submanifold and one_processor(devices) else IMAGES
+
+
+def _on_sites(network: keras.Model, heads: Sequence[str]) -> tuple[keras.Model, SitePlan]:
+    """A submanifold network on sites, with the weights of the network on images, and what a batch is made into."""
+    operations, spec = OnSites(network), parse_network(network.name)
+    shape, classes = network.input_shape[1:], network.get_layer(LOGITS).units
+    outputs = build_with_heads(spec, shape, input_spec_of(network), classes, operations, heads)
+    model = keras.Model(operations.inputs, outputs if heads else outputs[0], name=f"{spec}_on_sites")
+    return model, operations.plan
