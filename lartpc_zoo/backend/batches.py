@@ -42,7 +42,7 @@ def batches_of(data: Dataset, maker: Callable[[], Any] | None = None) -> Callabl
         chosen = BatchOptions(batch_size, as_hits=maker is not None, **options)
         make = _same if maker is None else _made_by(maker())
         if chosen.training:
-            return map(make, hits(sample).batches(chosen))
+            return (make(batch) for batch in hits(sample).batches(chosen))  # Keras takes generators only
         return AllEvents(hits(sample), chosen, make)
 
     return batches

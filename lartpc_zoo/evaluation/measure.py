@@ -50,7 +50,7 @@ def predict(network: Executed, data: Dataset, sample: str, batch_size: int) -> p
         network: as it is run.
         data: the data set.
         sample: its name.
-        batch_size: events at a time.
+        batch_size: events at a time, at least.
 
     Returns:
         The table of predictions of lartpc_zoo.metrics.predictions, with the name of every event's file, ordered by
@@ -58,7 +58,7 @@ def predict(network: Executed, data: Dataset, sample: str, batch_size: int) -> p
     """
     events = data.events(sample)
     with bar(f"Scoring {sample}", len(events)) as advance:
-        batches = network.batches(data)(sample, batch_size, pad=True)
+        batches = network.batches(data)(sample, network.scoring_size(batch_size), pad=True)
         logits = scores.logits_of(network.model, batches, len(events), advance)
     table = prediction_table(events, logits, data.classes)
     names = [name_of(source.path) for source in data.manifest.sources]

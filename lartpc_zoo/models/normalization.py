@@ -18,8 +18,8 @@ from lartpc_zoo.backend.precision import exact_products
 from lartpc_zoo.backend.which import is_tensorflow
 
 _IMAGE_RANK = 4
-_SMALLEST_FRACTION = 1e-12
-"""Of active pixels, which are fewer in no batch that fits into memory."""
+_LESS_THAN_ONE_PIXEL = 1e-12
+"""As a fraction of all pixels of a batch that fits into memory."""
 
 
 @keras.saving.register_keras_serializable("lartpc_zoo")
@@ -80,15 +80,17 @@ class Normalization(keras.layers.BatchNormalization):
 
     def _moments_of(self, x: Any, active: Any) -> tuple[Any, Any]:
         """Mean and variance of every channel over all pixels, or over the active ones."""
-
-        def moments(values: Any) -> tuple[Any, Any]:
-            return ops.moments(values, axes=list(range(len(x.shape) - 1)), synchronized=self.synchronized)
-
+        axes = list(range(len(x.shape) - 1))
         if active is None:
-            return moments(x)
-        fraction = ops.maximum(moments(active)[0], _SMALLEST_FRACTION)
-        mean = moments(x * active)[0] / fraction
-        return mean, moments(ops.square(x - mean) * active)[0] / fraction
+            return ops.moments(x, axes, synchronized=self.synchronized)
+
+        def total(values: Any) -> Any:
+            """The sum, or a fixed fraction of it: the mean over all pixels of all replicas."""
+            return ops.sum(values, axes) if one_replica() else ops.moments(values, axes, synchronized=True)[0]
+
+        number = ops.maximum(total(active), _LESS_THAN_ONE_PIXEL)
+        mean = total(x * active) / number
+        return mean, total(ops.square(x - mean) * active) / number
 
 
 class PreciseStatistics:

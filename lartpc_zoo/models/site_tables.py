@@ -45,7 +45,7 @@ class Neighbours(Table):
 
     @property
     def borders(self) -> dict[Level, int]:
-        return {self.window.level: self.window.size, self.window.target: 0}
+        return {self.window.target: 0, self.window.level: self.window.size}
 
     def of(self, batch: Batch) -> np.ndarray:
         pixels, outputs = batch.sites(self.window.level), batch.sites(self.window.target)

@@ -12,6 +12,7 @@ from data_tools.particles import TOTAL
 from lartpc_zoo.errors import BadProfile, CorruptRun, DataDiffers, NotARun
 from lartpc_zoo.metrics import accuracies as metrics
 from lartpc_zoo.metrics.efficiency import Accuracy
+from lartpc_zoo.models.catalogue import network_info
 from lartpc_zoo.models.spec import NetworkSpec, parse_network
 from lartpc_zoo.profiling.record import Profile
 from lartpc_zoo.reporting.costs import COSTS
@@ -194,7 +195,9 @@ def _names(groups: Sequence[Sequence[Run]]) -> list[str]:
 
 def _costs(run: Run, profile: Profile | None) -> dict[str, float]:
     """What is known of the costs of a run's network, by the names in COSTS."""
-    counted = {"parameters": run.results.parameters, **vars(run.costs)}
+    data = run.trained_on
+    parameters = network_info(run.network, data.image_shape, len(data.classes)).parameters
+    counted = {"parameters": parameters, **vars(run.costs)}
     costs = {name: cost.scale * counted[cost.key] for name, cost in COSTS.items() if not cost.measured}
     network = profile.networks.get(run.network) if profile else None
     measured = network.quantities.by_name() if network else {}

@@ -33,7 +33,7 @@ def trained_network(network: keras.Model, dtype: str, execution: str) -> tuple[E
     if not rows:
         return executed(network, execution), keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     ran = executed(_with_heads(network, rows, dtype), execution, rows)
-    stacked = keras.Model(ran.model.inputs, ops.stack(ran.model.outputs, axis=1))
+    stacked = keras.Model(ran.model.input, ops.stack(ran.model.outputs, axis=1))
     return Executed(network, stacked, ran.execution, ran.plan), cross_entropy_of_heads
 
 

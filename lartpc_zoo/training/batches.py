@@ -45,6 +45,6 @@ def feed_of(data: Dataset, recipe: Recipe, seed: int, trained: Executed, measure
         train_events=data.size(TRAIN),
         statistics=lambda: batches(TRAIN, batch),
         statistics_steps=max(1, min(recipe.statistics_events, data.size(TRAIN)) // batch),
-        test=lambda: batches(TEST_A, batch, pad=True),
+        test=lambda: batches(TEST_A, measured.scoring_size(batch), pad=True),
         test_labels=data.events(TEST_A)["label"].to_numpy(),
     )

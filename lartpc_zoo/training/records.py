@@ -64,7 +64,7 @@ class Results(Summary):
 
     Attributes:
         parameters: trainable ones.
-        costs: of the network for one image; early versions did not keep them.
+        costs: of a submanifold network for one image, which depend on the data; None of others.
         chosen: the weights.
         class_names: in the order of labels.
         table1_caption: what stands with Table 1.

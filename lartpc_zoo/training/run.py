@@ -64,7 +64,7 @@ class Run(TrainedNetwork):
 
     @property
     def costs(self) -> Costs:
-        """What the network costs for one image; runs of early versions have only what does not depend on events."""
+        """What the network costs for one image."""
         data = self.trained_on
         return self.results.costs or costs_of(network_info(self.network, data.image_shape, len(data.classes)))
 

@@ -22,7 +22,7 @@ from lartpc_zoo.evaluation.measure import TEST_B, measure, predict
 from lartpc_zoo.metrics.formats import CSV
 from lartpc_zoo.metrics.predictions import write_predictions
 from lartpc_zoo.models.catalogue import check_images, network_info
-from lartpc_zoo.models.costs import costs_of
+from lartpc_zoo.models.costs import Costs, costs_of
 from lartpc_zoo.models.execution import Executed, executed, resolve_execution
 from lartpc_zoo.models.executions import AUTO
 from lartpc_zoo.models.registry import create_model
@@ -234,13 +234,20 @@ def _report(directory: RunDirectory, measured: Executed, protocol: Protocol, dat
         Results(
             **vars(summary),
             parameters=int(sum(np.prod(weight.shape) for weight in measured.network.trainable_variables)),
-            costs=costs_of(network_info(network, None, len(data.classes), data, recipe.inputs)),
+            costs=_costs(config, data),
             chosen=chosen,
             class_names=tuple(data.classes),
             **vars(found),
             predictions_sha256=sha256_of_file(directory.predictions_file),
         )
     )
+
+
+def _costs(config: RunConfig, data: Dataset) -> Costs | None:
+    """What depends on the data of the costs of a network."""
+    if not parse_network(config.network).submanifold:
+        return None
+    return costs_of(network_info(config.network, None, len(data.classes), data, config.recipe.inputs))
 
 
 def _load_choice(model: keras.Model, protocol: Protocol, directory: RunDirectory) -> Chosen:

@@ -57,7 +57,7 @@ def compile_for_training(network: keras.Model, recipe: Recipe, execution: str = 
             f"{recipe.optimizer.config} ({error}). See keras.io/api/optimizers."
         ) from error
     ran, loss = trained_network(network, recipe.dtype, execution)
-    model = keras.Model(ran.model.inputs, ran.model.output)
+    model = keras.Model(ran.model.input, ran.model.output)
     if recipe.l2:
         for weight in model.trainable_variables:
             if weight.name == "kernel":

@@ -32,6 +32,28 @@ def test_evaluation_batches_are_those_of_tf_dataset(batch_size, pad, small_data,
         assert (image.dtype, label.dtype) == (true_image.dtype, true_label.dtype)
 
 
+def images_of(hits, events, shape):
+    """Dense images of a HitBatch."""
+    images = np.zeros((events, *shape), np.float32)
+    images.reshape(events, -1)[hits.event, hits.index] = hits.value
+    return images
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"pad": True}, {"training": True, "seed": 2, "mirror": True, "exchange_planes": True}]
+)
+def test_batches_of_hits_are_those_of_images(options, small_data, train):
+    for batches in (
+        train.batches,
+        lambda size, **more: small_data.tf_dataset("train", size, **more).as_numpy_iterator(),
+    ):
+        pairs = zip(batches(6, **options), batches(6, as_hits=True, **options))
+        for (images, labels), (hits, its_labels) in itertools.islice(pairs, 6):
+            assert np.array_equal(labels, its_labels)
+            assert np.array_equal(images, images_of(hits, len(labels), small_data.image_shape))
+            assert [part.dtype for part in hits] == [np.int32, np.int32, np.float32]
+
+
 @settings(deadline=None, max_examples=20)
 @given(st.integers(1, 50), st.integers(0, 30), st.integers(0, 5), st.booleans())
 def test_training_batches_are_a_function_of_seed_and_iteration(train, batch_size, start, seed, mirror):

@@ -1,0 +1,214 @@
+"""Submanifold networks on sites against the same networks on dense images, and against spconv where it is installed.
+
+Usage: python benchmarks/submanifold.py [NETWORK ...] [--file LARCV] [--spconv]     (names without _sub)
+
+Whole steps with batches of 20 real events, from records in memory: symmetries, images or tables, forward, backward, the
+update of the weights. Ways take turns; what counts is the median of the ratios. 'dense' is the network without `_sub` on
+images, 'sites' the one with `_sub` on sites, each in the dtype that 'auto' is on this machine. Peak memory is that of a
+process of its own, imports included. The last table is the time of a step against the number of active pixels, with
+batches of 5 to 40 events: a straight line.
+
+spconv's CPU build is asked for the same network with --spconv: vgg16b only, with its native algorithm, in float32.
+"""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import itertools
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+from pairs import seconds
+
+_NETWORKS = ("vgg16b_wd2", "vgg16b_wd4", "resnet14b_s1", "resnet14b_wd4_s1", "resnet29b")
+_DEMO = Path(__file__).parents[1] / "examples" / "data" / "singles_demo_288.root"
+_BATCH, _SCORED, _CLASSES = 20, 100, 5
+_STEPS = {"dense": 2, "sites": 10}
+_SIZES = (5, 10, 15, 20, 25, 30, 35, 40)
+_SYMMETRIES = {"training": True, "seed": 1, "mirror": True, "exchange_planes": True}
+
+
+class Way:
+    """One way to run a network: whole steps on batches that follow one another."""
+
+    def __init__(self, name, directory, execution, training):
+        import data_tools
+        from lartpc_zoo import create_model, executed, load_recipe
+        from lartpc_zoo.training.trainer import compile_for_training
+
+        data = data_tools.open_dataset(directory)
+        network = create_model(name, data.image_shape, _CLASSES, dtype="auto")
+        if training:
+            self._ran = compile_for_training(network, load_recipe("quickstart"), execution)
+        else:
+            self._ran = executed(network, execution)
+        self._batches = self._ran.batches(data)
+        self._training = training
+        self._feeds = {}
+
+    def run(self, steps, batch_size):
+        """Do so many steps; returns the number of active pixels, of sites only."""
+        if batch_size not in self._feeds:
+            self._feeds[batch_size] = iter(self._batches("train", batch_size, **_SYMMETRIES, **_cached()))
+        pixels = 0
+        for inputs, labels in itertools.islice(self._feeds[batch_size], steps):
+            if self._training:
+                self._ran.model.train_on_batch(inputs, labels)
+            else:
+                self._ran.model.predict_on_batch(inputs)
+            pixels += int(inputs[2 + self._number][0]) if self._number is not None else 0
+        return pixels
+
+    @property
+    def _number(self):
+        """Which table says how many sites the image has."""
+        from lartpc_zoo.models.site_tables import Number
+
+        if self._ran.plan is None:
+            return None
+        tables = list(self._ran.plan.tables)
+        wanted = Number(self._ran.plan.pixels.level)
+        return tables.index(wanted) if wanted in tables else None
+
+
+def _cached():
+    from lartpc_zoo.backend.which import is_tensorflow
+
+    return {"cache": True} if is_tensorflow() else {}
+
+
+def _compare(name, directory, rounds):
+    """{what: {way: [seconds per image of each round]}}."""
+    taken = {}
+    for what, training in (("training", True), ("forward", False)):
+        ways = {
+            "dense": (Way(name, directory, "images", training), _BATCH),
+            "sites": (Way(f"{name}_sub", directory, "sites", training), _BATCH),
+        }
+        if not training:
+            ways["sites, batches of 100"] = (ways["sites"][0], _SCORED)
+        for way, size in ways.values():
+            way.run(3, size)
+        taken[what] = {label: [] for label in ways}
+        for _ in range(rounds):
+            for label, (way, size) in ways.items():
+                steps = _STEPS[label.split(",")[0]]
+                taken[what][label].append(seconds(lambda: way.run(steps, size)) / (steps * size))  # noqa: B023 (at once)
+    return taken
+
+
+def _against_hits(name, directory, rounds):
+    """[(active pixels, seconds)] of one training step, for batches of several sizes."""
+    way, points = Way(f"{name}_sub", directory, "sites", training=True), []
+    for size in _SIZES:
+        way.run(4, size)
+    for _ in range(rounds):
+        for size in _SIZES:
+            found = []
+            taken = seconds(lambda: found.append(way.run(10, size)))  # noqa: B023 (at once)
+            points.append((found[0] / 10, taken / 10))
+    return points
+
+
+def _peak_gb(name, directory, execution):
+    way = Way(name, directory, execution, training=True)
+    way.run(10 if execution == "sites" else 2, _BATCH)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+
+
+def _spconv(name, directory, rounds):
+    import submanifold_spconv
+
+    return submanifold_spconv.seconds_per_image(name, directory, rounds)
+
+
+def _in_a_process_of_its_own(what, *arguments):
+    """What a function of this file gives, or None and its last words."""
+    command = [sys.executable, __file__, "--only", json.dumps([what, *map(str, arguments)])]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode:
+        print(f"{what} of {arguments[0]} failed: {result.stderr.strip().splitlines()[-1]}", file=sys.stderr)
+        return None
+    return json.loads(result.stdout.splitlines()[-1])
+
+
+@click.command(context_settings={"show_default": True})
+@click.argument("networks", nargs=-1)
+@click.option("--file", default=_DEMO, show_default="the bundled demo sample", type=Path, help="LArCV file.")
+@click.option("--rounds", default=7)
+@click.option("--memory/--no-memory", default=True)
+@click.option("--spconv", is_flag=True, help="Time the same networks in spconv on a CPU, too.")
+@click.option("--only", hidden=True)
+def main(networks, file, rounds, memory, spconv, only):
+    if only:
+        what, name, directory, argument = json.loads(only)
+        functions = {"compare": _compare, "hits": _against_hits, "memory": _peak_gb, "spconv": _spconv}
+        print(json.dumps(functions[what](name, directory, int(argument) if argument.isdigit() else argument)))
+        return
+    import data_tools
+
+    with tempfile.TemporaryDirectory() as folder:
+        data = data_tools.convert(file, Path(folder) / "data", ["train"])
+        shape = " x ".join(map(str, data.image_shape))
+        print(f"{data.size('train'):,} events of {shape}, batches of {_BATCH}, medians of {rounds} rounds\n")
+        _tables(networks or _NETWORKS, data.directory, rounds, memory, spconv)
+
+
+def _tables(networks, directory, rounds, memory, spconv):
+    print(
+        "| network | dense, images/s | sites, images/s | times faster | forward, dense | sites | times | in batches of 100 | GB dense | GB sites |"
+    )
+    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |", flush=True)
+    for name in networks:
+        taken = _in_a_process_of_its_own("compare", name, directory, rounds)
+        cells = []
+        for what in ("training", "forward"):
+            ways = taken[what]
+            cells += [f"{1 / statistics.median(ways[way]):.0f}" for way in ("dense", "sites")]
+            cells += [_times(ways, way) for way in ways if way != "dense"]
+        peaks = []
+        if memory:
+            peaks = [
+                _in_a_process_of_its_own("memory", one, directory, execution)
+                for one, execution in ((name, "images"), (f"{name}_sub", "sites"))
+            ]
+        print("| " + " | ".join([name, *cells, *(f"{peak:.2f}" for peak in peaks)]) + " |", flush=True)
+    if spconv:
+        _spconv_table(networks, directory, rounds)
+    _line(networks[0], directory, rounds)
+
+
+def _times(ways, way):
+    return f"{statistics.median(a / b for a, b in zip(ways['dense'], ways[way])):.1f}"
+
+
+def _spconv_table(networks, directory, rounds):
+    print("\n| network | spconv, training, images/s | forward, images/s |\n| --- | ---: | ---: |")
+    for name in networks:
+        if name.startswith("vgg16b") and (taken := _in_a_process_of_its_own("spconv", name, directory, rounds)):
+            cells = (f"{1 / statistics.median(taken[what]):.1f}" for what in ("training", "forward"))
+            print("| " + " | ".join([name, *cells]) + " |", flush=True)
+
+
+def _line(name, directory, rounds):
+    import numpy as np
+
+    pixels, taken = np.array(_in_a_process_of_its_own("hits", name, directory, rounds)).T
+    by_size = pixels.reshape(rounds, -1), taken.reshape(rounds, -1)
+    pixels, taken = (np.median(values, axis=0) for values in by_size)
+    slope, fixed = np.polyfit(pixels, taken, 1)
+    print(f"\n{name}_sub, one training step: {1e3 * fixed:.0f} ms and {1e6 * slope:.2f} us per active pixel\n")
+    print("| events | active pixels | ms | ms of the line |\n| ---: | ---: | ---: | ---: |")
+    for size, number, time in zip(_SIZES, pixels, taken):
+        print(f"| {size} | {number:,.0f} | {1e3 * time:.0f} | {1e3 * (fixed + slope * number):.0f} |")
+
+
+if __name__ == "__main__":
+    main()
