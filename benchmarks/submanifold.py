@@ -1,14 +1,15 @@
 """Submanifold networks on sites against the same networks on dense images, and against spconv where it is installed.
 
-Usage: python benchmarks/submanifold.py [NETWORK ...] [--file LARCV] [--spconv]     (names without _sub)
+Usage: python benchmarks/submanifold.py [NETWORK ...] [--file LARCV] [--spconv PYTHON]     (names without _sub)
 
-Whole steps with batches of 20 real events, from records in memory: symmetries, images or tables, forward, backward, the
-update of the weights. Ways take turns; what counts is the median of the ratios. 'dense' is the network without `_sub` on
-images, 'sites' the one with `_sub` on sites, each in the dtype that 'auto' is on this machine. Peak memory is that of a
-process of its own, imports included. The last table is the time of a step against the number of active pixels, with
-batches of 5 to 40 events: a straight line.
+Whole steps with batches of 20 real events, from records in memory: symmetries, images or tables, forward, backward,
+the update of the weights. Ways take turns; what counts is the median of the ratios. 'dense' is the network without
+`_sub` on images, 'sites' the one with `_sub` on sites, each in the dtype that 'auto' is on this machine. Peak memory is
+that of a process of its own, imports included. The last table is the time of a step against the active pixels,
+with batches of 5 to 40 events: a straight line.
 
-spconv's CPU build is asked for the same network with --spconv: vgg16b only, with its native algorithm, in float32.
+With --spconv, the path of a Python that has torch and spconv, the same vgg16b is timed there on the CPU as well, with
+the native algorithm in float32.
 """
 
 import os
@@ -123,10 +124,27 @@ def _peak_gb(name, directory, execution):
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
 
 
-def _spconv(name, directory, rounds):
-    import submanifold_spconv
+def _spconv(python, name, data, rounds):
+    """The same as `_compare` of vgg16b in spconv, {what: [seconds per image of each round]}; None where it failed."""
+    import numpy as np
 
-    return submanifold_spconv.seconds_per_image(name, directory, rounds)
+    from data_tools.index import from_flat_index
+
+    arrays, width = {"shape": data.image_shape}, int(name.partition("_wd")[2] or 1)
+    batches = data.hits("train").batches(_BATCH, as_hits=True, **_SYMMETRIES)
+    for number, (hits, labels) in enumerate(itertools.islice(batches, _STEPS["dense"])):
+        row, col, plane = from_flat_index(hits.index, data.image_shape)
+        parts = {"event": hits.event, "row": row, "col": col, "plane": plane, "value": hits.value, "label": labels}
+        arrays |= {f"{part}_{number}": array for part, array in parts.items()}
+    file = data.directory / "batches.npz"
+    np.savez(file, **arrays)
+    script = Path(__file__).with_name("submanifold_spconv.py")
+    command = [python, str(script), str(file), str(width), str(rounds)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode:
+        print(f"spconv: {result.stderr.strip().splitlines()[-1]}", file=sys.stderr)
+        return None
+    return json.loads(result.stdout.splitlines()[-1])
 
 
 def _in_a_process_of_its_own(what, *arguments):
@@ -144,12 +162,12 @@ def _in_a_process_of_its_own(what, *arguments):
 @click.option("--file", default=_DEMO, show_default="the bundled demo sample", type=Path, help="LArCV file.")
 @click.option("--rounds", default=7)
 @click.option("--memory/--no-memory", default=True)
-@click.option("--spconv", is_flag=True, help="Time the same networks in spconv on a CPU, too.")
+@click.option("--spconv", metavar="PYTHON", help="A Python with torch and spconv, to time vgg16b there, too.")
 @click.option("--only", hidden=True)
 def main(networks, file, rounds, memory, spconv, only):
     if only:
         what, name, directory, argument = json.loads(only)
-        functions = {"compare": _compare, "hits": _against_hits, "memory": _peak_gb, "spconv": _spconv}
+        functions = {"compare": _compare, "hits": _against_hits, "memory": _peak_gb}
         print(json.dumps(functions[what](name, directory, int(argument) if argument.isdigit() else argument)))
         return
     import data_tools
@@ -158,43 +176,32 @@ def main(networks, file, rounds, memory, spconv, only):
         data = data_tools.convert(file, Path(folder) / "data", ["train"])
         shape = " x ".join(map(str, data.image_shape))
         print(f"{data.size('train'):,} events of {shape}, batches of {_BATCH}, medians of {rounds} rounds\n")
-        _tables(networks or _NETWORKS, data.directory, rounds, memory, spconv)
+        names = networks or _NETWORKS
+        _table(names, data, rounds, memory, spconv)
+        _line(names[0], data.directory, rounds)
 
 
-def _tables(networks, directory, rounds, memory, spconv):
-    print(
-        "| network | dense, images/s | sites, images/s | times faster | forward, dense | sites | times | in batches of 100 | GB dense | GB sites |"
-    )
-    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |", flush=True)
+def _table(networks, data, rounds, memory, spconv):
+    columns = ["network", "training, dense [images/s]", "sites", "times", "forward, dense [images/s]", "sites", "times"]
+    columns += ["times, batches of 100", "GB, dense", "GB, sites", "spconv, training [images/s]", "spconv, forward"]
+    print("| " + " | ".join(columns) + " |")
+    print("| --- |" + " ---: |" * (len(columns) - 1), flush=True)
     for name in networks:
-        taken = _in_a_process_of_its_own("compare", name, directory, rounds)
+        taken = _in_a_process_of_its_own("compare", name, data.directory, rounds)
         cells = []
-        for what in ("training", "forward"):
-            ways = taken[what]
+        for ways in taken.values():
             cells += [f"{1 / statistics.median(ways[way]):.0f}" for way in ("dense", "sites")]
             cells += [_times(ways, way) for way in ways if way != "dense"]
-        peaks = []
-        if memory:
-            peaks = [
-                _in_a_process_of_its_own("memory", one, directory, execution)
-                for one, execution in ((name, "images"), (f"{name}_sub", "sites"))
-            ]
-        print("| " + " | ".join([name, *cells, *(f"{peak:.2f}" for peak in peaks)]) + " |", flush=True)
-    if spconv:
-        _spconv_table(networks, directory, rounds)
-    _line(networks[0], directory, rounds)
+        for network, execution in ((name, "images"), (f"{name}_sub", "sites")):
+            peak = _in_a_process_of_its_own("memory", network, data.directory, execution) if memory else None
+            cells.append(f"{peak:.2f}" if peak else "")
+        there = _spconv(spconv, name, data, rounds) if spconv and name.startswith("vgg16b") else None
+        cells += [f"{1 / statistics.median(there[what]):.1f}" if there else "" for what in ("training", "forward")]
+        print("| " + " | ".join([name, *cells]) + " |", flush=True)
 
 
 def _times(ways, way):
     return f"{statistics.median(a / b for a, b in zip(ways['dense'], ways[way])):.1f}"
-
-
-def _spconv_table(networks, directory, rounds):
-    print("\n| network | spconv, training, images/s | forward, images/s |\n| --- | ---: | ---: |")
-    for name in networks:
-        if name.startswith("vgg16b") and (taken := _in_a_process_of_its_own("spconv", name, directory, rounds)):
-            cells = (f"{1 / statistics.median(taken[what]):.1f}" for what in ("training", "forward"))
-            print("| " + " | ".join([name, *cells]) + " |", flush=True)
 
 
 def _line(name, directory, rounds):

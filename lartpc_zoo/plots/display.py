@@ -11,6 +11,7 @@ from data_tools.inspection import Events, open_events
 from data_tools.location import name_of
 from data_tools.particles import NO_TRUTH
 from lartpc_zoo.plots import events as displays
+from lartpc_zoo.plots.cells import cells_display
 from lartpc_zoo.plots.style import save
 
 _ENDINGS = (".png", ".pdf")
@@ -22,6 +23,7 @@ _ByClass = dict[str, list[tuple[int, Event]]]
 def draw(
     path: str | Path,
     event: int | None = None,
+    cells: bool = False,
     species: bool = False,
     contact_sheet: str | None = None,
     sample: str | None = None,
@@ -33,6 +35,7 @@ def draw(
     Args:
         path: of a file or data set.
         event: to draw: entry of a file, position in a sample.
+        cells: whether to draw its active cells, level by level, instead of its planes.
         species: whether to draw one event of every class, of medium momentum.
         contact_sheet: name of a class, to draw its first events.
         sample: of a data set, by default its first.
@@ -50,7 +53,8 @@ def draw(
     """
     events = open_events(path, sample)
     if event is not None:
-        figure, what = draw_event(events, event), f"event-{event}"
+        figure = draw_cells(events, event) if cells else draw_event(events, event)
+        what = f"cells-{event}" if cells else f"event-{event}"
     elif species:
         figure, what = draw_species(events, plane), "species"
     elif contact_sheet is not None:
@@ -69,6 +73,12 @@ def draw_event(events: Events, number: int) -> Figure:
     """One event in its planes. Raises UnknownEvent."""
     found, _ = events.get(number)
     return displays.event_display(found, events.planes, events.pixel_cm, name_of(events.name))
+
+
+def draw_cells(events: Events, number: int) -> Figure:
+    """The active cells of one event, level by level. Raises UnknownEvent."""
+    found, _ = events.get(number)
+    return cells_display(found, name_of(events.name))
 
 
 def draw_species(events: Events, plane: int) -> Figure:

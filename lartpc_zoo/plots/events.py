@@ -44,7 +44,7 @@ def event_display(event: Event, planes: Sequence[int], pixel_cm: PixelSize, name
             axis.set_title(f"plane {plane_name(plane)}")
             _label(axis, pixel_cm, left=channel == 0)
         figure.colorbar(drawn, ax=list(axes), label="ADC", shrink=0.9, extend="max")
-        figure.suptitle(f"{_describe(event)} (run {event.run}, subrun {event.subrun}, event {event.event})")
+        figure.suptitle(f"{describe(event)} (run {event.run}, subrun {event.subrun}, event {event.event})")
         figure.supxlabel(name, fontsize=6, color=GREY, x=0.99, ha="right")
     return figure
 
@@ -80,7 +80,7 @@ def species_display(
                 continue
             window = _window_size([_bounds(events[class_name], channel)])
             drawn = _draw(axis, events[class_name], channel, window, pixel_cm, norm)
-            described = _describe(events[class_name])
+            described = describe(events[class_name])
             # A species is named by its symbol; of other classes the symbol does not tell which one it is.
             known = symbol(class_name, latex=True) != class_name
             axis.set_title(described if known else f"{class_name}\n{described}")
@@ -186,7 +186,7 @@ def _label(axis: Axes, pixel_cm: PixelSize, left: bool) -> None:
         axis.set_ylabel("drift [cm]" if pixel_cm else "row (drift time)")
 
 
-def _describe(event: Event) -> str:
+def describe(event: Event) -> str:
     """'e-, 312 MeV/c' with the particle's symbol, or that nothing is known."""
     if not event.truth.pdg:
         return "no truth"

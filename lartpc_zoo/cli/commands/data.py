@@ -37,6 +37,7 @@ def inspect(path: str, sample: str | None) -> None:
 @click.command()
 @click.argument("path", metavar="FILE|DIR")
 @click.option("--event", type=click.IntRange(0), help="Draw this event: its entry in a file, or its place in a sample.")
+@click.option("--cells", is_flag=True, help="With --event: draw what a submanifold network computes, level by level.")
 @click.option("--species", is_flag=True, help="Draw one event of every class, of medium momentum, in one plane.")
 @click.option("--contact-sheet", metavar="CLASS", help="Draw the first events of a class, in one plane.")
 @click.option("--sample", help="Sample of a data set.  [default: the first]")
@@ -46,6 +47,7 @@ def inspect(path: str, sample: str | None) -> None:
 def display(
     path: str,
     event: int | None,
+    cells: bool,
     species: bool,
     contact_sheet: str | None,
     sample: str | None,
@@ -58,6 +60,8 @@ def display(
     """
     if sum((event is not None, species, contact_sheet is not None)) != 1:
         raise click.UsageError("Expected one of --event N, --species, --contact-sheet CLASS.")
+    if cells and event is None:
+        raise click.UsageError("--cells draws one event: expected --event N.")
     from lartpc_zoo.plots.display import draw
 
-    click.echo(draw(path, event, species, contact_sheet, sample, plane, output))
+    click.echo(draw(path, event, cells, species, contact_sheet, sample, plane, output))

@@ -73,14 +73,15 @@ def test_devices_score_a_sample_that_no_number_of_them_divides(finished_run, sma
     assert np.allclose(alone, both, atol=1e-5)
 
 
-def test_a_step_on_two_devices_has_the_gradients_and_statistics_of_one(small_data, tiny):
+@pytest.mark.parametrize("name", ["plainresnet10b_wd16", "plainresnet10b_wd16_sub"])
+def test_a_step_on_two_devices_has_the_gradients_and_statistics_of_one(name, small_data, tiny):
     recipe = tiny(optimizer={"class_name": "SGD", "config": {}}, batch_size=8)
     weights = []
     for names in (["CPU:0"], ["CPU:0", "CPU:1"]):
         set_seed(3)
         with find_devices(names).scope():
-            network = create_model("plainresnet10b_wd16", small_data.image_shape, inputs=recipe.inputs)
-            trained = compile_for_training(network, recipe)
+            network = create_model(name, small_data.image_shape, inputs=recipe.inputs)
+            trained = compile_for_training(network, recipe, "images")
             feed = feed_of(small_data, recipe, 3, trained, trained)
             before = [keras.ops.convert_to_numpy(weight) for weight in network.weights]
             trained.model.fit(feed.training(0), steps_per_epoch=1, shuffle=False, verbose=0)

@@ -7,7 +7,9 @@ from lartpc_zoo.plots.display import draw
 
 @pytest.mark.parametrize("ending", ["png", "pdf"])
 @pytest.mark.parametrize(
-    "what", [{"event": 3}, {"species": True}, {"contact_sheet": "muon"}], ids=["event", "species", "sheet"]
+    "what",
+    [{"event": 3}, {"event": 3, "cells": True}, {"species": True}, {"contact_sheet": "muon"}],
+    ids=["event", "cells", "species", "sheet"],
 )
 def test_figures_of_files_and_data_sets(what, ending, larcv2_256, small_data, tmp_path):
     for path in (larcv2_256, small_data.directory):

@@ -1,10 +1,10 @@
 """Train, be killed again and again, and go on each time; run by test_interruption.py.
 
-Usage: killed_training.py DATA DIRECTORY SEED RUNS KILLS. Every kill is SIGKILL, which leaves no time to tidy up: every
-second one within milliseconds of the moment at which a random file is begun, while it is being written, the others at
-a random time between that and the next files. The moment is counted in files, not in seconds since the start, so that
-a slow start spares no training. DIRECTORY/whole is the training without a kill, DIRECTORY/0 and so on are those of
-KILLS kills each. DIRECTORY/kills.txt has a line for every kill: what was there then.
+Usage: killed_training.py NETWORK DATA DIRECTORY SEED RUNS KILLS. Every kill is SIGKILL, which leaves no time to tidy
+up: every second one within milliseconds of the moment at which a random file is begun, while it is being written, the
+others at a random time between that and the next files. The moment is counted in files, not in seconds since the
+start, so that a slow start spares no training. DIRECTORY/whole is the training without a kill, DIRECTORY/0 and so on
+are those of KILLS kills each. DIRECTORY/kills.txt has a line for every kill: what was there then.
 """
 
 import os
@@ -47,8 +47,8 @@ def recipe():
     )
 
 
-def train_to(output, data):
-    train("plainresnet10b_wd16_fc8", data, output, recipe(), seed=5, deterministic=True)
+def train_to(output, network, data):
+    train(network, data, output, recipe(), seed=5, deterministic=True)
 
 
 def in_a_fork(function):
@@ -81,11 +81,11 @@ def killed_after_a_file(number, delay):
 
 
 def main():
-    data, directory = data_tools.open_dataset(sys.argv[1]), Path(sys.argv[2])
-    seed, runs, kills = map(int, sys.argv[3:])
+    network, data, directory = sys.argv[1], data_tools.open_dataset(sys.argv[2]), Path(sys.argv[3])
+    seed, runs, kills = map(int, sys.argv[4:])
     rng = random.Random(seed)
     begin = time.perf_counter()
-    os.waitpid(in_a_fork(lambda: train_to(directory / "whole", data)), 0)
+    os.waitpid(in_a_fork(lambda: train_to(directory / "whole", network, data)), 0)
     duration = time.perf_counter() - begin
     for run in range(runs):
         output = directory / str(run)
@@ -93,7 +93,7 @@ def main():
             number = rng.randint(0, _FILES)
             delay = rng.uniform(0, _LONGEST_WRITE if kill % 2 else duration / _FILES)
             child = in_a_fork(
-                lambda: (killed_after_a_file(number, delay), train_to(output, data))  # noqa: B023 (at once)
+                lambda: (killed_after_a_file(number, delay), train_to(output, network, data))  # noqa: B023 (at once)
             )
             _, status = os.waitpid(child, 0)
             killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
@@ -103,7 +103,7 @@ def main():
             halves = len([*output.glob(".aside-*"), *output.glob("*/.aside-*")])
             with open(directory / "kills.txt", "a") as log:
                 log.write(f"run {run}: {'killed' if killed else 'ended'}, {weights} weights, {halves} half-written\n")
-        if os.waitpid(in_a_fork(lambda: train_to(output, data)), 0)[1]:  # noqa: B023 (at once)
+        if os.waitpid(in_a_fork(lambda: train_to(output, network, data)), 0)[1]:  # noqa: B023 (at once)
             sys.exit(f"run {run}: the training did not go on")
 
 

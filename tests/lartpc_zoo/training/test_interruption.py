@@ -20,11 +20,13 @@ def contents(run):
     return {**{name: (run / name).read_bytes() for name in _SAME}, **weights, "results": results}
 
 
+@pytest.mark.parametrize("network", ["plainresnet10b_wd16_fc8", "plainresnet10b_wd16_fc8_sub"])
 @pytest.mark.parametrize(
     ("runs", "kills"), [(1, 3), pytest.param(5, 4, marks=pytest.mark.slow)], ids=["3 kills", "20 kills"]
 )
-def test_killed_at_any_moment_it_ends_with_the_same_bits(runs, kills, small_data, tmp_path):
-    subprocess.run([sys.executable, _SCRIPT, small_data.directory, tmp_path, "1", str(runs), str(kills)], check=True)
+def test_killed_at_any_moment_it_ends_with_the_same_bits(runs, kills, network, small_data, tmp_path):
+    command = [sys.executable, _SCRIPT, network, small_data.directory, tmp_path, "1", str(runs), str(kills)]
+    subprocess.run(command, check=True)
     whole = contents(tmp_path / "whole")
     assert len([name for name in whole if name.endswith(".h5")]) == 1
     for run in range(runs):
