@@ -1,6 +1,6 @@
 """From a LArCV file to Table 1: convert, build a network by name, train it under the study's protocol, report.
 
-python examples/train_resnet.py                       # the bundled demo sample, a few minutes on two cores
+python examples/train_resnet.py                       # the bundled demo sample, a minute and a half on two cores
 python examples/train_resnet.py --data my_file.root --network resnet29b_w2 --recipe my_recipe.yaml
 """
 
@@ -20,7 +20,7 @@ DEMO = Path(__file__).parent / "data" / "singles_demo_288.root"
 @click.option(
     "--data", default=DEMO, show_default="the bundled demo sample", type=Path, help="LArCV files or a data set."
 )
-@click.option("--network", default="plainresnet10b_wd4", help="A name of the zoo: lartpc-zoo list.")
+@click.option("--network", default="plainresnet10b_wd4_sub", help="A name of the zoo: lartpc-zoo list.")
 @click.option("--recipe", default="quickstart", help="A name in zoo_configs/recipes, or a YAML file.")
 @click.option("--output", default="runs", type=Path, help="Folder for the converted data and the run.")
 @click.option("--seed", default=1, help="Seed of the training.")

@@ -1,4 +1,4 @@
-"""Code blocks of README that are not commands, run as they stand there."""
+"""Code blocks of README and docs that are not commands, run as they stand there."""
 
 import re
 from pathlib import Path
@@ -7,12 +7,14 @@ import numpy as np
 
 from data_tools.defects import DEFECTS
 
-_README = (Path(__file__).parents[1] / "README.md").read_text()
+_ROOT = Path(__file__).parents[1]
+_README = (_ROOT / "README.md").read_text()
 
 
-def block_with(text):
-    """The one Python block of README that contains `text`."""
-    (found,) = (block for block in re.findall(r"```python\n(.*?)```", _README, re.DOTALL) if text in block)
+def block_with(text, page="README.md"):
+    """The one Python block of a page that contains `text`."""
+    blocks = re.findall(r"```python\n(.*?)```", (_ROOT / page).read_text(), re.DOTALL)
+    (found,) = (block for block in blocks if text in block)
     return found
 
 
@@ -48,6 +50,13 @@ def test_hits(small_data, tmp_path, monkeypatch):
     exec("import data_tools, lartpc_zoo\n" + block_with("data.hits("), names)
     assert names["images"].shape == (20, *small_data.image_shape)
     assert len(names["hits"]) == 20
+
+
+def test_submanifold_networks_are_scored_and_fitted(small_data):
+    names = {"data": small_data}
+    exec("import keras, lartpc_zoo\n" + block_with("lartpc_zoo.executed(", "docs/submanifold.md"), names)
+    assert names["logits"].shape == (10, 5)
+    assert names["ran"].execution == "sites"
 
 
 def test_every_defect_and_policy_is_in_the_table():

