@@ -5,7 +5,7 @@ Usage: python benchmarks/submanifold.py [NETWORK ...] [--file LARCV] [--spconv P
 Whole steps with batches of 20 real events, from records in memory: symmetries, images or tables, forward, backward,
 the update of the weights. Ways take turns; what counts is the median of the ratios. 'dense' is the network without
 `_sub` on images, 'sites' the one with `_sub` on sites, each in the dtype that 'auto' is on this machine. Peak memory is
-that of a process of its own, imports included. The last table is the time of a step against the active pixels,
+that of a process of its own, imports included. The last table is the time of a step against the number of hits,
 with batches of 5 to 40 events: a straight line.
 
 With --spconv, the path of a Python that has torch and spconv, the same vgg16b is timed there on the CPU as well, with
@@ -55,28 +55,15 @@ class Way:
         self._feeds = {}
 
     def run(self, steps, batch_size):
-        """Do so many steps; returns the number of active pixels, of sites only."""
+        """Do so many steps; returns the number of hits, of sites only."""
         if batch_size not in self._feeds:
             self._feeds[batch_size] = iter(self._batches("train", batch_size, **_SYMMETRIES, **_cached()))
-        pixels = 0
+        step = self._ran.model.train_on_batch if self._training else self._ran.model.predict_on_batch
+        hits = 0
         for inputs, labels in itertools.islice(self._feeds[batch_size], steps):
-            if self._training:
-                self._ran.model.train_on_batch(inputs, labels)
-            else:
-                self._ran.model.predict_on_batch(inputs)
-            pixels += int(inputs[2 + self._number][0]) if self._number is not None else 0
-        return pixels
-
-    @property
-    def _number(self):
-        """Which table says how many sites the image has."""
-        from lartpc_zoo.models.site_tables import Number
-
-        if self._ran.plan is None:
-            return None
-        tables = list(self._ran.plan.tables)
-        wanted = Number(self._ran.plan.pixels.level)
-        return tables.index(wanted) if wanted in tables else None
+            step(*((inputs, labels) if self._training else (inputs,)))
+            hits += int(sum(inputs[0])) if self._ran.execution == "sites" else 0
+        return hits
 
 
 def _cached():
@@ -106,7 +93,7 @@ def _compare(name, directory, rounds):
 
 
 def _against_hits(name, directory, rounds):
-    """[(active pixels, seconds)] of one training step, for batches of several sizes."""
+    """[(hits, seconds)] of one training step, for batches of several sizes."""
     way, points = Way(f"{name}_sub", directory, "sites", training=True), []
     for size in _SIZES:
         way.run(4, size)
@@ -207,13 +194,13 @@ def _times(ways, way):
 def _line(name, directory, rounds):
     import numpy as np
 
-    pixels, taken = np.array(_in_a_process_of_its_own("hits", name, directory, rounds)).T
-    by_size = pixels.reshape(rounds, -1), taken.reshape(rounds, -1)
-    pixels, taken = (np.median(values, axis=0) for values in by_size)
-    slope, fixed = np.polyfit(pixels, taken, 1)
-    print(f"\n{name}_sub, one training step: {1e3 * fixed:.0f} ms and {1e6 * slope:.2f} us per active pixel\n")
-    print("| events | active pixels | ms | ms of the line |\n| ---: | ---: | ---: | ---: |")
-    for size, number, time in zip(_SIZES, pixels, taken):
+    hits, taken = np.array(_in_a_process_of_its_own("hits", name, directory, rounds)).T
+    by_size = hits.reshape(rounds, -1), taken.reshape(rounds, -1)
+    hits, taken = (np.median(values, axis=0) for values in by_size)
+    slope, fixed = np.polyfit(hits, taken, 1)
+    print(f"\n{name}_sub, one training step: {1e3 * fixed:.0f} ms and {1e6 * slope:.2f} us per hit\n")
+    print("| events | hits | ms | ms of the line |\n| ---: | ---: | ---: | ---: |")
+    for size, number, time in zip(_SIZES, hits, taken):
         print(f"| {size} | {number:,.0f} | {1e3 * time:.0f} | {1e3 * (fixed + slope * number):.0f} |")
 
 

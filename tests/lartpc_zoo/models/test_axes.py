@@ -23,6 +23,7 @@ def axes_of(token):
         ("t40", "threshold", 40, "threshold", "40"),
         ("p2", "planes", 2, "plane", "2"),
         ("towers", "planes", "towers", "towers", "towers"),
+        ("sub", "submanifold", True, "submanifold", "True"),
     ],
 )
 def test_a_token_is_of_one_axis_and_its_value_gives_the_token_back(token, name, value, meaning, shown):

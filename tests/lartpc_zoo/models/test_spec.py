@@ -29,6 +29,7 @@ specs = st.builds(
     dense=st.none() | st.lists(st.integers(1, 9999), min_size=1, max_size=3).map(tuple),
     threshold=st.none() | st.integers(0, 500),
     planes=st.sampled_from(["all", "towers", 0, 1, 2]),
+    submanifold=st.booleans(),
 ).filter(bool)
 
 
@@ -39,8 +40,8 @@ def test_names_are_reversible(spec):
 
 
 def test_every_axis_has_its_token_in_the_fixed_order():
-    spec = NetworkSpec("resnet", "29b", Fraction(1, 4), 1, (512, 64), 40, 2)
-    assert str(spec) == "resnet29b_wd4_s1_fc512x64_t40_p2"
+    spec = NetworkSpec("resnet", "29b", Fraction(1, 4), 1, (512, 64), 40, 2, True)
+    assert str(spec) == "resnet29b_wd4_s1_fc512x64_t40_p2_sub"
     assert str(NetworkSpec("plainresnet", "18b", planes="towers")) == "plainresnet18b_towers"
 
 

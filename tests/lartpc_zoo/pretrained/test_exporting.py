@@ -18,6 +18,7 @@ from lartpc_zoo.pretrained import exporting
 from lartpc_zoo.zoo import export
 
 NETWORKS = ["resnet14b_wd16_towers", "plainresnet10b_wd16_p2", "vgg16c_wd16", "alexnet_wd16_fc8_t40", "googlenet_wd8"]
+NETWORKS += ["resnet14b_wd16_towers_sub", "vgg16b_wd16_t40_sub"]
 
 
 @pytest.fixture
@@ -60,6 +61,11 @@ def test_a_pretrained_network_is_exported_by_its_card(published, images, tmp_pat
     assert "random" not in result.stdout
     logits = run_onnx(tmp_path / "small.onnx", images)
     assert np.allclose(logits, load_pretrained(published)(images), rtol=1e-4, atol=1e-4)
+
+
+def test_a_saved_model_of_a_submanifold_network_computes_what_the_model_does(tmp_path):
+    difference = export("resnet14b_wd16_towers_sub", tmp_path / "saved", "saved_model", input_shape=(64, 64, 3))
+    assert difference < 1e-4
 
 
 def test_a_saved_model_computes_what_the_model_does(finished_run, images, tmp_path):
