@@ -26,6 +26,7 @@ import tempfile
 from pathlib import Path
 
 import click
+import numpy as np
 from pairs import seconds
 
 _NETWORKS = ("vgg16b_wd2", "vgg16b_wd4", "resnet14b_s1", "resnet14b_wd4_s1", "resnet29b")
@@ -62,7 +63,7 @@ class Way:
         hits = 0
         for inputs, labels in itertools.islice(self._feeds[batch_size], steps):
             step(*((inputs, labels) if self._training else (inputs,)))
-            hits += int(sum(inputs[0])) if self._ran.execution == "sites" else 0
+            hits += int(np.asarray(inputs[0]).sum()) if self._ran.execution == "sites" else 0
         return hits
 
 
@@ -113,8 +114,6 @@ def _peak_gb(name, directory, execution):
 
 def _spconv(python, name, data, rounds):
     """The same as `_compare` of vgg16b in spconv, {what: [seconds per image of each round]}; None where it failed."""
-    import numpy as np
-
     from data_tools.index import from_flat_index
 
     arrays, width = {"shape": data.image_shape}, int(name.partition("_wd")[2] or 1)
@@ -192,8 +191,6 @@ def _times(ways, way):
 
 
 def _line(name, directory, rounds):
-    import numpy as np
-
     hits, taken = np.array(_in_a_process_of_its_own("hits", name, directory, rounds)).T
     by_size = hits.reshape(rounds, -1), taken.reshape(rounds, -1)
     hits, taken = (np.median(values, axis=0) for values in by_size)

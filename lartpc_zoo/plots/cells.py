@@ -19,7 +19,7 @@ def cells_display(event: Event, name: str) -> Figure:
         event: to draw.
         name: of where the event comes from.
     """
-    active = event.image().any(axis=-1)
+    active = np.asarray(event.image().any(axis=-1))
     with in_style(**{"axes.spines.top": True, "axes.spines.right": True}):
         figure = Figure(figsize=(PAGE_WIDTH, 4.9), layout="constrained")
         for axis, stride in zip(figure.subplots(2, 3).flat, STRIDES):
@@ -50,4 +50,4 @@ def cells(active: np.ndarray, stride: int) -> np.ndarray:
     """
     rows, cols = (math.ceil(side / stride) for side in active.shape)
     padded = np.pad(active, [(0, count * stride - side) for count, side in zip((rows, cols), active.shape)])
-    return padded.reshape(rows, stride, cols, stride).any(axis=(1, 3))
+    return np.asarray(padded.reshape(rows, stride, cols, stride).any(axis=(1, 3)))

@@ -34,7 +34,7 @@ NETWORKS = {
 """A network of every family and axis, with images that are odd, no squares, and of one to three planes."""
 
 
-@functools.cache
+@functools.lru_cache(maxsize=1)
 def both(name):
     return agreement.Both(name, NETWORKS[name])
 

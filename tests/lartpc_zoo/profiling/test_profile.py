@@ -108,3 +108,21 @@ def test_batch_sizes_of_the_command_are_numbers():
     result = CliRunner().invoke(main, ["profile", SMALL, "--batch-sizes", "1,two"])
     assert result.exit_code == 1
     assert "--batch-sizes '1,two': expected whole numbers with commas" in result.stderr
+
+
+def test_a_submanifold_network_is_measured_on_sites_with_the_events_of_a_data_set(small_data, tmp_path):
+    name = f"{SMALL}_sub"
+    profile = lartpc_zoo.profile(name, small_data, batch_sizes=SIZES, rounds=1, output=tmp_path / "profile")
+    network = profile.networks[name]
+    info = network_info(name, data=small_data)
+    assert network.execution == "sites"
+    assert (network.macs, network.activations_mb) == (info.macs, info.activations_mb)
+    assert np.min(network.quantities.forward_backward.values) > 0
+    assert f"run on sites: {name}." in (tmp_path / "profile" / "table2.md").read_text()
+    assert load_profile(tmp_path / "profile") == profile
+
+
+def test_without_data_a_submanifold_network_cannot_be_measured(tmp_path):
+    with pytest.raises(BadOption, match=f"{SMALL}_sub: what a submanifold network costs depends on its events"):
+        lartpc_zoo.profile([SMALL, f"{SMALL}_sub"], input_shape=(64, 64, 3), output=tmp_path / "profile")
+    assert not (tmp_path / "profile").exists()
