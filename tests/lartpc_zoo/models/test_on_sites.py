@@ -75,6 +75,9 @@ def test_with_every_pixel_active_it_is_the_network_without_sub(name):
     sub = agreement.Both(f"{name}_sub", shape)
     dense = create_model(name, shape, agreement.CLASSES, input_spec_of(sub.network))
     dense.set_weights(sub.start)
+    for layer in dense.layers:
+        if hasattr(layer, "epsilon"):
+            layer.epsilon = sub.network.get_layer(layer.name).epsilon
     images = images_of(["all", "all"], 1, shape)
     images[images < 5.0] = 5.0  # above the threshold, everywhere
     expected = dense.predict_on_batch(images)
