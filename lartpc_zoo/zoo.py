@@ -15,7 +15,7 @@ from lartpc_zoo.evaluation import evaluate as evaluation
 from lartpc_zoo.evaluation.evaluate import EvaluationResult
 from lartpc_zoo.evaluation.opening import Data
 from lartpc_zoo.metrics.formats import CSV
-from lartpc_zoo.metrics.scores import BATCH, logits_of
+from lartpc_zoo.metrics.scores import logits_of
 from lartpc_zoo.models import catalogue, registry
 from lartpc_zoo.models.catalogue import CLASSES
 from lartpc_zoo.models.execution import executed
@@ -31,6 +31,8 @@ from lartpc_zoo.pretrained.formats import ONNX
 from lartpc_zoo.pretrained.loading import open_pretrained
 from lartpc_zoo.training.run import open_run
 
+BATCH_SIZE = 20
+"""Events that are scored at a time where nothing says how many: the batches of the study."""
 Trained = TrainedNetwork | str | Path
 """A run or its directory, the name of a pretrained network, or the path of a card."""
 
@@ -149,7 +151,7 @@ def score(
     data: Dataset | str | Path,
     sample: str,
     execution: str = AUTO,
-    batch_size: int = BATCH,
+    batch_size: int = BATCH_SIZE,
 ) -> np.ndarray:
     """Logits of every event of a sample, in stored order.
 
@@ -159,7 +161,7 @@ def score(
         data: a data set or its directory.
         sample: its name.
         execution: 'images'; 'sites', which needs a submanifold network; or 'auto', sites for such a network on a CPU.
-        batch_size: events at a time.
+        batch_size: events at a time; on sites, where they need little memory, 100 or more.
 
     Returns:
         (events, classes) float32.
@@ -176,7 +178,8 @@ def score(
     network = model if isinstance(model, keras.Model) else open_trained(model).load_model()
     dataset = data if isinstance(data, Dataset) else open_dataset(data)
     ran = executed(network, execution)
-    return logits_of(ran.model, ran.batches(dataset)(sample, batch_size, pad=True), dataset.size(sample))
+    batches = ran.batches(dataset)(sample, ran.scoring_size(batch_size), pad=True)
+    return logits_of(ran.model, batches, dataset.size(sample))
 
 
 def evaluate(

@@ -1,4 +1,4 @@
-"""The only TensorFlow kernel of the networks; imported where Keras runs on TensorFlow."""
+"""The TensorFlow kernel of normalisation; imported where Keras runs on TensorFlow."""
 
 from typing import Any
 

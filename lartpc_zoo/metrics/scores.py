@@ -10,9 +10,6 @@ from scipy.special import log_softmax
 from lartpc_zoo.backend.interruption import EndWhenAsked
 from lartpc_zoo.backend.precision import exact_products
 
-BATCH = 100
-"""Events that are scored at a time, where nothing else is asked for."""
-
 
 def logits_of(
     model: keras.Model, batches: Any, events: int, advance: Callable[[int], object] = lambda n: None

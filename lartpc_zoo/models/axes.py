@@ -95,7 +95,7 @@ AXES = (
     Axis(
         name="submanifold",
         title="submanifold convolutions",
-        short="submanifold convolutions",
+        short="submanifold convolution",
         examples="_sub",
         form=re.compile(r"sub"),
         value=lambda match: True,

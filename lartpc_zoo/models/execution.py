@@ -22,7 +22,7 @@ from lartpc_zoo.models.on_sites import OnSites
 from lartpc_zoo.models.site_maker import SitePlan
 from lartpc_zoo.models.spec import NetworkSpec, parse_network
 
-SCORED_ON_SITES = 100
+_SCORED_ON_SITES = 100
 """Events at a time: they are few numbers, and larger batches are faster."""
 
 
@@ -45,7 +45,7 @@ class Executed:
 
     def scoring_size(self, batch_size: int) -> int:
         """How many events to score at a time, where the training has batches of `batch_size`."""
-        return batch_size if self.execution == IMAGES else max(batch_size, SCORED_ON_SITES)
+        return batch_size if self.execution == IMAGES else max(batch_size, _SCORED_ON_SITES)
 
     def batches(self, data: Dataset) -> Callable[..., Any]:
         """How batches of a data set are made for the model.

@@ -15,7 +15,7 @@ class InputSpec(Record):
 
     Attributes:
         threshold: ADC below it becomes 0; one number for all planes, or one for each.
-        maximum: ADC above it becomes the maximum; likewise.
+        maximum: ADC above it becomes the maximum, which is positive; likewise.
         scale: factor after that.
 
     Raises:
@@ -34,6 +34,10 @@ class InputSpec(Record):
             numbers = value if isinstance(value, list | tuple) else [] if value is None else [value]
             if not all(_is_number(number) for number in numbers):
                 raise BadInput(f"Input {name} {value!r}: expected a number, one number per plane, or none.")
+            if name == "maximum" and not all(number > 0 for number in numbers):
+                raise BadInput(
+                    f"Input maximum {value!r}: expected positive numbers, below which pixels without a hit stay."
+                )
         if not (_is_number(self.scale) and self.scale > 0):
             raise BadInput(f"Input scale {self.scale!r}: expected a positive number.")
 

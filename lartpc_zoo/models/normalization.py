@@ -102,7 +102,8 @@ class PreciseStatistics:
     """
 
     def __init__(self, model: keras.Model, steps: int) -> None:
-        self._layers = [layer for layer in model._flatten_layers() if isinstance(layer, Normalization)]
+        own = (getattr(layer, "layer", layer) for layer in model.layers)  # a layer on sites has that of its network
+        self._layers = [layer for layer in own if isinstance(layer, Normalization)]
         self._steps = steps
 
         def layer_of(layer: keras.Layer) -> keras.Layer:

@@ -166,7 +166,11 @@ def _tokens_text() -> str:
 
 def _near(name: str) -> str:
     """' Did you mean a, b?' of the study's networks and of their common variants."""
-    names = [f"{network}{token}" for network in study() for token in ("", "_wd4", "_wd2", "_s1", "_p2", "_towers")]
+    names = [
+        f"{network}{token}"
+        for network in study()
+        for token in ("", "_wd4", "_wd2", "_s1", "_p2", "_towers", "_sub", "_wd4_sub", "_wd2_sub")
+    ]
     return did_you_mean(name, names)
 
 

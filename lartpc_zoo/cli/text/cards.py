@@ -95,8 +95,8 @@ def _costs(card: Card) -> list[str]:
     if card.costs is None:
         return []
     dense = card.costs.dense_macs
-    active = f" at the active pixels of its data, {dense / 1e9:.2f} G at all" if dense else ""
-    return [f"  costs     {card.costs.macs / 1e9:.2f} G multiply-adds per image{active}"]
+    active = f" at the active pixels of its data, {dense / 1e9:.3g} G at all" if dense else ""
+    return [f"  costs     {card.costs.macs / 1e9:.3g} G multiply-adds per image{active}"]
 
 
 def _ended(training: Training) -> str:

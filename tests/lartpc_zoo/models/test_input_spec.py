@@ -12,6 +12,7 @@ from lartpc_zoo.models.input_spec import InputSpec
         ({"scale": float("inf")}, "scale inf: expected a positive number"),
         ({"threshold": "40"}, "threshold '40': expected a number, one number per plane, or none"),
         ({"maximum": (400, True)}, "maximum .400, True.: expected a number"),
+        ({"maximum": (400, 0, 400)}, "maximum .400, 0, 400.: expected positive numbers"),
     ],
 )
 def test_what_is_no_input(fields, message):

@@ -13,6 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lartpc_zoo.models import on_masked_images, on_sites
+from lartpc_zoo.models.families import ACTIVE, MEAN, Submanifold
 from lartpc_zoo.models.inputs import input_spec_of
 from lartpc_zoo.models.registry import create_model
 
@@ -84,6 +86,19 @@ def test_with_every_pixel_active_it_is_the_network_without_sub(name):
     assert np.ptp(expected) > 0
     for logits in sub.logits(images):
         assert agreement.difference(expected, logits) < 1e-5
+
+
+def test_both_do_the_other_choices_alike(monkeypatch):
+    choices = Submanifold(way_down=MEAN, mean=ACTIVE)
+    for module in (on_masked_images, on_sites):
+        monkeypatch.setattr(module, "submanifold", lambda: choices)
+    other = agreement.Both("resnet14b_wd16_s1_sub", (61, 58, 3))
+    images = images_of(["track", "border", "nothing"], 4, (61, 58, 3))
+    assert max(agreement.differences(other, images)) < 1e-4
+    monkeypatch.undo()
+    of_the_zoo = both("resnet14b_wd16_s1_sub")
+    of_the_zoo.start = other.start
+    assert agreement.difference(of_the_zoo.logits(images)[0], other.logits(images)[0]) > 1e-3
 
 
 def test_an_event_without_hits_has_the_logits_of_nothing_anywhere():

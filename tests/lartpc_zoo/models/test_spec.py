@@ -76,6 +76,8 @@ def test_any_text_is_a_network_or_a_clear_no(text):
         ("resnet14b_s2", "did you mean resnet14b?"),
         ("resnet14b_x4", "'x4' is no token of a name. Tokens: _w4"),
         ("resnet14b_w2_w4", "the width is given twice"),
+        ("resnet14b_sub_p2", "fixed order; did you mean resnet14b_p2_sub?"),
+        ("vgg16b_wd2_sb", "'sb' is no token of a name.*Did you mean vgg16b_wd2_sub"),
         ("resnet14b_wd3", "Width 1/3 leaves no whole number of the 64 filters"),
         ("resnet14b_s4", "Stem stride 4: expected 1"),
         ("resnet14b_", "'' is no token"),
