@@ -77,11 +77,12 @@ class OnSites(Operations[Any]):
         return int(x.rows.shape[-1])
 
     def convolution(self, x: Any, filters: int, size: int, stride: int, bias: bool, name: str) -> Any:
-        layer, window = SiteConvolution(self._layer(name)), Window(x.level, size, stride)
+        of_image, window = x.rows is self._features, Window(x.level, size, stride)
+        layer = SiteConvolution(self._layer(name), of_image)
         target, tables = window.target, []
         if size > 1:
             tables.append(self._table(Neighbours(window)))
-        if target != x.level and x.rows is not self._features:  # of the image no gradient is asked for
+        if target != x.level and not of_image:
             tables.append(self._table(WindowsAround(window)))
         return Features(layer(x.rows, self._table(Number(target)), *tables), target)
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from lartpc_zoo.backend.rows import first_rows, gather_rows, with_rows_of_zeros
@@ -35,8 +36,9 @@ def gathered(x: Any, table: Any, inverse: Any) -> Any:
 def convolved(x: Any, kernel: Any, table: Any, size: int) -> Any:
     """A convolution without stride: the neighbours of every row times the kernel.
 
-    The neighbours of a site have it as theirs, on the other side: the gradient of x is the convolution of the output's
-    gradient with the kernel turned round.
+    The neighbours of a site have it as theirs, on the other side. So both gradients follow from the neighbours of the
+    output's gradient, and those of x need not be kept: the gradient of x is the convolution with the kernel turned
+    round, that of the kernel the product with x, turned round.
 
     Args:
         x: (rows, channels); the last one is of zeros.
@@ -49,17 +51,20 @@ def convolved(x: Any, kernel: Any, table: Any, size: int) -> Any:
     """
     pixels, channels, filters = size * size, x.shape[-1], kernel.shape[-1]
 
+    def turned(kernel: Any, inner: int, outer: int) -> Any:
+        """Pixels in the opposite order, and the other axes: (pixels * inner, outer) -> (pixels, outer, inner)."""
+        opposite = gather_rows(ops.reshape(kernel, (pixels, -1)), np.arange(pixels - 1, -1, -1, dtype=np.int32))
+        return ops.transpose(ops.reshape(opposite, (pixels, inner, outer)), (0, 2, 1))
+
     @ops.custom_gradient
     def convolve(x: Any, kernel: Any) -> tuple[Any, Any]:
-        neighbours = ops.reshape(gather_rows(x, table), (-1, pixels * channels))
-
         def gradient(given: Any) -> tuple[Any, Any]:
-            turned = ops.transpose(ops.reshape(kernel, (pixels, channels, filters))[::-1], (0, 2, 1))
             around = ops.reshape(gather_rows(given, table), (-1, pixels * filters))
-            of_x = ops.matmul(around, ops.reshape(turned, (-1, channels)))
-            return of_x, ops.matmul(ops.transpose(neighbours), given)
+            of_x = ops.matmul(around, ops.reshape(turned(kernel, channels, filters), (-1, channels)))
+            of_kernel = turned(ops.matmul(ops.transpose(around), x), filters, channels)
+            return of_x, ops.reshape(of_kernel, (-1, filters))
 
-        return ops.matmul(neighbours, kernel), gradient
+        return ops.matmul(ops.reshape(gather_rows(x, table), (-1, pixels * channels)), kernel), gradient
 
     return convolve(x, kernel)
 
@@ -107,16 +112,25 @@ class SiteLayer(keras.layers.Layer):
 
 
 class SiteConvolution(SiteLayer):
-    """Conv2D or PointwiseConv2D at sites: (rows, channels) -> (rows of the target, filters)."""
+    """Conv2D or PointwiseConv2D at sites: (rows, channels) -> (rows of the target, filters).
+
+    Args:
+        layer: on images.
+        of_image: whether x is the image, of which no gradient is asked for.
+    """
+
+    def __init__(self, layer: keras.Layer, of_image: bool) -> None:
+        super().__init__(layer)
+        self.of_image = of_image
 
     def call(self, x: Any, number: Any, table: Any = None, inverse: Any = None) -> Any:
         kernel = ops.reshape(self.layer.kernel, (-1, self.layer.filters))
         if table is None:
             x = ops.matmul(x, kernel)
-        elif self.layer.strides == (1, 1):
+        elif self.layer.strides == (1, 1) and not self.of_image:
             x = convolved(x, kernel, table, self.layer.kernel.shape[0])
         else:
-            pixels = gather_rows(x, table) if inverse is None else gathered(x, table, inverse)
+            pixels = gather_rows(x, table) if self.of_image else gathered(x, table, inverse)
             x = ops.matmul(ops.reshape(pixels, (-1, kernel.shape[0])), kernel)
         if self.layer.use_bias:
             real, mask = first_rows(x, number)
@@ -135,8 +149,8 @@ class SiteNormalization(SiteLayer):
     def call(self, x: Any, number: Any) -> Any:
         real, mask = first_rows(x, number)
         active = None if mask is None else mask[None, :, None, None]
-        outputs = self.layer(real[None, :, None], active=active)[0, :, 0]
-        return with_rows_of_zeros(outputs, mask, x)
+        outputs = self.layer(ops.reshape(real, (1, -1, 1, x.shape[-1])), active=active)
+        return with_rows_of_zeros(ops.reshape(outputs, (-1, x.shape[-1])), mask, x)
 
     def compute_output_shape(self, x_shape: Any, number_shape: Any) -> Any:
         return (None, x_shape[-1])
