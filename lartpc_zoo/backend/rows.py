@@ -1,6 +1,7 @@
 """Rows of features: what networks on sites need of the backend, where Keras's own operation is slow or has none."""
 
 import math
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,19 @@ from lartpc_zoo.backend.which import is_jax, is_tensorflow
 _USUAL_FRACTION = 0.55
 """Sites of a level in those of the level above, as in events of Geant4 at 288 x 288."""
 _SCALES_PER_OCTAVE = 4
+
+
+_PRIMITIVES = 16_384
+"""That oneDNN keeps, each of some 10 KB. A network on sites has a hundred products, each in some 20 shapes; with the
+1,024 that are usual most are made anew in every step, which then takes a third longer (resnet14b_wd4_s1_sub)."""
+
+
+def keep_primitives() -> None:
+    """Let oneDNN keep what it prepares for a shape of arrays, unless the environment says how much of it.
+
+    It counts where oneDNN has computed nothing in this process yet.
+    """
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", str(_PRIMITIVES))
 
 
 def gather_rows(x: Any, numbers: Any) -> Any:

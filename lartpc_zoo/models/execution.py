@@ -13,6 +13,7 @@ import keras
 from data_tools.tfrecords.dataset import Dataset
 from lartpc_zoo.backend.batches import batches_of
 from lartpc_zoo.backend.devices import one_processor
+from lartpc_zoo.backend.rows import keep_primitives
 from lartpc_zoo.errors import BadInput
 from lartpc_zoo.models.blocks import LOGITS
 from lartpc_zoo.models.builder import build_with_heads
@@ -71,6 +72,7 @@ def executed(network: keras.Model, execution: str = AUTO, heads: Sequence[str] =
     execution = resolve_execution(execution, parse_network(network.name))
     if execution == IMAGES:
         return Executed(network, network, IMAGES)
+    keep_primitives()
     model, plan = _on_sites(network, heads)
     return Executed(network, model, SITES, plan)
 
