@@ -1,13 +1,14 @@
 """The public functions that take a network in any form: by name, run, directory or card."""
 
 import fnmatch
+from collections.abc import Sequence
 from pathlib import Path
 
 import keras
 import numpy as np
 import pandas as pd
 
-from data_tools.errors import Argument
+from data_tools.errors import Argument, BadOption
 from data_tools.tfrecords.dataset import Dataset, open_dataset
 from lartpc_zoo.errors import BadExport, BadInput
 from lartpc_zoo.evaluation import classify as classification
@@ -120,13 +121,14 @@ def open_trained(what: Trained, source: str | None = None) -> TrainedNetwork:
     return open_run(what) if Path(what).is_dir() else open_pretrained(what, source)
 
 
-def classify(data: Data, network: Trained, source: str | None = None) -> pd.DataFrame:
+def classify(data: Data, network: Trained | Sequence[Trained], source: str | None = None) -> pd.DataFrame:
     """Scores of every event of LArCV files or of a data set.
 
     Args:
         data: LArCV files (a path, pattern or URL, or a list of them), which need no truth and are converted as the
             training's data were. Or a data set or its directory, all samples of it.
-        network: a run or its directory, the name of a pretrained network, or the path of a card.
+        network: a run or its directory, the name of a pretrained network, or the path of a card. Or several of them,
+            as trainings of one network with different seeds, whose scores are averaged.
         source: place of weights, as for `load_pretrained`.
 
     Returns:
@@ -142,8 +144,12 @@ def classify(data: Data, network: Trained, source: str | None = None) -> pd.Data
     Example:
         >>> scores = lartpc_zoo.classify("events.root", "resnet14b_wd4")  # doctest: +SKIP
         >>> scores.prediction.value_counts()  # doctest: +SKIP
+        >>> lartpc_zoo.classify("events.root", ["RUN1", "RUN2", "RUN3"])  # doctest: +SKIP
     """
-    return classification.classify(data, open_trained(network, source))
+    several = [network] if isinstance(network, TrainedNetwork | str | Path) else network
+    if not several:
+        raise BadOption("No network to classify with: expected one or more.")
+    return classification.classify(data, [open_trained(one, source) for one in several])
 
 
 def score(

@@ -1,25 +1,36 @@
 """Scores of every event as a table, without files."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
+from data_tools.tfrecords.dataset import Dataset
 from lartpc_zoo.evaluation.measure import predict
-from lartpc_zoo.evaluation.opening import Data, is_dataset, opened
-from lartpc_zoo.metrics.predictions import FILE, PREDICTION, score_column
+from lartpc_zoo.evaluation.opening import Data, checked, is_dataset, opened
+from lartpc_zoo.metrics.predictions import FILE, PREDICTION, averaged, score_column
 from lartpc_zoo.models.execution import executed
 from lartpc_zoo.models.trained import TrainedNetwork
 
 
-def classify(data: Data, network: TrainedNetwork) -> pd.DataFrame:
-    """Scores of every event of LArCV files or of a data set; see `lartpc_zoo.classify`."""
-    with opened(data, network) as dataset:
+def classify(data: Data, networks: Sequence[TrainedNetwork]) -> pd.DataFrame:
+    """Scores of every event of LArCV files or of a data set, means over the networks; see `lartpc_zoo.classify`."""
+    with opened(data, networks[0]) as dataset:
+        for network in networks[1:]:
+            checked(dataset, data, network)
         dataset.verify()
-        ran = executed(network.load_model())
-        tables = [predict(ran, dataset, sample, network.batch_size) for sample in dataset.samples]
+        table = averaged([_scores(network, dataset) for network in networks], dataset.classes)
         paths = [source.path for source in dataset.manifest.sources]
-    table = in_input_order(pd.concat(tables, ignore_index=True), data, paths)
+    table = in_input_order(table, data, paths)
     called = table[PREDICTION].map(dict(enumerate(dataset.classes)))
     scores = table[[score_column(name) for name in dataset.classes]]
     return table[[FILE, "entry", "run", "subrun", "event"]].assign(**{PREDICTION: called}, **scores)
+
+
+def _scores(network: TrainedNetwork, data: Dataset) -> pd.DataFrame:
+    """Predictions of all samples."""
+    ran = executed(network.load_model())
+    tables = [predict(ran, data, sample, network.batch_size) for sample in data.samples]
+    return pd.concat(tables, ignore_index=True)
 
 
 def in_input_order(table: pd.DataFrame, data: Data, paths: list[str]) -> pd.DataFrame:

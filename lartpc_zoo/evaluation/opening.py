@@ -41,13 +41,13 @@ def opened(data: Data, network: TrainedNetwork, sample: str | None = None) -> It
         SharedSources: the data set was made from files that the network was trained on.
     """
     if isinstance(data, Dataset):
-        yield _checked(data, data.directory, network)
+        yield checked(data, data.directory, network)
     elif is_dataset(data):
-        yield _checked(data_tools.open_dataset(data), data, network)  # type: ignore[arg-type]  # is_dataset says so
+        yield checked(data_tools.open_dataset(data), data, network)  # type: ignore[arg-type]  # is_dataset says so
     else:
         _check_shape(data, network)
         with tempfile.TemporaryDirectory() as directory:
-            yield _checked(_converted(data, network, sample or WHOLE_FILE, Path(directory) / "data"), data, network)
+            yield checked(_converted(data, network, sample or WHOLE_FILE, Path(directory) / "data"), data, network)
 
 
 def is_dataset(data: Data) -> bool:
@@ -118,8 +118,20 @@ def _what_fits(shape: tuple[int, int, int], trained_on: DataDescription) -> str:
     return f" Files with {planes} planes of {rows * factor} x {cols * factor} pixels{pixels} fit."
 
 
-def _checked(data: Dataset, where: object, network: TrainedNetwork) -> Dataset:
-    """The data set, if its images are of the training's kind; warns where their events may be those of the training."""
+def checked(data: Dataset, where: object, network: TrainedNetwork) -> Dataset:
+    """The data set, if its images are of the training's kind; warns where their events may be those of the training.
+
+    Args:
+        data: the data set.
+        where: what messages call it.
+        network: that scores it.
+
+    Raises:
+        DataDiffers: the images are of another kind than those of the training.
+
+    Warns:
+        SharedSources: the data set was made from files that the network was trained on.
+    """
     network.check_data(data, where)
     before = network.trained_on
     shared = set(before.sources) & set(data.description.sources)

@@ -40,6 +40,23 @@ def prediction_table(events: pd.DataFrame, logits: np.ndarray, classes: Sequence
     return events.assign(**{PREDICTION: logits.argmax(axis=1)}, **columns)
 
 
+def averaged(tables: Sequence[pd.DataFrame], classes: Sequence[str]) -> pd.DataFrame:
+    """The mean of what several networks say of the same events.
+
+    Args:
+        tables: of predictions, one per network, with the same events in the same order.
+        classes: names, in the order of labels.
+
+    Returns:
+        The first table with the means of the scores, and the class with the highest one as prediction.
+    """
+    if len(tables) == 1:
+        return tables[0]
+    columns = [score_column(name) for name in classes]
+    scores = np.mean([table[columns].to_numpy() for table in tables], axis=0)
+    return tables[0].assign(**{PREDICTION: scores.argmax(axis=1)}, **dict(zip(columns, scores.T)))
+
+
 def score_column(class_name: str) -> str:
     """The column of a class's score."""
     return f"score_{class_name}"

@@ -111,7 +111,7 @@ def _demo(file: str | Path, run: Run) -> Demo:
     """Scores of the first events of a LArCV file."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SharedSources)  # these events are scored to be found again, not to be measured
-        first = classify(file, run).head(DEMO_EVENTS)
+        first = classify(file, [run]).head(DEMO_EVENTS)
     scores = first[[score_column(name) for name in run.trained_on.class_names]].to_numpy(np.float64)
     return Demo(
         tuple(tuple(event) for event in first[["run", "subrun", "event"]].to_numpy().tolist()),

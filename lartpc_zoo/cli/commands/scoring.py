@@ -43,14 +43,19 @@ def evaluate(network: str, data: str, sample: str | None, output: str | None, fo
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option(
-    "--network", required=True, metavar="NAME|RUN|CARD", help="Pretrained network, finished run, or path of a card."
+    "--network",
+    "networks",
+    required=True,
+    multiple=True,
+    metavar="NAME|RUN|CARD",
+    help="Pretrained network, finished run, or path of a card. Repeatable: the scores are averaged.",
 )
 @click.option(
     "--output", type=click.Path(dir_okay=False), help="File to write all scores to: csv, csv.gz, parquet or root."
 )
 @options.source
 @clean_errors
-def classify(files: tuple[str, ...], network: str, output: str | None, source: str | None) -> None:
+def classify(files: tuple[str, ...], networks: tuple[str, ...], output: str | None, source: str | None) -> None:
     """Score every event of LArCV files or of a data set.
 
     The first and the last events are shown; --output writes the scores of all of them, one row per event.
@@ -58,7 +63,8 @@ def classify(files: tuple[str, ...], network: str, output: str | None, source: s
     from lartpc_zoo.cli import checks
     from lartpc_zoo.pretrained.catalogue import check_trained
 
-    check_trained(network)
+    for network in networks:
+        check_trained(network)
     if output:
         checks.new_file(output)
     checks.scored(files)
@@ -75,7 +81,7 @@ def classify(files: tuple[str, ...], network: str, output: str | None, source: s
 
     if output:
         check_format(format_of(output))
-    scores = zoo.classify(files[0] if len(files) == 1 else list(files), network, source)
+    scores = zoo.classify(files[0] if len(files) == 1 else list(files), networks, source)
     click.echo(scores_text(scores))
     if output:
         write_predictions(Path(output), scores, format_of(output))

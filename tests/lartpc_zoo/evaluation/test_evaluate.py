@@ -152,6 +152,14 @@ def test_classify_scores_files_with_truth_or_without(published, finished_run, la
     assert np.isfinite(without_truth.filter(like="score_")).all(axis=None)
 
 
+@pytest.mark.filterwarnings("ignore::lartpc_zoo.evaluation.opening.SharedSources")
+def test_classify_takes_several_networks(published, finished_run, small_data):
+    both = classify(small_data, [published, finished_run])  # with the same weights
+    pd.testing.assert_frame_equal(both, classify(small_data, published), atol=1e-5)
+    with pytest.raises(BadOption, match="No network to classify with"):
+        classify(small_data, [])
+
+
 def test_scorings_of_two_processes_are_both_on_record(run_copy, small_data):
     one, other = open_run(run_copy), open_run(run_copy)
     first, second = (begin_scoring(small_data, sample, "images") for sample in ("testA", "train"))

@@ -8,7 +8,7 @@ from scipy.special import log_softmax
 
 from lartpc_zoo.errors import MissingExtra
 from lartpc_zoo.metrics.formats import FORMATS
-from lartpc_zoo.metrics.predictions import check_format, prediction_table, write_predictions
+from lartpc_zoo.metrics.predictions import averaged, check_format, prediction_table, write_predictions
 
 LOGITS = np.random.default_rng(0).normal(0, 3, (50, 4)).astype(np.float32)
 LABELS = np.random.default_rng(1).integers(0, 4, 50)
@@ -33,6 +33,16 @@ def test_every_format_gives_the_same_table_back(format_, tmp_path):
     assert list(back.columns) == list(table.columns)
     pd.testing.assert_frame_equal(back, table, check_dtype=False, rtol=1e-8)
     assert [path.name for path in tmp_path.iterdir()] == [path.name]
+
+
+def test_several_networks_say_the_class_with_the_highest_mean_score():
+    sure, unsure, other = np.log([[0.9, 0.1]]), np.log([[0.55, 0.45]]), np.log([[0.2, 0.8]])
+    event, classes = EVENTS.head(1), ["a", "b"]
+    of_two = averaged([prediction_table(event, logits, classes) for logits in (sure, other)], classes)
+    assert (of_two.loc[0, "prediction"], *of_two.loc[0, ["score_a", "score_b"]]) == pytest.approx((0, 0.55, 0.45))
+    of_three = averaged([prediction_table(event, logits, classes) for logits in (unsure, other, other)], classes)
+    assert of_three.loc[0, "prediction"] == 1
+    assert of_three.columns.tolist() == of_two.columns.tolist()
 
 
 def test_a_root_tree_has_the_branches_an_index_is_built_from(tmp_path):
