@@ -174,8 +174,8 @@ def _table(networks, data, rounds, memory, spconv):
     print("| --- |" + " ---: |" * (len(columns) - 1), flush=True)
     for name in networks:
         taken = _in_a_process_of_its_own("compare", name, data.directory, rounds)
-        cells = []
-        for ways in taken.values():
+        cells = [] if taken else [""] * 7
+        for ways in taken.values() if taken else ():
             cells += [f"{1 / statistics.median(ways[way]):.0f}" for way in ("dense", "sites")]
             cells += [_times(ways, way) for way in ways if way != "dense"]
         for network, execution in ((name, "images"), (f"{name}_sub", "sites")):
@@ -191,7 +191,10 @@ def _times(ways, way):
 
 
 def _line(name, directory, rounds):
-    hits, taken = np.array(_in_a_process_of_its_own("hits", name, directory, rounds)).T
+    points = _in_a_process_of_its_own("hits", name, directory, rounds)
+    if points is None:
+        return
+    hits, taken = np.array(points).T
     by_size = hits.reshape(rounds, -1), taken.reshape(rounds, -1)
     hits, taken = (np.median(values, axis=0) for values in by_size)
     slope, fixed = np.polyfit(hits, taken, 1)

@@ -157,7 +157,7 @@ def score(
     data: Dataset | str | Path,
     sample: str,
     execution: str = AUTO,
-    batch_size: int = BATCH_SIZE,
+    batch_size: int | None = None,
 ) -> np.ndarray:
     """Logits of every event of a sample, in stored order.
 
@@ -167,13 +167,14 @@ def score(
         data: a data set or its directory.
         sample: its name.
         execution: 'images'; 'sites', which needs a submanifold network; or 'auto', sites for such a network on a CPU.
-        batch_size: events at a time; on sites, where they need little memory, 100 or more.
+        batch_size: events at a time (default: 20, on sites 100 where their images are not too large).
 
     Returns:
         (events, classes) float32.
 
     Raises:
-        BadInput: the network cannot be run so.
+        BadInput: the network cannot be run so, or takes images of another shape.
+        DataDiffers: a trained network is for other images or classes.
         NotARun, NoWeights, CorruptWeights: the network cannot be opened.
         UserError: of the data layer, where the data cannot be read.
 
@@ -181,10 +182,15 @@ def score(
         >>> logits = lartpc_zoo.score("RUN", "DATA", "testA")  # doctest: +SKIP
         >>> logits.argmax(axis=1)  # doctest: +SKIP
     """
-    network = model if isinstance(model, keras.Model) else open_trained(model).load_model()
     dataset = data if isinstance(data, Dataset) else open_dataset(data)
+    if isinstance(model, keras.Model):
+        network = model
+    else:
+        trained = open_trained(model)
+        trained.check_data(dataset, dataset.directory)
+        network = trained.load_model()
     ran = executed(network, execution)
-    batches = ran.batches(dataset)(sample, ran.scoring_size(batch_size), pad=True)
+    batches = ran.batches(dataset)(sample, batch_size or ran.scoring_size(BATCH_SIZE), pad=True)
     return logits_of(ran.model, batches, dataset.size(sample))
 
 

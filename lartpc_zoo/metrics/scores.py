@@ -19,8 +19,8 @@ def logits_of(
     Padded batches of equal size give the same result on any number of replicas.
 
     Args:
-        model: from raw ADC images to logits.
-        batches: of events, images first.
+        model: to logits.
+        batches: (what the model takes, ...).
         events: how many there are; what the last batch is filled up with is cut off.
         advance: is told the numbers of events done.
 

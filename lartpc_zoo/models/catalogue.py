@@ -168,7 +168,7 @@ def _shape(
 def _counted(
     spec: NetworkSpec, shape: tuple[int, int, int], num_classes: int, cells: Callable[[Level], float] = all_cells
 ) -> Counting:
-    counting = Counting(cells)
+    counting = Counting(cells, spec.submanifold)
     build(spec, counting.image(shape), InputSpec(), num_classes, counting)
     return counting
 

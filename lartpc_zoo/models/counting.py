@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from lartpc_zoo.models.families import MAXIMUM, submanifold
 from lartpc_zoo.models.input_spec import InputSpec
 from lartpc_zoo.models.levels import SAME, Level, Window
 from lartpc_zoo.models.operations import Operations
@@ -96,11 +97,13 @@ class Counting(Operations[Sizes]):
 
     Args:
         cells: how many pixels of an event's feature maps are computed at a level; all without it.
+        whole_cells: whether the way down looks at them, as in submanifold networks.
     """
 
-    def __init__(self, cells: Callable[[Level], float] = all_cells) -> None:
+    def __init__(self, cells: Callable[[Level], float] = all_cells, whole_cells: bool = False) -> None:
         self.layers: list[LayerCosts] = []
         self._cells = cells
+        self._whole_cells = whole_cells
 
     def image(self, shape: tuple[int, int, int]) -> Sizes:
         """The raw image (rows, cols, planes), the first of all layers."""
@@ -132,7 +135,12 @@ class Counting(Operations[Sizes]):
         return self._count(name, "MaxPooling2D", self._window(x, size, stride, padding))
 
     def way_down(self, x: Sizes, stride: int, name: str) -> Sizes:
-        return x if stride == 1 else self._count(name, "AveragePooling2D", self._window(x, 1, stride, "valid"))
+        if stride == 1:
+            return x
+        if self._whole_cells:
+            kind = "MaxPooling2D" if submanifold().way_down == MAXIMUM else "ActiveMean"
+            return self._count(name, kind, self._window(x, stride, stride, SAME))
+        return self._count(name, "AveragePooling2D", self._window(x, 1, stride, "valid"))
 
     def addition(self, x: Sizes, y: Sizes, name: str) -> Sizes:
         return self._count(name, "Add", replace(x, field=max(x.field or 0, y.field or 0)))

@@ -4,6 +4,7 @@ A network is a Keras model on images; that is what is built, loaded and saved. `
 scored in its place: itself, or a model on sites that has its weights.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,8 +24,9 @@ from lartpc_zoo.models.on_sites import OnSites
 from lartpc_zoo.models.site_maker import SitePlan
 from lartpc_zoo.models.spec import NetworkSpec, parse_network
 
-_SCORED_ON_SITES = 100
-"""Events at a time: they are few numbers, and larger batches are faster."""
+_SCORED_ON_SITES, _SCORED_PIXELS = 100, 2**27
+"""Events at a time, since larger batches are faster, as long as their images have no more pixels in all: each pixel
+takes four bytes in the grid in which neighbours are looked up."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Executed:
     Attributes:
         network: on images; it has the weights.
         model: what is run: from what `batches` give to logits (batch, classes) float32. To compile and to fit as any
-            model of Keras; its weights are those of the network.
+            model of Keras; its weights are those of the network, which is what to save and to load.
         execution: 'images' or 'sites'.
         plan: what a batch of sites needs, None on images.
     """
@@ -46,7 +48,9 @@ class Executed:
 
     def scoring_size(self, batch_size: int) -> int:
         """How many events to score at a time, where the training has batches of `batch_size`."""
-        return batch_size if self.execution == IMAGES else max(batch_size, _SCORED_ON_SITES)
+        if self.execution == IMAGES:
+            return batch_size
+        return max(batch_size, min(_SCORED_ON_SITES, _SCORED_PIXELS // math.prod(self.network.input_shape[1:])))
 
     def batches(self, data: Dataset) -> Callable[..., Any]:
         """How batches of a data set are made for the model.
@@ -54,7 +58,15 @@ class Executed:
         Returns:
             Function (sample, batch_size, and the other fields of data_tools.BatchOptions by name) that gives an
             iterable of (what the model takes, labels (batch,)).
+
+        Raises:
+            BadInput: the network takes images of another shape.
         """
+        if data.image_shape != (takes := self.network.input_shape[1:]):
+            raise BadInput(
+                f"{data.directory}: images of shape {data.image_shape}, but this {self.network.name} takes {takes}. "
+                "Give the data set's image_shape to create_model."
+            )
         return batches_of(data, self.plan.maker if self.plan else None)
 
 
@@ -97,7 +109,9 @@ def resolve_execution(execution: str, network: NetworkSpec, devices: Sequence[st
             f"networks, as in {network}_sub."
         )
     if execution == SITES and devices and len(devices) > 1:
-        raise BadInput(f"Execution 'sites' on {', '.join(devices)}: several devices share batches of images only.")
+        raise BadInput(
+            f"Execution 'sites' on {', '.join(devices)}: several devices share batches of images only. Name one."
+        )
     if execution != AUTO:
         return execution
     return SITES if network.submanifold and one_processor(devices) else IMAGES

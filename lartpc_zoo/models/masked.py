@@ -25,7 +25,7 @@ class ActiveCells(keras.layers.Layer):
 
     Args:
         stride: rows and columns of a cell.
-        sides: (rows, cols) of the cells, as many as there are or one less.
+        sides: (rows, cols) of the cells; windows without padding may leave the last ones out.
     """
 
     def __init__(self, stride: int, sides: tuple[int, int], **kwargs: Any) -> None:

@@ -118,7 +118,7 @@ class PreciseStatistics:
         they will be given.
 
         Args:
-            batches: of images (batch, rows, cols, planes), or tuples that begin with them.
+            batches: of what the model takes, or tuples that begin with it.
         """
         if self._collecting is None:
             return

@@ -82,7 +82,8 @@ class OnSites(Operations[Any]):
         target, tables = window.target, []
         if size > 1:
             tables.append(self._table(Neighbours(window)))
-        if target != x.level and not of_image:
+        symmetric = stride == 1 and size % 2  # a site's neighbours have it as theirs
+        if size > 1 and not (symmetric or of_image):
             tables.append(self._table(WindowsAround(window)))
         return Features(layer(x.rows, self._table(Number(target)), *tables), target)
 

@@ -24,9 +24,7 @@ def gathered(x: Any, table: Any, inverse: Any) -> Any:
     @ops.custom_gradient
     def gather(x: Any) -> tuple[Any, Any]:
         def gradient(given: Any) -> Any:
-            flat = ops.reshape(given, (-1, x.shape[-1]))
-            parts = [gather_rows(flat, inverse[:, place]) for place in range(inverse.shape[1])]
-            return sum(parts[1:], start=parts[0])
+            return _brought_back(given, inverse)
 
         return gather_rows(x, table), gradient
 
@@ -34,7 +32,7 @@ def gathered(x: Any, table: Any, inverse: Any) -> Any:
 
 
 def convolved(x: Any, kernel: Any, table: Any, size: int) -> Any:
-    """A convolution without stride: the neighbours of every row times the kernel.
+    """A convolution without stride and of an odd size: the neighbours of every row times the kernel.
 
     The neighbours of a site have it as theirs, on the other side. So both gradients follow from the neighbours of the
     output's gradient, and those of x need not be kept: the gradient of x is the convolution with the kernel turned
@@ -44,7 +42,7 @@ def convolved(x: Any, kernel: Any, table: Any, size: int) -> Any:
         x: (rows, channels); the last one is of zeros.
         kernel: (size * size * channels, filters).
         table: (rows, size * size) int32.
-        size: side of the kernel.
+        size: side of the kernel, odd.
 
     Returns:
         (rows, filters).
@@ -89,13 +87,18 @@ def largest(x: Any, table: Any, inverse: Any) -> Any:
                 largest = part == found
                 shares.append(ops.where(largest, left, 0))
                 left = ops.where(largest, 0, left)
-            flat = ops.reshape(ops.stack(shares, axis=1), (-1, x.shape[-1]))
-            back = [gather_rows(flat, inverse[:, place]) for place in range(inverse.shape[1])]
-            return sum(back[1:], start=back[0])
+            return _brought_back(ops.stack(shares, axis=1), inverse)
 
         return found, gradient
 
     return maximum(x)
+
+
+def _brought_back(entries: Any, inverse: Any) -> Any:
+    """For every row the sum of the entries (outputs, entries, channels) at its places; see `gathered`."""
+    flat = ops.reshape(entries, (-1, entries.shape[-1]))
+    parts = [gather_rows(flat, inverse[:, place]) for place in range(inverse.shape[1])]
+    return sum(parts[1:], start=parts[0])
 
 
 class SiteLayer(keras.layers.Layer):
@@ -127,7 +130,7 @@ class SiteConvolution(SiteLayer):
         kernel = ops.reshape(self.layer.kernel, (-1, self.layer.filters))
         if table is None:
             x = ops.matmul(x, kernel)
-        elif self.layer.strides == (1, 1) and not self.of_image:
+        elif inverse is None and not self.of_image:
             x = convolved(x, kernel, table, self.layer.kernel.shape[0])
         else:
             pixels = gather_rows(x, table) if self.of_image else gathered(x, table, inverse)

@@ -1,5 +1,6 @@
 """From the hits of a batch to what a network on sites takes."""
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -79,7 +80,7 @@ class SitePlan:
 
 
 class SiteMaker:
-    """Makes of the hits of a batch what a network on sites takes. Not for several threads at once."""
+    """Makes of the hits of a batch what a network on sites takes; of one batch at a time."""
 
     def __init__(self, plan: SitePlan) -> None:
         borders: dict[Level, int] = {}
@@ -87,6 +88,7 @@ class SiteMaker:
             for level, border in table.borders.items():
                 borders[level] = max(border, borders.get(level, 0))
         levels = levels_of(list(borders), plan.pixels.level)
+        self._lock = threading.Lock()  # the grids are those of one batch
         self._plan, self._grids = plan, {level: Grid(level, borders.get(level, 0)) for level in levels}
 
     @property
@@ -104,19 +106,26 @@ class SiteMaker:
         Returns:
             Active hits of each event (events,) int32, features of the image (capacity, channels) float32, and the
             tables, int32.
+
+        Raises:
+            BadInput: the batch has more pixels than can be numbered.
         """
+        with self._lock:
+            return self._make(hits, events)
+
+    def _make(self, hits: HitBatch, events: int) -> list[np.ndarray]:
         pixels = self._plan.pixels
+        for each in self._grids.values():
+            each.check(events)
         grid = self._grids[pixels.level]
         place, channel, value = pixels.active(hits, grid)
-        batch = Batch(events, place, self._grids)
-        sites = batch.sites(pixels.level)
-        features = np.zeros((sites.capacity, pixels.channels), np.float32)
-        features[sites.numbers[place], channel] = value
-        event = place // np.int32(grid.area * grid.level.images)
-        made = [np.bincount(event, minlength=events).astype(np.int32), features]
-        made += [table.of(batch) for table in self._plan.tables]
-        batch.clear()
-        return made
+        with Batch(events, place, self._grids) as batch:
+            sites = batch.sites(pixels.level)
+            features = np.zeros((sites.capacity, pixels.channels), np.float32)
+            features[sites.numbers[place], channel] = value
+            event = place // np.int32(grid.area * grid.level.images)
+            active = np.bincount(event, minlength=events).astype(np.int32)
+            return [active, features, *(table.of(batch) for table in self._plan.tables)]
 
 
 def prepared(value: np.ndarray, plane: np.ndarray, inputs: InputSpec) -> np.ndarray:

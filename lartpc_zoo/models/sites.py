@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lartpc_zoo.backend.rows import capacities
+from lartpc_zoo.errors import BadInput
 from lartpc_zoo.models.levels import Level
 
 NOTHING = np.int32(np.iinfo(np.int32).max)
@@ -37,6 +38,15 @@ class Grid:
         self.area = np.int32((rows + 2 * border) * self.pitch)
         self._numbers = np.empty(0, np.int32)
 
+    def check(self, events: int) -> None:
+        """Raise BadInput where so many events have more places than 32 bits can number."""
+        if (size := events * self.level.images * int(self.area)) > NOTHING:
+            rows, cols = self.level.sides
+            raise BadInput(
+                f"A batch of {events:,} events with {self.level.images} image(s) of {rows} x {cols} pixels has "
+                f"{size:,} pixels with their borders, expected {NOTHING:,} at most: take smaller batches."
+            )
+
     def place(self, image: np.ndarray, row: np.ndarray, col: np.ndarray) -> np.ndarray:
         """Places of pixels, int32."""
         return image * self.area + (row + self.border) * self.pitch + col + self.border
@@ -48,7 +58,7 @@ class Grid:
         return image, row - self.border, col - self.border
 
     def number(self, place: np.ndarray, events: int) -> np.ndarray:
-        """The numbers of all places (events * images * area,) after the sites at `place` got theirs, in its order."""
+        """The numbers of all places (events * images * area or more,), those of the sites in the order of `place`."""
         size = events * self.level.images * int(self.area)
         if len(self._numbers) < size:
             self._numbers = np.full(size, NOTHING)
@@ -94,7 +104,7 @@ class Sites:
 
 
 class Batch:
-    """The sites of one batch at all levels.
+    """The sites of one batch at all levels, a context: at its end the grids are cleared.
 
     Args:
         events: how many.
@@ -115,7 +125,10 @@ class Batch:
         """The sites of a level."""
         return self._sites[level]
 
-    def clear(self) -> None:
+    def __enter__(self) -> "Batch":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
         """Clear the grids, for the next batch."""
         for sites in self._sites.values():
             sites.grid.clear(sites.place)

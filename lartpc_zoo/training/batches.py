@@ -33,7 +33,6 @@ class Feed:
 def feed_of(data: Dataset, recipe: Recipe, seed: int, trained: Executed, measured: Executed) -> Feed:
     """The Feed of a data_tools Dataset for a Recipe: for the network that is trained and the one that is measured."""
     batch, batches = recipe.batch_size, measured.batches(data)
-    scored = measured.scoring_size(batch)
     return Feed(
         training=lambda iteration: trained.batches(data)(
             TRAIN,
@@ -45,8 +44,8 @@ def feed_of(data: Dataset, recipe: Recipe, seed: int, trained: Executed, measure
             exchange_planes=recipe.exchange_planes,
         ),
         train_events=data.size(TRAIN),
-        statistics=functools.cache(lambda: batches(TRAIN, scored)),  # to make them anew takes half a second each time
-        statistics_steps=max(1, min(recipe.statistics_events, data.size(TRAIN)) // scored),
-        test=functools.cache(lambda: batches(TEST_A, scored, pad=True)),
+        statistics=functools.cache(lambda: batches(TRAIN, batch)),  # to make them anew takes half a second each time
+        statistics_steps=max(1, min(recipe.statistics_events, data.size(TRAIN)) // batch),
+        test=functools.cache(lambda: batches(TEST_A, measured.scoring_size(batch), pad=True)),
         test_labels=data.events(TEST_A)["label"].to_numpy(),
     )

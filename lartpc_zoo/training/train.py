@@ -162,9 +162,9 @@ def _dtype(recipe: Recipe, directory: RunDirectory) -> str:
 
 def _execution(recipe: Recipe, network: NetworkSpec, directory: RunDirectory, devices: Sequence[str] | None) -> str:
     """How the network is run; 'auto' is what it was when the run began."""
-    if recipe.execution == AUTO and directory.exists():
-        return directory.config().execution
-    return resolve_execution(recipe.execution, network, devices)
+    begun = recipe.execution == AUTO and directory.exists()
+    execution = directory.config().execution if begun else recipe.execution
+    return resolve_execution(execution, network, devices)
 
 
 def _check_labelled(data: Dataset) -> None:

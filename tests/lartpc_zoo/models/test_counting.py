@@ -30,6 +30,14 @@ def test_multiply_adds_of_bottlenecks_have_the_stride_in_the_first_1x1():
     assert network_info("resnet14b_wd16", (32, 32, 1)).macs == stem + stages + 128 * 5
 
 
+def test_submanifold_networks_see_whole_cells_on_their_way_down():
+    # One maximum of 2 x 2 before each of three stages, where pixels are 4, 8 and 16 apart.
+    dense, sub = (network_info(name, (288, 288, 3)).receptive_field for name in ("resnet14b", "resnet14b_sub"))
+    assert sub == dense + 4 + 8 + 16
+    plain, sub = (network_info(name, (288, 288, 3)).receptive_field for name in ("vgg16b", "vgg16b_sub"))
+    assert sub == plain
+
+
 def test_activations_are_the_outputs_of_all_layers_but_the_image():
     counting = Counting()
     image = Sizes(2, Level((8, 6)))

@@ -75,3 +75,29 @@ def test_a_sample_is_scored_alike(small_data):
     assert np.ptp(found[0], axis=0).min() > 0
     for other in found[1:]:
         assert np.allclose(found[0], other, atol=1e-5)
+
+
+@pytest.mark.parametrize("execution", ["images", "sites"])
+def test_data_of_another_shape_are_refused(small_data, execution):
+    rows, cols, planes = small_data.image_shape
+    ran = executed(create_model("plainresnet10b_wd16_sub", (rows + 8, cols, planes)), execution)
+    with pytest.raises(BadInput, match=rf"images of shape \({rows}, .* but this plainresnet10b_wd16_sub takes"):
+        ran.batches(small_data)
+
+
+def test_two_iterators_of_one_feed_do_not_mix(small_data):
+    ran = executed(create_model("plainresnet10b_wd16_sub", small_data.image_shape), "sites")
+    feed = ran.batches(small_data)("train", 3)
+    alone = [[np.asarray(part) for part in inputs] for inputs, _ in feed]
+    for _ in range(5):
+        for expected, *both in zip(alone, feed, feed):
+            for inputs, _ in both:
+                assert all(map(np.array_equal, expected, map(np.asarray, inputs)))
+
+
+def test_large_images_are_scored_fewer_at_a_time():
+    small, large = (create_model("plainresnet10b_wd16_sub", shape) for shape in ((288, 288, 3), (3456, 2400, 3)))
+    assert executed(small, "images").scoring_size(20) == 20
+    assert executed(small, "sites").scoring_size(20) == 100
+    assert executed(small, "sites").scoring_size(200) == 200
+    assert executed(large, "sites").scoring_size(2) == 5

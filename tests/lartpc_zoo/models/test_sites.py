@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_tools.tfrecords.batches import HitBatch
+from lartpc_zoo.errors import BadInput
 from lartpc_zoo.models.input_spec import InputSpec
 from lartpc_zoo.models.inputs import PrepareADC
 from lartpc_zoo.models.levels import Level, Window
@@ -153,6 +154,26 @@ def test_a_maker_forgets_the_batch_before():
         again = SiteMaker(SitePlan(pixels, (Neighbours(window), EventOf(window.target))))(hits, events)
         for one, other in zip(maker(hits, events), again):
             assert np.array_equal(one, other)
+
+
+def test_a_maker_forgets_a_batch_that_failed(monkeypatch):
+    dense = image((3, 12, 13, 1), 1, 0.2)
+    pixels = Pixels((12, 13, 1), InputSpec())
+    window = Window(pixels.level, 3, 1)
+    maker, fresh = (SiteMaker(SitePlan(pixels, (Neighbours(window),))) for _ in range(2))
+    with monkeypatch.context() as patched:
+        patched.setattr(Neighbours, "of", lambda table, batch: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            maker(hits_of(dense), 3)
+    assert all(map(np.array_equal, maker(hits_of(dense[:1]), 1), fresh(hits_of(dense[:1]), 1)))
+
+
+def test_more_pixels_than_can_be_numbered_are_refused():
+    pixels = Pixels((3456, 3456, 3), InputSpec(), apart=True)
+    maker = SiteMaker(SitePlan(pixels, (Neighbours(Window(pixels.level, 7, 2)),)))
+    nothing = HitBatch(*(np.empty(0, kind) for kind in (np.int32, np.int32, np.float32)))
+    with pytest.raises(BadInput, match=r"60 events with 3 image\(s\) of 3456 x 3456 .* take smaller batches"):
+        maker(nothing, 60)
 
 
 def test_hits_in_any_order_give_the_same():

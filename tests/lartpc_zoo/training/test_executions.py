@@ -56,6 +56,9 @@ def test_a_run_goes_on_as_it_began(runs, small_data, tmp_path, monkeypatch):
     recipe = replace(runs["images"].config.recipe, execution="auto")
     again = train(NETWORK, small_data, runs["images"].directory, recipe, seed=1)
     assert again.config.execution == "images"  # where auto would be sites
+    on_sites = runs["sites"].directory
+    with pytest.raises(BadInput, match="several devices share batches of images only"):
+        train(NETWORK, small_data, on_sites, recipe, seed=1, devices=["CPU:0", "CPU:1"])
     with pytest.raises(RunDiffers, match="execution"):
         train(NETWORK, small_data, runs["images"].directory, replace(recipe, execution="sites"), seed=1)
 
