@@ -52,11 +52,14 @@ def test_hits(small_data, tmp_path, monkeypatch):
     assert len(names["hits"]) == 20
 
 
-def test_submanifold_networks_are_scored_and_fitted(small_data):
-    names = {"data": small_data}
-    exec("import keras, lartpc_zoo\n" + block_with("lartpc_zoo.executed(", "docs/submanifold.md"), names)
+def test_submanifold_networks_are_scored_and_fitted(small_data, tmp_path, monkeypatch):
+    (tmp_path / "DATA").symlink_to(small_data.directory)
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    exec(block_with("lartpc_zoo.executed(", "docs/submanifold.md"), names)
     assert names["logits"].shape == (10, 5)
     assert names["ran"].execution == "sites"
+    assert (tmp_path / "trained.weights.h5").is_file()
 
 
 def test_every_defect_and_policy_is_in_the_table():
