@@ -193,7 +193,7 @@ def _steps(
 
 
 def _axis(one: Contender, other: Contender) -> str | None:
-    """The one thing in which two contenders differ: an axis of the study, the recipe, or the images; None of several."""
+    """The one thing in which two contenders differ: an axis of the study, the recipe, the images; None of several."""
     differing = {
         "recipe": not one.same_recipe(other),
         "images": not one.same_data(other),

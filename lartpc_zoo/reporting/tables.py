@@ -127,11 +127,11 @@ def networks_table(contenders: Sequence[Contender], findings: Findings) -> Table
         }
         rows.append(row)
     caption = (
-        f"Networks by accuracy, each against the best. Verdicts at the level {LEVEL:g}, corrected for all pairs (Holm), "
-        f"with a margin of equivalence of {100 * findings.margin:g} percentage points: between these trainings (events "
-        "only), and between the networks under this recipe, whatever the seed (events and seeds). On the front: no "
-        f"other has a higher accuracy at the same or a lower cost ({cost.title}). Surpassed: that network costs no "
-        "more and is shown to be better."
+        f"Networks by accuracy, each against the best. Verdicts at the level {LEVEL:g}, corrected for all pairs (Holm) "
+        f"and with a margin of equivalence of {100 * findings.margin:g} percentage points: between these trainings "
+        "(events only), and between the networks under this recipe, whatever the seed (events and seeds). On the "
+        f"front: no other has a higher accuracy at the same or a lower cost ({cost.title}). Surpassed: that network "
+        "costs no more and is shown to be better."
     )
     return Table("networks", caption, pd.DataFrame(rows), {"accuracy [%]": 2, "to the best [points]": 2})
 
@@ -187,7 +187,7 @@ def axes_table(findings: Findings) -> Table:
         "paired by event. Verdicts are corrected for all pairs of the comparison (Holm): between these trainings "
         "(events only), and between the networks under this recipe, whatever the seed (events and seeds)."
     )
-    digits = {name: 2 for name in ("difference [points]", "± events", "± seeds")}
+    digits = dict.fromkeys(("difference [points]", "± events", "± seeds"), 2)
     return Table("axes", caption, pd.DataFrame(rows), digits)
 
 

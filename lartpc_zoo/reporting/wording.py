@@ -85,7 +85,7 @@ def _best(findings: Findings, by_name: Mapping[str, Contender]) -> str:
         if names
     ]
     accuracy = "" if best == findings.suggested else f": {_accuracy_text(by_name[best], findings.spread)}"
-    return f"Beside {best}, the most accurate one{accuracy}: {', '.join(parts)}."
+    return f"Against {best}, the most accurate one{accuracy}: {', '.join(parts)}."
 
 
 def _axes(findings: Findings) -> Iterator[str]:
@@ -133,7 +133,7 @@ def _seeds_text(spread: Spread | None, contenders: Sequence[Contender]) -> str:
         )
     text = (
         f"they include the spread over seeds, {100 * spread.pooled:.2f} percentage points (standard deviation, "
-        f"{spread.freedom} degree{'' if spread.freedom == 1 else 's'} of freedom; a network that varies more has its own)"
+        f"{spread.freedom} degree{'' if spread.freedom == 1 else 's'} of freedom; a larger one of its own counts)"
     )
     single = [contender.name for contender in contenders if len(contender.runs) == 1]
     return f"{text}, which is an assumption for {_few(single)}, trained once" if single else text
