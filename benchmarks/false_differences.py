@@ -2,7 +2,7 @@
 
 Simulated studies: every network has the same true accuracy, every training its own around it, and all score the same
 events. A study counts when any of its pairs is called different at the level of the report, which should be rare. It
-takes a minute; docs/comparing.md quotes it.
+takes some minutes; docs/comparing.md quotes it.
 """
 
 from collections.abc import Sequence
@@ -22,6 +22,9 @@ STUDIES = {
     "3 networks, 2 seeds each, one varies much more": [(4.0, 2)] + [(0.3, 2)] * 2,
     "7 networks, 2 seeds each, two vary much more": [(4.0, 2)] * 2 + [(0.3, 2)] * 5,
     "3 networks, 3 seeds each, one varies much more": [(4.0, 3)] + [(0.3, 3)] * 2,
+    "12 networks, 3 seeds each": [(0.3, 3)] * 12,
+    "12 networks, 3 seeds each, two vary three times as much": [(0.9, 3)] * 2 + [(0.3, 3)] * 10,
+    "12 networks, 3 seeds each, two vary ten times as much": [(3.0, 3)] * 2 + [(0.3, 3)] * 10,
     "4 networks, those trained once vary much more": [(2.0, 1)] * 2 + [(0.3, 3)] * 2,
 }
 

@@ -1,8 +1,9 @@
 """Paired comparison of networks that have scored the same events.
 
-Which events a network gets right is strongly correlated between networks, so differences are taken event by event. With
-one training each the test is McNemar's, and what it says holds for these weights. With several trainings of one network
-the spread over seeds is known too, and is part of the error: then it holds for the network.
+Which events a network gets right is strongly correlated between networks, so differences are taken event by event. Two
+questions have two answers. Which of these trainings are better: the events alone decide. Which network is better under
+this recipe, whatever the seed: the spread over seeds is part of the error, and several trainings of one network have to
+tell it.
 """
 
 import itertools
@@ -11,11 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.stats import bartlett, binomtest, norm, t
-
-ALIKE_P = 0.2
-"""Above it, by Bartlett's test (1937), the spreads of the networks may be the same; high, because with two or three
-seeds the test hardly ever tells them apart."""
+from scipy.stats import binomtest, norm, t
 
 _NORMAL, _STEP = np.linspace(-12, 12, 2_401, retstep=True)
 
@@ -26,35 +23,25 @@ class Spread:
 
     Attributes:
         deviations: {network: standard deviation over its runs}, of networks with several.
-        runs: {network: number of runs}, of the same networks.
         pooled: standard deviation over all networks.
         freedom: degrees of freedom of `pooled`.
-        p: of equal deviations by Bartlett's test, None where only one network has several runs.
     """
 
     deviations: dict[str, float]
-    runs: dict[str, int]
     pooled: float
     freedom: int
-    p: float | None
 
-    @property
-    def alike(self) -> bool:
-        """Whether the deviations may be one and the same: then `pooled` is that of every network."""
-        return self.p is None or self.p >= ALIKE_P
+    def of(self, network: str) -> float:
+        """Standard deviation of one run of a network: `pooled`, as two or three runs tell little of their own spread.
 
-    def of(self, network: str) -> tuple[float, float] | None:
-        """(standard deviation of one run, degrees of freedom) of a network, or None where nothing is known."""
-        if self.alike:
-            return self.pooled, self.freedom
-        if network not in self.deviations:
-            return None
-        return self.deviations[network], self.runs[network] - 1
+        Where its own is larger it counts, since the pooled one would be too small for a network that varies more than
+        the others.
+        """
+        return max(self.pooled, self.deviations.get(network, 0.0))
 
-    def error_of_mean(self, network: str, runs: int) -> float | None:
-        """Error of the mean accuracy of so many runs of a network from the seeds, or None where nothing is known."""
-        known = self.of(network)
-        return float(known[0] / np.sqrt(runs)) if known else None
+    def error_of_mean(self, network: str, runs: int) -> float:
+        """Error of the mean accuracy of so many runs of a network from the seeds."""
+        return float(self.of(network) / np.sqrt(runs))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +54,7 @@ class Difference:
         difference: of the accuracies.
         events_error: error from the events.
         equivalence_error: the same, and at least that of as many discordant events as a difference of the margin needs.
-        seeds_error: error from the seeds, 0 where their spread is not known of any network, NaN where it is not known
-            of these.
+        seeds_error: error from the seeds, 0 where only these trainings are asked for.
         freedom: degrees of freedom of seeds_error, infinite where it is 0.
         margin: within which accuracies are functionally equivalent.
         p: of no difference, two-sided.
@@ -120,22 +106,7 @@ def spread_of(accuracies: Mapping[str, Sequence[float]]) -> Spread | None:
     freedom = sum(len(values) - 1 for values in several.values())
     squares = sum(((values - values.mean()) ** 2).sum() for values in several.values())
     deviations = {name: float(values.std(ddof=1)) for name, values in several.items()}
-    return Spread(
-        deviations,
-        {name: len(values) for name, values in several.items()},
-        float(np.sqrt(squares / freedom)),
-        freedom,
-        _equal_spreads(list(several.values())),
-    )
-
-
-def _equal_spreads(samples: Sequence[np.ndarray]) -> float | None:
-    """p-value of equal standard deviations, or None for one sample. A sample without any spread has too few digits."""
-    if len(samples) < 2:
-        return None
-    if any(np.ptp(sample) == 0 for sample in samples):
-        return 1.0 if all(np.ptp(sample) == 0 for sample in samples) else 0.0
-    return float(bartlett(*samples).pvalue)
+    return Spread(deviations, float(np.sqrt(squares / freedom)), freedom)
 
 
 def compare_all(
@@ -146,7 +117,7 @@ def compare_all(
     Args:
         correct: {network: (events,) fraction of its runs that got the event right}.
         runs: {network: number of its runs}.
-        spread: over seeds, None where nothing is known of it.
+        spread: over seeds; None to compare these trainings, whatever other seeds would give.
         margin: fraction of 1 within which two accuracies are functionally equivalent.
     """
     pairs = itertools.combinations(correct, 2)
@@ -208,7 +179,10 @@ def _compare(
     events_error = float(differences.std(ddof=1) / np.sqrt(events))
     # A difference as large as the margin has that fraction of the events discordant at least.
     least = float(np.sqrt((margin - margin**2) / events))
-    seeds_error, freedom = _seeds_error(first, second, runs, spread)
+    seeds_error, freedom = 0.0, math.inf
+    if spread is not None:
+        seeds_error = math.hypot(*(spread.error_of_mean(name, runs[name]) for name in (first, second)))
+        freedom = spread.freedom
     found = Difference(
         first=first,
         second=second,
@@ -222,7 +196,7 @@ def _compare(
         p_equivalent=1.0,
     )
     found = _with_errors(found, found.events_error, found.equivalence_error, seeds_error)
-    if spread is None:
+    if spread is None and runs[first] == runs[second] == 1:
         found = replace(found, p=mcnemar((differences > 0).sum(), (differences < 0).sum()))
     return found
 
@@ -231,8 +205,6 @@ def _with_errors(
     difference: Difference, events_error: float, equivalence_error: float, seeds_error: float
 ) -> Difference:
     """The Difference with p-values of these errors, not yet corrected."""
-    if math.isnan(seeds_error):
-        return replace(difference, p=1.0, p_equivalent=1.0)
     found, margin, freedom = difference.difference, difference.margin, difference.freedom
     errors = equivalence_error, seeds_error, freedom
     return replace(
@@ -240,25 +212,6 @@ def _with_errors(
         p=min(2 * _beyond(abs(found), events_error, seeds_error, freedom), 1.0),
         p_equivalent=max(_beyond(margin - found, *errors), _beyond(margin + found, *errors)),
     )
-
-
-def _seeds_error(first: str, second: str, runs: Mapping[str, int], spread: Spread | None) -> tuple[float, float]:
-    """Error of a difference from the seeds and its degrees of freedom."""
-    if spread is None:
-        return 0.0, math.inf
-    known = [spread.of(first), spread.of(second)]
-    pairs = [(name, one) for name, one in zip((first, second), known) if one is not None]
-    if len(pairs) < 2:  # one was trained once, while the others show that spreads differ
-        return math.nan, math.inf
-    variances = [deviation**2 / runs[name] for name, (deviation, _) in pairs]
-    total = sum(variances)
-    if spread.alike:
-        return float(np.sqrt(total)), spread.freedom
-    if not total:
-        return 0.0, min(free for _, (_, free) in pairs)
-    # Welch and Satterthwaite
-    freedom = total**2 / sum(variance**2 / free for variance, (_, (_, free)) in zip(variances, pairs))
-    return float(np.sqrt(total)), float(freedom)
 
 
 def _beyond(distance: float, events_error: float, seeds_error: float, freedom: float) -> float:

@@ -29,7 +29,7 @@ _LOGARITHMIC = 8
 _FEW = 5
 """So many networks at most are a figure of one column."""
 _HEIGHT, _LEGEND_ROW = 2.6, 0.14
-_MARKER, _NAME = 5.0, 6.0  # points: diameter, size of the font
+_MARKER, _RING, _NAME = 5.0, 11.0, 6.0  # points: diameters, size of the font
 _LED = 5.0
 """From this distance in points on, a line leads from a point to its name."""
 
@@ -53,7 +53,9 @@ class Point:
     trainings: tuple[float, ...]
 
 
-def accuracy_cost_figure(directory: Path, points: Sequence[Point], front: Sequence[str], cost_label: str) -> None:
+def accuracy_cost_figure(
+    directory: Path, points: Sequence[Point], front: Sequence[str], cost_label: str, suggested: str
+) -> None:
     """accuracy_cost: accuracy on testB against cost, a point with its name per network, small ones for its trainings.
 
     Names for which there is no room beside the points stand in a legend.
@@ -63,12 +65,13 @@ def accuracy_cost_figure(directory: Path, points: Sequence[Point], front: Sequen
         points: one per network.
         front: names of the networks that no other beats in accuracy at the same or a lower cost, cheapest first.
         cost_label: of the axis.
+        suggested: name of the network that has a ring.
     """
     with in_style():
-        save_both(draw_accuracy_cost(points, front, cost_label), directory, "accuracy_cost")
+        save_both(draw_accuracy_cost(points, front, cost_label, suggested), directory, "accuracy_cost")
 
 
-def draw_accuracy_cost(points: Sequence[Point], front: Sequence[str], cost_label: str) -> Figure:
+def draw_accuracy_cost(points: Sequence[Point], front: Sequence[str], cost_label: str, suggested: str) -> Figure:
     """The figure; see `accuracy_cost_figure`."""
     looks = network_looks([point.name for point in points])
     width = COLUMN_WIDTH if len(points) <= _FEW else PAGE_WIDTH
@@ -80,6 +83,8 @@ def draw_accuracy_cost(points: Sequence[Point], front: Sequence[str], cost_label
     axes.plot(*zip(*best), color=GREY, lw=0.8, ls="--")
     for point in points:
         _draw(axes, point, looks[point.name])
+    ringed = by_name[suggested]
+    axes.plot(ringed.cost, 100 * ringed.accuracy, "o", ms=_RING, mfc="none", mec="black", mew=1.0)
     costs = [point.cost for point in points]
     if max(costs) > _LOGARITHMIC * min(costs):
         logarithmic(axes.xaxis, costs)

@@ -8,14 +8,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from data_tools.description import DataDescription
 from data_tools.particles import TOTAL
 from lartpc_zoo.errors import BadProfile, CorruptRun, DataDiffers, NotARun
 from lartpc_zoo.metrics import accuracies as metrics
 from lartpc_zoo.metrics.efficiency import Accuracy
+from lartpc_zoo.metrics.predictions import averaged
 from lartpc_zoo.models.catalogue import network_info
 from lartpc_zoo.models.spec import NetworkSpec, parse_network
 from lartpc_zoo.profiling.record import Profile
 from lartpc_zoo.reporting.costs import COSTS
+from lartpc_zoo.training.recipe import Recipe
 from lartpc_zoo.training.run import Run, open_run
 from lartpc_zoo.training.run_directory import EVENT
 
@@ -25,7 +28,7 @@ _LEAST_ERRORS = 2
 
 @dataclass(frozen=True)
 class Contender:
-    """One network under one recipe.
+    """One network under one recipe, on images of one kind.
 
     Attributes:
         name: as it is printed.
@@ -61,9 +64,24 @@ class Contender:
         """Mean accuracy of the runs, 0 to 1."""
         return float(np.mean(self.accuracies))
 
+    @property
+    def averaged_accuracy(self) -> float:
+        """Accuracy of the mean of the scores of all runs, 0 to 1."""
+        table = averaged(self.predictions, self.trained_on.class_names)
+        return float((table["prediction"] == table["label"]).mean())
+
+    @property
+    def trained_on(self) -> DataDescription:
+        """The data set of the trainings."""
+        return self.runs[0].trained_on
+
     def same_recipe(self, other: "Contender") -> bool:
         """Whether both were trained under equal recipes, whatever these were called."""
         return self.runs[0].config.recipe == other.runs[0].config.recipe
+
+    def same_data(self, other: "Contender") -> bool:
+        """Whether both saw the same images, and not only the same events."""
+        return self.trained_on.fingerprint == other.trained_on.fingerprint
 
     def mean_accuracies(self) -> Mapping[str, Accuracy]:
         """{class or 'all': the mean over the runs, with the binomial error of the events}."""
@@ -80,7 +98,7 @@ class Contender:
 
 
 def gather(runs: Sequence[Run | str | Path], profile: Profile | None = None) -> list[Contender]:
-    """The Contenders of finished runs, in the order given; runs of one network and recipe are one.
+    """The Contenders of finished runs, in the order given; runs of one network, recipe and data set are one.
 
     Args:
         runs: Runs or their directories.
@@ -90,13 +108,14 @@ def gather(runs: Sequence[Run | str | Path], profile: Profile | None = None) -> 
         NotARun: a run is not there or has not ended, a training is given twice, or none is given.
         CorruptRun: a run is damaged.
         BadProfile: the profile is of other images.
-        DataDiffers: the runs are not of the same data.
+        DataDiffers: the runs are not of the same events.
     """
     opened = [run if isinstance(run, Run) else open_run(run) for run in runs]
     if not opened:
         raise NotARun("No run was given: name the directories of one or more finished runs.")
     _check_data(opened)
-    _check_profile(opened[0], profile)
+    for run in opened:
+        _check_profile(run, profile)
     groups = _grouped(opened)
     _check_seeds(groups)
     ordered = {run.directory: _ordered(run) for run in opened}
@@ -111,11 +130,15 @@ def gather(runs: Sequence[Run | str | Path], profile: Profile | None = None) -> 
 
 
 def _grouped(runs: Sequence[Run]) -> list[list[Run]]:
-    """The runs by network and recipe, in the order given; recipes are the same when they are equal as records."""
+    """The runs by network, recipe and data set, in the order given; equal records are the same recipe."""
+
+    def kind(run: Run) -> tuple[str, Recipe, str]:
+        return run.network, run.config.recipe, run.trained_on.fingerprint
+
     groups: list[list[Run]] = []
     for run in runs:
         for group in groups:
-            if (group[0].network, group[0].config.recipe) == (run.network, run.config.recipe):
+            if kind(group[0]) == kind(run):
                 group.append(run)
                 break
         else:
@@ -124,16 +147,21 @@ def _grouped(runs: Sequence[Run]) -> list[list[Run]]:
 
 
 def _check_data(runs: Sequence[Run]) -> None:
-    """Raise DataDiffers unless all runs are of one data set."""
+    """Raise DataDiffers unless all runs are of one data set, or of images of several kinds made from the same files."""
     first = runs[0].trained_on
     for run in runs[1:]:
         data = run.trained_on
-        if data.fingerprint != first.fingerprint:
+        if data.fingerprint != first.fingerprint and _made_from(data) != _made_from(first):
             raise DataDiffers(
                 f"{run.directory} was trained and measured on the data set {data.fingerprint[:12]}, "
-                f"{runs[0].directory} on {first.fingerprint[:12]}: a comparison needs the same events. Make a report "
-                "of each."
+                f"{runs[0].directory} on {first.fingerprint[:12]}, made from other files or with other classes: a "
+                "comparison needs the same events. Make a report of each."
             )
+
+
+def _made_from(data: DataDescription) -> tuple[frozenset[str], object, dict[str, int]]:
+    """What data sets of the same events have in common, whatever their images are."""
+    return frozenset(data.sources), data.classes, data.samples
 
 
 def _check_profile(run: Run, profile: Profile | None) -> None:
@@ -182,15 +210,23 @@ def _check_same_events(runs: Sequence[Run], predictions: Mapping[Path, pd.DataFr
 
 
 def _names(groups: Sequence[Sequence[Run]]) -> list[str]:
-    """Printed names: of the network, with its recipe where the report has several."""
+    """Printed names: of the network, with its recipe and the size of its images where the report has several."""
     firsts = [runs[0] for runs in groups]
-    if all(run.config.recipe == firsts[0].config.recipe for run in firsts):
-        return [run.network for run in firsts]
-    names = [f"{run.network} ({run.recipe_name})" for run in firsts]
+    several_recipes = any(run.config.recipe != firsts[0].config.recipe for run in firsts)
+    several_sizes = any(_size(run) != _size(firsts[0]) for run in firsts)
+    names = []
+    for run in firsts:
+        remarks = [run.recipe_name] * several_recipes + [_size(run)] * several_sizes
+        names.append(f"{run.network} ({', '.join(remarks)})" if remarks else run.network)
     return [
         name if names.count(name) == 1 else f"{name} #{names[:number].count(name) + 1}"
         for number, name in enumerate(names)
     ]
+
+
+def _size(run: Run) -> str:
+    rows, cols, _ = run.trained_on.image_shape
+    return f"{rows} x {cols}"
 
 
 def _costs(run: Run, profile: Profile | None) -> dict[str, float]:

@@ -47,6 +47,35 @@ def first_training(contenders: Sequence[Contender]) -> str:
     return " Of the training with the lowest seed, where a network has several." if several else ""
 
 
+def accuracy_cost(directory: Path, contenders: Sequence[Contender], findings: Findings) -> Shown:
+    """Accuracy against cost: the picture that a comparison opens with.
+
+    Args:
+        directory: of the files.
+        contenders: the networks.
+        findings: of the comparison.
+    """
+    cost = COSTS[findings.cost]
+    points = [
+        Point(
+            one.name,
+            one.costs[findings.cost],
+            one.accuracy,
+            _error(one, findings.spread),
+            tuple(one.accuracies),
+        )
+        for one in contenders
+    ]
+    heading = cost.heading[0].upper() + cost.heading[1:]
+    accuracy_cost_figure(directory, points, findings.front, heading, findings.suggested)
+    return Shown(
+        "accuracy_cost",
+        f"Accuracy on testB against cost. Ring: the suggested network, {findings.suggested}. Small points: single "
+        "trainings. Dashed: networks that no other beats in accuracy at the same or a lower cost. Error bars: events, "
+        "and seeds where their spread is known.",
+    )
+
+
 def comparison_figures(
     directory: Path,
     contenders: Sequence[Contender],
@@ -54,7 +83,7 @@ def comparison_figures(
     efficiencies: Mapping[str, pd.DataFrame],
     classes: Sequence[str],
 ) -> Iterator[Shown]:
-    """Accuracy against cost, figure 5, and efficiency and purity in bins; yields what was drawn.
+    """Figure 5, and efficiency and purity in bins; yields what was drawn.
 
     Args:
         directory: of the files; the numbers in bins go to the one above.
@@ -64,13 +93,6 @@ def comparison_figures(
         classes: names, in the order of labels.
     """
     of_first = first_training(contenders)
-    if findings:
-        _accuracy_cost(directory, contenders, findings)
-        yield Shown(
-            "accuracy_cost",
-            "Accuracy on testB against cost. Small points: single trainings. Dashed: networks that no other beats in "
-            "accuracy at the same or a lower cost. Error bars: events, and seeds where their spread is known.",
-        )
     efficiency_purity_figure(directory, efficiencies, classes)
     yield Shown(
         "fig5_efficiency_purity",
@@ -102,25 +124,10 @@ def _in_bins(
     return tables
 
 
-def _accuracy_cost(directory: Path, contenders: Sequence[Contender], findings: Findings) -> None:
-    cost = COSTS[findings.cost]
-    points = [
-        Point(
-            one.name,
-            one.costs[findings.cost],
-            one.accuracy,
-            _error(one, findings.spread),
-            tuple(one.accuracies),
-        )
-        for one in contenders
-    ]
-    accuracy_cost_figure(directory, points, findings.front, cost.heading[0].upper() + cost.heading[1:])
-
-
 def _error(contender: Contender, spread: Spread | None) -> float:
     """Error of the accuracy from the events, and from the seeds where their spread is known."""
-    seeds = spread.error_of_mean(contender.name, len(contender.runs)) if spread else None
-    return float(np.hypot(contender.mean_accuracies()[TOTAL].error, seeds or 0.0))
+    seeds = spread.error_of_mean(contender.name, len(contender.runs)) if spread else 0.0
+    return float(np.hypot(contender.mean_accuracies()[TOTAL].error, seeds))
 
 
 def run_figures(

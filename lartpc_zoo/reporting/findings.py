@@ -19,8 +19,6 @@ from lartpc_zoo.reporting.contenders import Contender
 LEVEL = 0.05
 """Of significance, for all pairs of a comparison together."""
 
-_RESNETS, _VGGS, _REFERENCES = ("resnet", "plainresnet"), ("vgg",), ("alexnet", "googlenet")
-
 
 class Limit(enum.Enum):
     """What keeps a comparison from a verdict."""
@@ -37,12 +35,16 @@ class Step:
 
     Attributes:
         axis: its name.
-        difference: of the network that costs more to the other.
+        of_trainings: difference of the network that costs more to the other, of these trainings.
+        difference: the same of the networks, whatever the seed; None where no network has several trainings.
+        trainings: numbers of trainings, of the network that costs more and of the other.
         cost_ratio: how many times more it costs.
     """
 
     axis: str
-    difference: Difference
+    of_trainings: Difference
+    difference: Difference | None
+    trainings: tuple[int, int]
     cost_ratio: float
 
 
@@ -54,14 +56,14 @@ class Findings:
         margin: of equivalence, as a fraction of 1.
         cost: name in COSTS.
         spread: over seeds, or None.
-        differences: of all pairs.
+        of_trainings: differences of all pairs, of these trainings.
+        differences: the same of the networks, whatever the seed; `of_trainings` where no network has several. What
+            follows is by these.
         ranking: networks by accuracy, best first.
         equivalent: those functionally equivalent to the best, itself first.
         suggested: the cheapest of these.
         front: those that no other network beats in accuracy at the same or a lower cost, cheapest first.
         surpassed: {network: one that costs no more and is significantly better}.
-        families: {'ResNet' or 'VGG': the best}.
-        references: differences of these to AlexNet and GoogLeNet.
         steps: changes on single axes.
         undecided: {network: why it is neither shown to differ from the best nor to be equivalent to it}, better ones
             first.
@@ -70,20 +72,23 @@ class Findings:
     margin: float
     cost: str
     spread: Spread | None
+    of_trainings: tuple[Difference, ...]
     differences: tuple[Difference, ...]
     ranking: tuple[str, ...]
     equivalent: tuple[str, ...]
     suggested: str
     front: tuple[str, ...]
     surpassed: dict[str, str]
-    families: dict[str, str]
-    references: tuple[Difference, ...]
     steps: tuple[Step, ...]
     undecided: dict[str, Limit] = field(default_factory=dict)
 
     def between(self, first: str, second: str) -> Difference:
-        """The Difference first minus second."""
+        """The Difference first minus second, of the networks."""
         return _between(self.differences, first, second)
+
+    def between_trainings(self, first: str, second: str) -> Difference:
+        """The Difference first minus second, of these trainings."""
+        return _between(self.of_trainings, first, second)
 
 
 def find(contenders: Sequence[Contender], spread: Spread | None, margin: float, cost: str) -> Findings:
@@ -96,30 +101,26 @@ def find(contenders: Sequence[Contender], spread: Spread | None, margin: float, 
         cost: name in COSTS that all of them have.
     """
     by_name = {contender.name: contender for contender in contenders}
-    differences = compare_all(
-        {name: contender.correct for name, contender in by_name.items()},
-        {name: len(contender.runs) for name, contender in by_name.items()},
-        spread,
-        margin,
-    )
+    correct = {name: contender.correct for name, contender in by_name.items()}
+    runs = {name: len(contender.runs) for name, contender in by_name.items()}
+    of_trainings = compare_all(correct, runs, None, margin)
+    differences = compare_all(correct, runs, spread, margin) if spread else of_trainings
     costs = {name: contender.costs[cost] for name, contender in by_name.items()}
     ranking = sorted(by_name, key=lambda name: (-by_name[name].accuracy, costs[name], name))
     best = ranking[0]
     equivalent = [best, *(name for name in ranking[1:] if _between(differences, best, name).equivalent(LEVEL))]
-    families = _best_of_families(ranking, by_name)
     return Findings(
         margin=margin,
         cost=cost,
         spread=spread,
+        of_trainings=tuple(of_trainings),
         differences=tuple(differences),
         ranking=tuple(ranking),
         equivalent=tuple(equivalent),
         suggested=min(equivalent, key=lambda name: (costs[name], ranking.index(name))),
         front=tuple(_front(ranking, costs)),
         surpassed=_surpassed(ranking, costs, differences),
-        families=families,
-        references=tuple(_references(families, by_name, differences)),
-        steps=tuple(_steps(contenders, costs, differences)),
+        steps=tuple(_steps(contenders, costs, of_trainings, differences if spread else None)),
         undecided=_undecided(ranking, differences),
     )
 
@@ -173,33 +174,30 @@ def _surpassed(ranking: Sequence[str], costs: Mapping[str, float], differences: 
     return surpassed
 
 
-def _best_of_families(ranking: Sequence[str], by_name: Mapping[str, Contender]) -> dict[str, str]:
-    best = {}
-    for title, members in (("ResNet", _RESNETS), ("VGG", _VGGS)):
-        found = next((name for name in ranking if by_name[name].spec.family in members), None)
-        if found:
-            best[title] = found
-    return best
-
-
-def _references(
-    families: Mapping[str, str], by_name: Mapping[str, Contender], differences: Sequence[Difference]
-) -> Iterator[Difference]:
-    for name in families.values():
-        for reference, contender in by_name.items():
-            if contender.spec.family in _REFERENCES:
-                yield _between(differences, name, reference)
-
-
 def _steps(
-    contenders: Sequence[Contender], costs: Mapping[str, float], differences: Sequence[Difference]
+    contenders: Sequence[Contender],
+    costs: Mapping[str, float],
+    of_trainings: Sequence[Difference],
+    differences: Sequence[Difference] | None,
 ) -> Iterator[Step]:
     for pair in itertools.combinations(contenders, 2):
         cheap, dear = sorted(pair, key=lambda contender: costs[contender.name])
-        if cheap.same_recipe(dear):
-            axis = axis_between(cheap.spec, dear.spec)
-        else:
-            axis = "recipe" if cheap.spec == dear.spec else None
-        if axis:
-            difference = _between(differences, dear.name, cheap.name)
-            yield Step(axis, difference, costs[dear.name] / costs[cheap.name])
+        if axis := _axis(cheap, dear):
+            yield Step(
+                axis,
+                _between(of_trainings, dear.name, cheap.name),
+                _between(differences, dear.name, cheap.name) if differences else None,
+                (len(dear.runs), len(cheap.runs)),
+                costs[dear.name] / costs[cheap.name],
+            )
+
+
+def _axis(one: Contender, other: Contender) -> str | None:
+    """The one thing in which two contenders differ: an axis of the study, the recipe, the images; None of several."""
+    differing = {
+        "recipe": not one.same_recipe(other),
+        "images": not one.same_data(other),
+        axis_between(one.spec, other.spec): one.spec != other.spec,
+    }
+    found = [axis for axis, differs in differing.items() if differs]
+    return found[0] if len(found) == 1 else None

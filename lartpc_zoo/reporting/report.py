@@ -27,7 +27,14 @@ from lartpc_zoo.reporting import tables
 from lartpc_zoo.reporting.contenders import Contender, gather
 from lartpc_zoo.reporting.costs import COST, COSTS, MARGIN
 from lartpc_zoo.reporting.events import event_figures
-from lartpc_zoo.reporting.figures import Shown, comparison_figures, endings_of, first_training, run_figures
+from lartpc_zoo.reporting.figures import (
+    Shown,
+    accuracy_cost,
+    comparison_figures,
+    endings_of,
+    first_training,
+    run_figures,
+)
 from lartpc_zoo.reporting.findings import Findings, find
 from lartpc_zoo.reporting.page import write_page
 from lartpc_zoo.reporting.wording import limits_text, summary
@@ -122,7 +129,7 @@ def report(
     if not 0 < margin < 100:
         raise BadOption(f"Margin {margin}: expected percentage points above 0 and below 100.")
     loaded = load_profile(profile) if profile is not None else None
-    contenders = gather(runs, loaded)
+    contenders = sorted(gather(runs, loaded), key=lambda contender: -contender.accuracy)
     _check_cost(contenders, cost)
     spread = spread_of({contender.name: contender.accuracies for contender in contenders})
     findings = find(contenders, spread, margin / 100, cost) if len(contenders) > 1 else None
@@ -144,10 +151,12 @@ def _write(directory: Path, comparison: _Comparison, data: Dataset | None) -> li
     made = _tables(comparison, efficiencies, separations)
     for table in made:
         table.write(directory)
+    findings = comparison.findings
+    opening = accuracy_cost(figures, contenders, findings) if findings else None
     shown = list(event_figures(figures, data, run)) if data is not None else []
-    shown += comparison_figures(figures, contenders, comparison.findings, efficiencies, classes)
+    shown += comparison_figures(figures, contenders, findings, efficiencies, classes)
     trainings = _trainings(figures, contenders, separations, classes)
-    sentences = summary(contenders, comparison.spread, comparison.findings)
+    sentences = summary(contenders, comparison.spread, findings)
     limits = limits_text(_known_limits(run), run.trained_on.fingerprint)
     points = "".join(f"- {sentence}\n" for sentence in sentences)
     write_text(directory / "summary.md", f"# {comparison.title}\n\n{points}\n{limits}\n")
@@ -155,6 +164,7 @@ def _write(directory: Path, comparison: _Comparison, data: Dataset | None) -> li
         directory / PAGE,
         figures,
         title=comparison.title,
+        opening=opening,
         summary=sentences,
         limits=limits,
         tables=made,
@@ -215,14 +225,16 @@ def _tables(
     contenders, findings = comparison.contenders, comparison.findings
     of_first = {one.first_run: separations[one.name][0] for one in contenders if separations[one.name][0]}
     made = [tables.table1_of(contenders)]
+    if findings:
+        made.append(tables.networks_table(contenders, findings))
+        if findings.steps:
+            made.append(tables.axes_table(findings))
     if comparison.profile:
         made += [table2(comparison.profile), table2_fixed(comparison.profile)]
     else:
         made.append(tables.costs_table(contenders))
     if findings:
         made.append(tables.pairs_table(findings))
-        if findings.steps:
-            made.append(tables.axes_table(findings))
     if comparison.spread:
         made.append(tables.seeds_table(contenders, comparison.spread))
     made.append(tables.efficiency_table(efficiencies, first_training(contenders)))

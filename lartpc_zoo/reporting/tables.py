@@ -95,6 +95,47 @@ def separation_table(separations: Mapping[str, Sequence[Separation]], of_first: 
     return Table("separation", caption, pd.DataFrame(rows), digits)
 
 
+def networks_table(contenders: Sequence[Contender], findings: Findings) -> Table:
+    """Every network against the best one, and what it costs; best first."""
+    cost, best = COSTS[findings.cost], findings.ranking[0]
+    by_name = {contender.name: contender for contender in contenders}
+    rows = []
+    for name in findings.ranking:
+        row = {
+            NETWORK: name,
+            "trainings": len(by_name[name].runs),
+            "accuracy [%]": 100 * by_name[name].accuracy,
+            cost.heading: by_name[name].costs[findings.cost],
+            "to the best [points]": float("nan"),
+            "to the best [points] error": float("nan"),
+            "these trainings": "the best",
+            "the network": "the best",
+        }
+        if name != best:
+            difference = findings.between(name, best)
+            row |= {
+                "to the best [points]": 100 * difference.difference,
+                "to the best [points] error": 100 * difference.error,
+                "these trainings": verdict(findings.between_trainings(name, best)),
+                "the network": verdict(difference) if findings.spread else "",
+            }
+        limit = findings.undecided.get(name)
+        row |= {
+            "it takes more": limit.value if limit else "",
+            "on the front": "yes" if name in findings.front else "",
+            "surpassed by": findings.surpassed.get(name, ""),
+        }
+        rows.append(row)
+    caption = (
+        f"Networks by accuracy, each against the best. Verdicts at the level {LEVEL:g}, corrected for all pairs (Holm) "
+        f"and with a margin of equivalence of {100 * findings.margin:g} percentage points: between these trainings "
+        "(events only), and between the networks under this recipe, whatever the seed (events and seeds). On the "
+        f"front: no other has a higher accuracy at the same or a lower cost ({cost.title}). Surpassed: that network "
+        "costs no more and is shown to be better."
+    )
+    return Table("networks", caption, pd.DataFrame(rows), {"accuracy [%]": 2, "to the best [points]": 2})
+
+
 def pairs_table(findings: Findings) -> Table:
     """Paired differences of all pairs of networks, the better one first."""
     order = {name: place for place, name in enumerate(findings.ranking)}
@@ -124,28 +165,34 @@ def pairs_table(findings: Findings) -> Table:
 def axes_table(findings: Findings) -> Table:
     """Changes on one axis of the study."""
     cost = COSTS[findings.cost]
-    rows = [
-        {
-            "axis": step.axis,
-            "from": step.difference.second,
-            "to": step.difference.first,
-            "difference [points]": 100 * step.difference.difference,
-            "difference [points] error": 100 * step.difference.error,
-            "p, no difference": _p(step.difference.p_corrected),
-            f"{cost.title}, times": step.cost_ratio,
-            "verdict": verdict(step.difference),
-        }
-        for step in sorted(findings.steps, key=lambda step: (step.axis, step.cost_ratio))
-    ]
+    rows = []
+    for step in sorted(findings.steps, key=lambda step: (step.axis, step.cost_ratio)):
+        shown, (dear, cheap) = step.difference or step.of_trainings, step.trainings
+        rows.append(
+            {
+                "axis": step.axis,
+                "from": shown.second,
+                "to": shown.first,
+                "trainings": str(dear) if dear == cheap else f"{cheap}, {dear}",
+                f"{cost.title}, times": step.cost_ratio,
+                "difference [points]": 100 * shown.difference,
+                "± events": 100 * shown.events_error,
+                "± seeds": 100 * shown.seeds_error if step.difference else float("nan"),
+                "these trainings": verdict(step.of_trainings),
+                "the network": verdict(step.difference) if step.difference else "",
+            }
+        )
     caption = (
         f"One axis at a time: what the network that costs more ({cost.title}) gains in accuracy, in percentage points, "
-        "paired by event. p-values are corrected for all pairs of the comparison (Holm)."
+        "paired by event. Verdicts are corrected for all pairs of the comparison (Holm): between these trainings "
+        "(events only), and between the networks under this recipe, whatever the seed (events and seeds)."
     )
-    return Table("axes", caption, pd.DataFrame(rows), {"difference [points]": 2})
+    digits = dict.fromkeys(("difference [points]", "± events", "± seeds"), 2)
+    return Table("axes", caption, pd.DataFrame(rows), digits)
 
 
 def seeds_table(contenders: Sequence[Contender], spread: Spread) -> Table:
-    """How the accuracy varies over the runs of one network."""
+    """How the accuracy varies over the runs of one network, and what the mean of their scores gives."""
     rows = []
     for contender in contenders:
         percent = 100 * pd.Series(contender.accuracies)
@@ -158,14 +205,14 @@ def seeds_table(contenders: Sequence[Contender], spread: Spread) -> Table:
                 "standard deviation": percent.std() if len(percent) > 1 else float("nan"),
                 "lowest [%]": percent.min(),
                 "highest [%]": percent.max(),
+                "scores averaged [%]": 100 * contender.averaged_accuracy if len(percent) > 1 else float("nan"),
             }
         )
-    if spread.alike:
-        pooled = f"{100 * spread.pooled:.2f} percentage points ({spread.freedom} degrees of freedom)"
-        about = f"Standard deviation, pooled: {pooled}."
-    else:
-        about = f"The spreads differ (Bartlett, p = {spread.p:.2g}), so each network has its own and none is pooled."
-    caption = f"Accuracy on testB over seeds, one training each. {about}"
+    caption = (
+        "Accuracy on testB over seeds, one training each. Standard deviation, pooled: "
+        f"{100 * spread.pooled:.2f} percentage points ({spread.freedom} degrees of freedom). Scores averaged: every "
+        "event is called what the mean of the scores of all trainings says."
+    )
     return Table("seeds", caption, pd.DataFrame(rows), default_digits=2)
 
 

@@ -19,7 +19,7 @@ CROWD = [point(number, 0.04 * 1.02**number, 0.84 + 0.0005 * (number % 5)) for nu
 @pytest.mark.parametrize("points", [FEW, CROWD], ids=["few", "crowd"])
 def test_every_point_has_its_name_and_none_lies_on_another(points):
     with in_style():
-        figure = draw_accuracy_cost(points, [points[0].name, points[-1].name], "Multiply-adds [G]")
+        figure = draw_accuracy_cost(points, [points[0].name, points[-1].name], "Multiply-adds [G]", points[0].name)
         renderer = FigureCanvasAgg(figure).get_renderer()
         figure.draw(renderer)
     texts = [text for text in figure.axes[0].texts if isinstance(text, Annotation) and text.get_text()]
@@ -33,11 +33,11 @@ def test_every_point_has_its_name_and_none_lies_on_another(points):
 def test_names_without_room_stand_in_a_legend():
     points = [point(0, 0.1, 0.8), point(1, 0.2, 0.82, "a name that is much too long for a figure of one column " * 3)]
     with in_style():
-        figure = draw_accuracy_cost(points, [points[0].name], "Multiply-adds [G]")
+        figure = draw_accuracy_cost(points, [points[0].name], "Multiply-adds [G]", points[1].name)
     (legend,) = figure.legends
     assert [text.get_text() for text in legend.get_texts()] == [points[1].name]
 
 
 def test_the_figure_is_written_in_both_formats(tmp_path):
-    accuracy_cost_figure(tmp_path, FEW, [FEW[0].name], "Multiply-adds [G]")
+    accuracy_cost_figure(tmp_path, FEW, [FEW[0].name], "Multiply-adds [G]", FEW[0].name)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["accuracy_cost.pdf", "accuracy_cost.png"]

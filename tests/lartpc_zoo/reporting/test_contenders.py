@@ -18,6 +18,7 @@ from lartpc_zoo.profiling.record import (
     Quantity,
 )
 from lartpc_zoo.reporting.contenders import gather
+from lartpc_zoo.reporting.findings import find
 
 
 def test_runs_of_one_network_and_recipe_are_one_contender_the_lowest_seed_first(forge):
@@ -106,11 +107,31 @@ def test_the_order_of_the_events_does_not_matter_but_which_they_are_does(forge, 
         gather([first, second])
 
 
+def of_other_data(run, **changes):
+    """Change what the configuration of a run says of its data."""
+    config = yaml.safe_load((run / "config.yaml").read_text())
+    config["data"] |= {"fingerprint": "a" * 64, **changes}
+    (run / "config.yaml").write_text(yaml.safe_dump(config))
+
+
+def test_images_of_several_sizes_of_the_same_events_are_compared(forge):
+    runs = [forge("resnet14b_wd4", 0.8), forge("resnet14b_wd4", 0.9, 2)]
+    of_other_data(runs[1], image_shape=[128, 128, 3])
+    contenders = gather(runs)
+    assert [one.name for one in contenders] == ["resnet14b_wd4 (64 x 64)", "resnet14b_wd4 (128 x 128)"]
+    assert not contenders[0].same_data(contenders[1])
+    (step,) = find(contenders, None, 0.01, "macs").steps
+    assert (step.axis, step.of_trainings.difference) == ("images", pytest.approx(0.1))
+
+
+def test_the_scores_of_all_runs_are_averaged(forge):
+    (contender,) = gather([forge("resnet14b_wd4", accuracy, seed) for seed, accuracy in enumerate((0.8, 0.81, 0.82))])
+    assert 0.79 < contender.averaged_accuracy < 0.83
+
+
 def test_runs_of_another_data_set_are_not_compared(forge):
     first, second = forge("resnet14b_wd4", 0.8), forge("resnet14b_wd4", 0.7, 2)
-    config = second / "config.yaml"
-    fingerprint = yaml.safe_load(config.read_text())["data"]["fingerprint"]
-    config.write_text(config.read_text().replace(fingerprint, "a" * 64))
+    of_other_data(second, sources=["b" * 64])
     with pytest.raises(DataDiffers, match="on the data set aaaaaaaaaaaa, .*needs the same events"):
         gather([first, second])
 

@@ -6,7 +6,8 @@ from lartpc_zoo.plots.style import save_both
 from lartpc_zoo.reporting.figures import Shown
 from lartpc_zoo.reporting.page import write_page
 
-EMPTY = {"title": "T", "summary": [], "limits": "", "tables": [], "trainings": [], "data": "", "made_with": ""}
+EMPTY = dict.fromkeys(("title", "limits", "data", "made_with"), "") | {"opening": None}
+EMPTY |= {"summary": [], "tables": [], "trainings": []}
 
 
 def test_figures_are_in_the_page_in_their_own_size_and_text_is_no_markup(tmp_path):

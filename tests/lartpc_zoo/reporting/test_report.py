@@ -17,7 +17,7 @@ from lartpc_zoo.reporting.findings import find
 from lartpc_zoo.reporting.report import report
 from lartpc_zoo.training.protocol import NO_PLATEAU
 
-TABLES = ("table1", "table2", "pairs", "axes", "seeds", "efficiency_purity", "separation")
+TABLES = ("table1", "networks", "table2", "pairs", "axes", "seeds", "efficiency_purity", "separation")
 CLASSES = ["electron", "gamma", "muon", "pion", "proton"]
 
 
@@ -56,6 +56,8 @@ def test_a_comparison_has_every_table_and_figure_and_one_page_that_holds_all(run
     assert not re.search(r'(src|href)="(?!data:|#)', text)
     for sentence in sentences:
         assert sentence in html.unescape(text)
+    assert len(sentences) <= 5
+    assert text.index("data:image/png") < text.index('id="summary"') < text.index("Table 1")
     assert (page.parent / "summary.md").read_text().count("\n- ") == len(sentences)
 
 
@@ -90,7 +92,7 @@ def test_one_run_with_its_data_has_the_event_displays_and_no_comparison(finished
     names = {path.name for path in (tmp_path / "report").rglob("*.*")}
     assert {"fig1_event.png", "fig2_species.pdf", "fig5_efficiency_purity.png", "table1.tex"} <= names
     assert {"fig4_window.png", "fig6_separation.pdf", "confusion_matrix.png"} <= names
-    assert not {"pairs.csv", "axes.csv", "seeds.csv", "accuracy_cost.png"} & names
+    assert not {"networks.csv", "pairs.csv", "axes.csv", "seeds.csv", "accuracy_cost.png"} & names
     assert "The window holds" in made.page.read_text()
 
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -8,11 +9,12 @@ from lartpc_zoo.metrics.comparison import Difference, Spread
 from lartpc_zoo.metrics.efficiency import Accuracy
 from lartpc_zoo.metrics.separation import Pair, Separation
 from lartpc_zoo.models.spec import parse_network
-from lartpc_zoo.reporting.findings import Findings, Step
+from lartpc_zoo.reporting.findings import Findings, Limit, Step
 from lartpc_zoo.reporting.tables import (
     axes_table,
     costs_table,
     efficiency_table,
+    networks_table,
     pairs_table,
     seeds_table,
     separation_table,
@@ -65,14 +67,13 @@ def findings(differences, ranking=(), steps=()):
         margin=0.01,
         cost="macs",
         spread=None,
+        of_trainings=tuple(differences),
         differences=tuple(differences),
         ranking=tuple(ranking),
         equivalent=(),
         suggested="",
         front=(),
         surpassed={},
-        families={},
-        references=(),
         steps=tuple(steps),
     )
 
@@ -170,32 +171,38 @@ def test_pairs_have_the_better_network_first_and_follow_the_ranking():
 
 def test_steps_are_ordered_by_axis_and_then_by_what_they_cost():
     steps = [
-        Step("width", difference("w4", "w1", 2, p=0.01), 16.0),
-        Step("depth", difference("deep", "flat", -1), 2.0),
-        Step("width", difference("w2", "w1", 1), 4.0),
+        Step("width", difference("w4", "w1", 2, p=0.01), difference("w4", "w1", 2), (3, 3), 16.0),
+        Step("depth", difference("deep", "flat", -1), None, (1, 1), 2.0),
+        Step("width", difference("w2", "w1", 1), difference("w2", "w1", 1), (1, 3), 4.0),
     ]
     table = axes_table(findings([], steps=steps))
-    assert table.header()[-2:] == ["multiply-adds, times", "verdict"]
+    assert table.header()[-2:] == ["these trainings", "the network"]
     assert table.rows() == [
-        ["depth", "flat", "deep", "-1.00 ± 0.50", "1.0000", "2.00", "undecided"],
-        ["width", "w1", "w2", "1.00 ± 0.50", "1.0000", "4.00", "undecided"],
-        ["width", "w1", "w4", "2.00 ± 0.50", "0.0100", "16.0", "different"],
+        ["depth", "flat", "deep", "1", "2.00", "-1.00", "0.30", "–", "undecided", ""],
+        ["width", "w1", "w2", "3, 1", "4.00", "1.00", "0.30", "0.40", "undecided", "undecided"],
+        ["width", "w1", "w4", "3", "16.0", "2.00", "0.30", "0.40", "different", "undecided"],
+    ]
+
+
+def test_networks_stand_against_the_best_with_what_they_cost():
+    found = findings([difference("vgg16b_wd4", "resnet14b_wd4", 5, p=1e-7)], ranking=("vgg16b_wd4", "resnet14b_wd4"))
+    found = replace(found, front=("vgg16b_wd4",), undecided={"resnet14b_wd4": Limit.SEEDS}, spread=Spread({}, 0.0, 1))
+    contenders = [contender("resnet14b_wd4", (0.85, 0.85), macs=0.5), contender("vgg16b_wd4", macs=1.5)]
+    for one in contenders:
+        one.accuracy = one.accuracies[0]
+    table = networks_table(contenders, found)
+    assert table.rows() == [
+        ["vgg16b_wd4", "1", "90.00", "1.50", "–", "the best", "the best", "", "yes", ""],
+        ["resnet14b_wd4", "2", "85.00", "0.500", "-5.00 ± 0.50", "different", "different", "seeds", "", ""],
     ]
 
 
 def test_the_spread_over_seeds_is_that_of_a_sample():
     contenders = [contender("resnet14b_wd4", (0.9, 0.92, 0.88)), contender("vgg16b_wd4", (0.7,))]
-    spread = Spread({"resnet14b_wd4": 0.02}, {"resnet14b_wd4": 3}, 0.02, 2, None)
-    table = seeds_table(contenders, spread)
+    contenders[0].averaged_accuracy = 0.935
+    table = seeds_table(contenders, Spread({"resnet14b_wd4": 0.02}, 0.02, 2))
     assert table.rows() == [
-        ["resnet14b_wd4", "3", "1, 2, 3", "90.00", "2.00", "88.00", "92.00"],
-        ["vgg16b_wd4", "1", "1", "70.00", "–", "70.00", "70.00"],
+        ["resnet14b_wd4", "3", "1, 2, 3", "90.00", "2.00", "88.00", "92.00", "93.50"],
+        ["vgg16b_wd4", "1", "1", "70.00", "–", "70.00", "70.00", "–"],
     ]
-    assert table.caption.endswith("Standard deviation, pooled: 2.00 percentage points (2 degrees of freedom).")
-
-
-def test_spreads_that_differ_are_not_pooled():
-    spread = Spread({"a": 0.02, "b": 0.0001}, {"a": 9, "b": 9}, 0.014, 16, 1e-6)
-    caption = seeds_table([contender("resnet14b_wd4")], spread).caption
-    assert "The spreads differ (Bartlett, p = 1e-06)" in caption
-    assert "1.40" not in caption
+    assert "Standard deviation, pooled: 2.00 percentage points (2 degrees of freedom)." in table.caption
