@@ -35,7 +35,7 @@ def test_a_field_more_in_every_record_changes_nothing(tmp_path):
     assert len(changed) > 8
     shutil.copytree(BEFORE, tmp_path / "before")
     before = tmp_path / "before"
-    arguments = [tmp_path, before / "data", before / "interrupted", before / "tiny.yaml", ROOT / "results"]
+    arguments = [tmp_path, before / "data", before / "interrupted", before / "tiny.yaml", ROOT / "results" / "144"]
     result = subprocess.run(
         [sys.executable, Path(__file__).with_name("with_added_fields.py"), *arguments],
         env={**os.environ, "PYTHONPATH": str(tmp_path)},

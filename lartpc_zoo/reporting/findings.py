@@ -181,7 +181,7 @@ def _steps(
     differences: Sequence[Difference] | None,
 ) -> Iterator[Step]:
     for pair in itertools.combinations(contenders, 2):
-        cheap, dear = sorted(pair, key=lambda contender: costs[contender.name])
+        cheap, dear = sorted(pair, key=lambda contender: (costs[contender.name], contender.accuracy))
         if axis := _axis(cheap, dear):
             yield Step(
                 axis,

@@ -90,7 +90,7 @@ def test_a_card_is_consistent(name):
 @pytest.mark.parametrize("name", CARDS)
 def test_a_card_says_what_the_results_of_its_training_say(name):
     card = CARDS[name]
-    run = open_run(ROOT / "results" / f"{card.network}-{card.recipe.name}-seed{card.seed}")
+    run = open_run(ROOT / "results" / str(card.input_shape[0]) / f"{card.network}-{card.recipe.name}-seed{card.seed}")
     assert card.recipe == run.config.recipe
     assert card.data == run.config.data
     assert (card.testB.accuracies, card.testB.confusion_matrix) == (

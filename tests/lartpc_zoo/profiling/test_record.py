@@ -11,7 +11,7 @@ from lartpc_zoo.errors import BadProfile
 from lartpc_zoo.profiling.record import LARGE_TENSORS, InputQuantities, Profile, Quantity, load_profile
 from lartpc_zoo.profiling.table import table2, table2_fixed
 
-PUBLISHED = Path(__file__).parents[3] / "results" / "profile"
+PUBLISHED = Path(__file__).parents[3] / "results" / "144" / "profile"
 
 
 @pytest.fixture
