@@ -84,8 +84,7 @@ def measure(output: Path, predictions: pd.DataFrame, data: Dataset, sample: str,
         sample,
         len(predictions),
         [planes[seen]] if isinstance(seen, int) else planes,
-        data.image_shape,
-        data.fingerprint,
+        {data.fingerprint: data.image_shape},
     )
     tables.print_table1(tables.table1({network: of_classes}), caption).write(output)
     (output / "figures").mkdir(exist_ok=True)

@@ -134,14 +134,20 @@ def print_table1(frame: pd.DataFrame, caption: str) -> Table:
     return Table("table1", caption, frame, default_digits=1)
 
 
-def table1_caption(
-    sample: str, events: int, planes: Sequence[str], image_shape: tuple[int, int, int], fingerprint: str
-) -> str:
-    """What stands with Table 1: an accuracy means nothing without its data."""
-    rows, cols, _ = image_shape
+def table1_caption(sample: str, events: int, planes: Sequence[str], images: Mapping[str, tuple[int, int, int]]) -> str:
+    """What stands with Table 1: an accuracy means nothing without its data.
+
+    Args:
+        sample: its name.
+        events: of the sample.
+        planes: their names.
+        images: {fingerprint of a data set: shape of its images}; the same events, where there are several.
+    """
+    sizes = " and ".join(dict.fromkeys(f"{rows} x {cols}" for rows, cols, _ in images.values()))
+    sets = " and ".join(fingerprint[:12] for fingerprint in images)
     return (
-        f"Accuracy in % on {sample}, {events:,} events, images of {rows} x {cols} pixels, planes {', '.join(planes)}, "
-        f"data set {fingerprint[:12]}. Errors are binomial, from the events of each class."
+        f"Accuracy in % on {sample}, {events:,} events, images of {sizes} pixels, planes {', '.join(planes)}, "
+        f"data set{'s' if len(images) > 1 else ''} {sets}. Errors are binomial, from the events of each class."
     )
 
 

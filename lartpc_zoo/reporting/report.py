@@ -157,7 +157,7 @@ def _write(directory: Path, comparison: _Comparison, data: Dataset | None) -> li
     shown += comparison_figures(figures, contenders, findings, efficiencies, classes)
     trainings = _trainings(figures, contenders, separations, classes)
     sentences = summary(contenders, comparison.spread, findings)
-    limits = limits_text(_known_limits(run), run.trained_on.fingerprint)
+    limits = limits_text(_known_limits(contenders), run.trained_on.fingerprint)
     points = "".join(f"- {sentence}\n" for sentence in sentences)
     write_text(directory / "summary.md", f"# {comparison.title}\n\n{points}\n{limits}\n")
     write_page(
@@ -176,9 +176,10 @@ def _write(directory: Path, comparison: _Comparison, data: Dataset | None) -> li
     return sentences
 
 
-def _known_limits(run: Run) -> list[str]:
-    """What cards of the package say of the limits of a run's data: a run does not know them."""
-    return list(dict.fromkeys(card.limits for card in cards() if card.data.fingerprint == run.trained_on.fingerprint))
+def _known_limits(contenders: Sequence[Contender]) -> list[str]:
+    """What cards of the package say of the limits of the data: runs do not know them."""
+    used = {contender.trained_on.fingerprint for contender in contenders}
+    return list(dict.fromkeys(card.limits for card in cards() if card.data.fingerprint in used))
 
 
 def _check_output(output: Path) -> None:

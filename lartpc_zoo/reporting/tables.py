@@ -20,7 +20,8 @@ def table1_of(contenders: Sequence[Contender]) -> Table:
     run = contenders[0].runs[0]
     data, predictions = run.trained_on, contenders[0].predictions[0]
     planes = [plane_name(plane) for plane in data.planes]
-    caption = table1_caption("testB", len(predictions), planes, data.image_shape, data.fingerprint)
+    images = {contender.trained_on.fingerprint: contender.trained_on.image_shape for contender in contenders}
+    caption = table1_caption("testB", len(predictions), planes, images)
     if any(isinstance(contender.spec.planes, int) for contender in contenders):
         caption += " A network with _pN in its name sees channel N only."
     if any(len(contender.runs) > 1 for contender in contenders):
@@ -44,9 +45,9 @@ def costs_table(contenders: Sequence[Contender]) -> Table:
             for contender in contenders
         ]
     )
-    rows, cols, planes = contenders[0].runs[0].trained_on.image_shape
+    shapes = dict.fromkeys(" x ".join(map(str, contender.trained_on.image_shape)) for contender in contenders)
     caption = (
-        f"Costs of one image of {rows} x {cols} x {planes}, counted: multiply-adds of convolutions and dense layers, "
+        f"Costs of one image of {' or '.join(shapes)}, counted: multiply-adds of convolutions and dense layers, "
         "trainable parameters, outputs of all layers in float32. Memory and times: `lartpc-zoo profile`."
     )
     return Table("table2", caption, frame)

@@ -56,7 +56,7 @@ def test_the_files(tmp_path):
 
 
 def test_the_caption_says_on_which_data():
-    text = table1_caption("testB", 30_000, ["Y"], (576, 576, 3), "0123456789abcdef")
+    text = table1_caption("testB", 30_000, ["Y"], {"0123456789abcdef": (576, 576, 3)})
     for part in ("testB", "30,000 events", "576 x 576", "planes Y", "0123456789ab"):
         assert part in text
 

@@ -35,6 +35,7 @@ def contender(name, accuracies=(0.9,), status=PLATEAUED, **costs):
         name=name,
         spec=parse_network(name),
         runs=runs,
+        trained_on=DATA,
         predictions=[pd.DataFrame(index=range(1_500))],
         costs=costs,
         accuracies=list(accuracies),
@@ -89,6 +90,18 @@ def test_table_1_is_in_percent_and_says_of_which_data():
         "Accuracy in % on testB, 1,500 events, images of 64 x 48 pixels, planes U, V, Y, data set 0123456789ab. Errors "
         "are binomial, from the events of each class."
     )
+
+
+def test_captions_name_the_images_of_all_networks():
+    small, large = (
+        contender("resnet14b_wd4", macs=1.0, parameters=1.0, activations=1.0),
+        contender("vgg16b_wd4", macs=1.0),
+    )
+    large.costs |= small.costs
+    large.trained_on = SimpleNamespace(planes=(0, 1, 2), image_shape=(128, 96, 3), fingerprint="fedcba9876543210")
+    caption = table1_of([small, large]).caption
+    assert "images of 64 x 48 and 128 x 96 pixels, planes U, V, Y, data sets 0123456789ab and fedcba987654" in caption
+    assert costs_table([small, large]).caption.startswith("Costs of one image of 64 x 48 x 3 or 128 x 96 x 3, counted")
 
 
 @pytest.mark.parametrize(
