@@ -190,7 +190,8 @@ def score(
         trained.check_data(dataset, dataset.directory)
         network = trained.load_model()
     ran = executed(network, execution)
-    batches = ran.batches(dataset)(sample, batch_size or ran.scoring_size(BATCH_SIZE), pad=True)
+    size = ran.scoring_size(BATCH_SIZE) if batch_size is None else batch_size
+    batches = ran.batches(dataset)(sample, size, pad=True)
     return logits_of(ran.model, batches, dataset.size(sample))
 
 

@@ -154,14 +154,14 @@ def _check_data(runs: Sequence[Run]) -> None:
         if data.fingerprint != first.fingerprint and _made_from(data) != _made_from(first):
             raise DataDiffers(
                 f"{run.directory} was trained and measured on the data set {data.fingerprint[:12]}, "
-                f"{runs[0].directory} on {first.fingerprint[:12]}, made from other files or with other classes: a "
-                "comparison needs the same events. Make a report of each."
+                f"{runs[0].directory} on {first.fingerprint[:12]}, made from other files, or with other classes, "
+                "planes or samples: a comparison needs the same events. Make a report of each."
             )
 
 
-def _made_from(data: DataDescription) -> tuple[frozenset[str], object, dict[str, int]]:
-    """What data sets of the same events have in common, whatever their images are."""
-    return frozenset(data.sources), data.classes, data.samples
+def _made_from(data: DataDescription) -> tuple[object, ...]:
+    """What data sets of the same events have in common, whatever their pixels are."""
+    return frozenset(data.sources), data.classes, data.planes, data.samples
 
 
 def _check_profile(run: Run, profile: Profile | None) -> None:
@@ -172,7 +172,8 @@ def _check_profile(run: Run, profile: Profile | None) -> None:
     if (profile.input_shape, profile.classes) != (shape, classes):
         raise BadProfile(
             f"The profile is of images {list(profile.input_shape)} with {profile.classes} classes, the runs are of "
-            f"{list(shape)} with {classes}. Measure with the data of the runs."
+            f"{list(shape)} with {classes}. Measure with the data of the runs; a report on images of several sizes has "
+            "no profile."
         )
 
 

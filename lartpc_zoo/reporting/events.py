@@ -1,7 +1,7 @@
 """Figures 1 and 2 of a report: events of the data set that the networks were measured on."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from data_tools.event import plane_name
@@ -18,21 +18,22 @@ _LOOKED_AT = 20
 _SAMPLE = "testB"
 
 
-def event_figures(directory: Path, data: Dataset, run: Run) -> Iterator[Shown]:
+def event_figures(directory: Path, data: Dataset, runs: Sequence[Run]) -> Iterator[Shown]:
     """Draw fig1_event and fig2_species from testB; yields what was drawn.
 
     Args:
         directory: of the files.
-        data: the data set of the training.
-        run: one that has scored it.
+        data: the data set of a training.
+        runs: of which one has scored it.
 
     Raises:
-        DataDiffers: the run is of another data set.
+        DataDiffers: all runs are of other data sets.
     """
-    if data.fingerprint != run.trained_on.fingerprint:
+    if data.fingerprint not in (fingerprints := {run.trained_on.fingerprint: run.directory for run in runs}):
+        trained_on = " and ".join(f"{print_[:12]} ({directory})" for print_, directory in fingerprints.items())
         raise DataDiffers(
-            f"{data.directory}: fingerprint {data.fingerprint[:12]}, but {run.directory} was trained on "
-            f"{run.trained_on.fingerprint[:12]}. Give the data set of the training, or none."
+            f"{data.directory}: fingerprint {data.fingerprint[:12]}, but the runs were trained on {trained_on}. "
+            "Give the data set of the training, or none."
         )
     events = open_events(data.directory, _SAMPLE)
     hits = {number: len(event.index) for number, event, _ in itertools.islice(events, _LOOKED_AT)}

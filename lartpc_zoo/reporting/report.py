@@ -10,6 +10,7 @@ import pandas as pd
 import yaml
 
 import data_tools
+from data_tools.description import DataDescription
 from data_tools.errors import BadOption
 from data_tools.files import directory_written_aside, write_text
 from data_tools.progress import bar
@@ -106,7 +107,7 @@ def report(
         runs: Runs or their directories; several of one network are its trainings with different seeds.
         output: directory, new or of an earlier report, which is replaced: report.html, summary.md, table1, table2, ...
             as csv, md and tex, figures/ as png and pdf.
-        data: the data set of the trainings or its directory, for figures 1 and 2.
+        data: a data set of the trainings or its directory, for figures 1 and 2.
         profile: a profile.json that `profile` made, or its directory, for Table 2.
         margin: percentage points of accuracy within which networks are functionally equivalent.
         cost: what accuracy is weighed against, a name in reporting.costs.COSTS.
@@ -117,7 +118,7 @@ def report(
     Raises:
         NotARun: a run is not there or has not ended, or a training is given twice.
         CorruptRun: a run is damaged.
-        DataDiffers: the runs, or the data set, are not of the same data.
+        DataDiffers: the runs are not of the same events, or the data set is of none of them.
         RunDiffers: the output is something else than a report.
         BadProfile: the profile is damaged, or of other images or networks.
         BadOption: margin or cost cannot be used.
@@ -153,7 +154,7 @@ def _write(directory: Path, comparison: _Comparison, data: Dataset | None) -> li
         table.write(directory)
     findings = comparison.findings
     opening = accuracy_cost(figures, contenders, findings) if findings else None
-    shown = list(event_figures(figures, data, run)) if data is not None else []
+    shown = list(event_figures(figures, data, [one.runs[0] for one in contenders])) if data is not None else []
     shown += comparison_figures(figures, contenders, findings, efficiencies, classes)
     trainings = _trainings(figures, contenders, separations, classes)
     sentences = summary(contenders, comparison.spread, findings)
@@ -170,15 +171,20 @@ def _write(directory: Path, comparison: _Comparison, data: Dataset | None) -> li
         tables=made,
         figures_of_all=shown,
         trainings=trainings,
-        data=_as_yaml(plain(run.trained_on)),
+        data="\n".join(_as_yaml(plain(data_set)) for data_set in _data_sets(contenders)),
         made_with=f"Made with lartpc-zoo {version('lartpc-zoo')}.",
     )
     return sentences
 
 
+def _data_sets(contenders: Sequence[Contender]) -> list[DataDescription]:
+    """Every data set of the trainings, once."""
+    return list({contender.trained_on.fingerprint: contender.trained_on for contender in contenders}.values())
+
+
 def _known_limits(contenders: Sequence[Contender]) -> list[str]:
     """What cards of the package say of the limits of the data: runs do not know them."""
-    used = {contender.trained_on.fingerprint for contender in contenders}
+    used = {data.fingerprint for data in _data_sets(contenders)}
     return list(dict.fromkeys(card.limits for card in cards() if card.data.fingerprint in used))
 
 

@@ -157,7 +157,8 @@ def pairs_table(findings: Findings) -> Table:
         for one in oriented
     ]
     caption = (
-        f"Paired differences in accuracy on the same testB events, in percentage points. p-values are corrected for "
+        "Paired differences in accuracy on the same testB events, in percentage points, of "
+        f"{'the networks, whatever the seed' if findings.spread else 'these trainings'}. p-values are corrected for "
         f"{len(rows)} pairs (Holm); the margin of equivalence is {100 * findings.margin:g}, the level {LEVEL:g}."
     )
     return Table("pairs", caption, pd.DataFrame(rows), {"difference [points]": 2})

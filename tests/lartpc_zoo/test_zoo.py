@@ -4,10 +4,11 @@ import pytest
 import yaml
 
 import zoo_configs
-from lartpc_zoo.errors import BadExport, BadInput, NotARun, NoWeights, UnknownNetwork
+from data_tools.conversion import convert
+from lartpc_zoo.errors import BadExport, BadInput, DataDiffers, NotARun, NoWeights, UnknownNetwork
 from lartpc_zoo.models.spec import parse_network
 from lartpc_zoo.pretrained.loading import open_pretrained
-from lartpc_zoo.zoo import classify, create_model, evaluate, export, list_models, open_trained
+from lartpc_zoo.zoo import classify, create_model, evaluate, export, list_models, open_trained, score
 
 PRETRAINED = "resnet14b_wd4"
 CARD = zoo_configs.directory("pretrained") / f"{PRETRAINED}.card.yaml"
@@ -90,3 +91,11 @@ def test_a_place_that_is_taken_is_refused_before_a_network_is_looked_for(tmp_pat
     with pytest.raises(BadExport, match=r"there\.onnx exists"):
         export("nonsense", tmp_path / "there.onnx")
     assert (tmp_path / "there.onnx").read_text() == "mine"
+
+
+def test_a_trained_network_does_not_score_images_of_another_kind(finished_run, small_data, larcv2_256, tmp_path):
+    assert score(finished_run, small_data, "testA").shape == (10, 5)
+    other = convert(larcv2_256, tmp_path / "data", ["testA"], down_sample=4, threshold=50.0)
+    assert other.image_shape == small_data.image_shape
+    with pytest.raises(DataDiffers, match="adc .* was trained on"):
+        score(finished_run, other, "testA")

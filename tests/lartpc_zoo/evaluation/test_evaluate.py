@@ -153,9 +153,16 @@ def test_classify_scores_files_with_truth_or_without(published, finished_run, la
 
 
 @pytest.mark.filterwarnings("ignore::lartpc_zoo.evaluation.opening.SharedSources")
-def test_classify_takes_several_networks(published, finished_run, small_data):
-    both = classify(small_data, [published, finished_run])  # with the same weights
-    pd.testing.assert_frame_equal(both, classify(small_data, published), atol=1e-5)
+def test_classify_averages_the_scores_of_all_networks(published, run_copy, small_data, monkeypatch):
+    other = open_run(run_copy)
+    changed = other.load_model()
+    changed.get_layer("logits").bias.assign([3.0, 0.0, -3.0, 0.0, 0.0])
+    monkeypatch.setattr(other, "load_model", lambda: changed)
+    one, two, both = (classify(small_data, networks) for networks in (published, other, [published, other]))
+    scores = [name for name in one if name.startswith("score_")]
+    assert np.abs(one[scores] - two[scores]).to_numpy().max() > 0.1
+    np.testing.assert_allclose(both[scores], (one[scores] + two[scores]) / 2, atol=1e-6)
+    assert (both["prediction"] == both[scores].idxmax(axis=1).str.removeprefix("score_")).all()
     with pytest.raises(BadOption, match="No network to classify with"):
         classify(small_data, [])
 

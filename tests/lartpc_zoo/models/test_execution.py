@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pytest
 
@@ -101,3 +103,16 @@ def test_large_images_are_scored_fewer_at_a_time():
     assert executed(small, "sites").scoring_size(20) == 100
     assert executed(small, "sites").scoring_size(200) == 200
     assert executed(large, "sites").scoring_size(2) == 5
+
+
+@pytest.mark.parametrize("said", [None, "7"])
+def test_primitives_are_kept_unless_the_environment_says_how_many(said, monkeypatch):
+    name = "ONEDNN_PRIMITIVE_CACHE_CAPACITY"
+    monkeypatch.setenv(name, said or "")
+    if said is None:
+        monkeypatch.delenv(name)
+    network = create_model("plainresnet10b_wd16_sub", (64, 64, 3))
+    executed(network, "images")
+    assert os.environ.get(name) == said
+    executed(network, "sites")
+    assert int(os.environ[name]) == 7 if said else int(os.environ[name]) > 1024

@@ -15,7 +15,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lartpc_zoo.models import on_masked_images, on_sites
-from lartpc_zoo.models.execution import executed
 from lartpc_zoo.models.families import ACTIVE, MEAN, Submanifold
 from lartpc_zoo.models.input_spec import InputSpec
 from lartpc_zoo.models.inputs import input_spec_of
@@ -137,12 +136,17 @@ def test_gradients_of_kernels_of_any_size_are_those_on_images(size):
 def test_both_agree_with_the_networks_own_epsilon():
     # Where every normalisation is over many sites, nothing is enlarged and nothing has to be allowed for.
     name, shape = "vgg16b_wd16_sub", (61, 58, 3)
-    network = create_model(name, shape, agreement.CLASSES)
-    ran = executed(network, "sites")
+    own = create_model(name, shape, agreement.CLASSES)
+    found = agreement.Both(name, shape)
+    for layer in found.network.layers:
+        if hasattr(layer, "epsilon"):
+            layer.epsilon = own.get_layer(layer.name).epsilon
+            assert layer.epsilon < 1e-4
     images = images_of(["track", "border", "all"], 8, shape)
-    expected = network.predict_on_batch(images)
-    logits = ran.model.predict_on_batch(ran.plan.maker()(agreement.hits_of(images), 3))
-    assert agreement.difference(expected, logits) < 1e-4
+    assert agreement.difference(*found.logits(images)) < 1e-4
+    one, other, _ = found.gradients(images)
+    for path, gradient in one.items():
+        assert agreement.difference(gradient, other[path]) < 1e-4, path
 
 
 def test_an_event_without_hits_has_the_logits_of_nothing_anywhere():

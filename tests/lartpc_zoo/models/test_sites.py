@@ -165,7 +165,8 @@ def test_a_maker_forgets_a_batch_that_failed(monkeypatch):
         patched.setattr(Neighbours, "of", lambda table, batch: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             maker(hits_of(dense), 3)
-    assert all(map(np.array_equal, maker(hits_of(dense[:1]), 1), fresh(hits_of(dense[:1]), 1)))
+    # The first event of the next batch has other pixels than that of the batch before.
+    assert all(map(np.array_equal, maker(hits_of(dense[1:2]), 1), fresh(hits_of(dense[1:2]), 1)))
 
 
 def test_more_pixels_than_can_be_numbered_are_refused():

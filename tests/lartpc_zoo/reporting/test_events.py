@@ -29,7 +29,7 @@ def shown_events(monkeypatch):
 
 
 def test_figures_1_and_2_are_drawn_from_testb(small_data, tmp_path):
-    captions = {shown.name: shown.caption for shown in event_figures(tmp_path, small_data, run_on(small_data))}
+    captions = {shown.name: shown.caption for shown in event_figures(tmp_path, small_data, [run_on(small_data)])}
     assert captions == {
         "fig1_event": "Figure 1. The event with the most hits of the first 20 events of testB, in all planes.",
         "fig2_species": "Figure 2. One event of every class, of medium momentum, in plane Y.",
@@ -46,22 +46,24 @@ def test_figure_1_has_the_most_hits_of_the_first_twenty_events_as_they_are_store
     data = convert(larcv2_256, tmp_path / "data", ["testB"], down_sample=4, seed=2)
     hits = data.events("testB").filter(regex="^npx_").sum(axis=1)
     assert hits.argmax() >= 20
-    next(event_figures(tmp_path, data, run_on(data)))
+    next(event_figures(tmp_path, data, [run_on(data)]))
     assert shown_events == [hits[:20].argmax()]
 
 
 def test_figure_2_names_classes_that_are_not_the_species(larcv2_256, tmp_path):
     classes = ["shower=11,22", "track=13,-211,211,2212"]
     data = convert(larcv2_256, tmp_path / "data", ["testB"], down_sample=4, classes=classes)
-    captions = {shown.name: shown.caption for shown in event_figures(tmp_path, data, run_on(data))}
+    captions = {shown.name: shown.caption for shown in event_figures(tmp_path, data, [run_on(data)])}
     assert captions["fig2_species"] == (
         "Figure 2. One event of every class (shower, track), of medium momentum, in plane Y."
     )
 
 
-def test_another_data_set_than_that_of_the_training_is_refused(small_data, tmp_path):
-    run = run_on(small_data)
-    run.trained_on = replace(run.trained_on, fingerprint="0123456789abcdef")
-    with pytest.raises(DataDiffers, match=r"run was trained on 0123456789ab\. Give the data set of the training"):
-        next(event_figures(tmp_path, small_data, run))
+def test_another_data_set_than_those_of_the_trainings_is_refused(small_data, tmp_path):
+    run, other = run_on(small_data), run_on(small_data)
+    other.trained_on = replace(run.trained_on, fingerprint="0123456789abcdef")
+    expected = r"were trained on 0123456789ab \(run\)\. Give the data set of the training"
+    with pytest.raises(DataDiffers, match=expected):
+        next(event_figures(tmp_path, small_data, [other]))
     assert list(tmp_path.iterdir()) == []
+    assert next(event_figures(tmp_path, small_data, [other, run])).name == "fig1_event"

@@ -78,6 +78,12 @@ def test_another_recipe_is_no_axis_of_the_network(forge):
     runs.append(forge("resnet14b_wd4", 0.82, recipe="other"))
     findings, text = compared(gather(runs))
     assert sorted(step.axis for step in findings.steps) == ["recipe", "width"]
+    (recipe,) = (step.of_trainings for step in findings.steps if step.axis == "recipe")
+    assert (recipe.first, recipe.second) == ("resnet14b_wd4 (other)", "resnet14b_wd4 (tiny)")
+    # At equal costs it goes to the better one, in whatever order the runs are given.
+
+    (again,) = (step for step in compared(gather(runs[::-1]))[0].steps if step.axis == "recipe")
+    assert again.of_trainings.first == recipe.first
     assert "resnet14b_wd2 (other)" in text
 
 
