@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("zoo_configs", "data_tools", "lartpc_zoo")
 
 FLOORS = {
-    "data_tools": ("", "readers", "tfrecords", "conversion", "inspection", "cli"),
+    "data_tools": ("", "detector", "readers", "tfrecords", "conversion", "inspection", "cli"),
     "lartpc_zoo": (
         "errors",
         "backend",

@@ -1,8 +1,9 @@
 """What batches are made of a sample: one record of options, for tf.data and NumPy alike."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from data_tools.detector.combination import Effects
 from data_tools.errors import BadOption
 from data_tools.index import Shape
 from data_tools.tfrecords.symmetries import EXCHANGING_PLANES
@@ -34,6 +35,7 @@ class BatchOptions:
         mirror: mirror rows and columns, each of them at random (training only).
         exchange_planes: turn events by multiples of 60 degrees about the drift direction, or mirror them in a plane
             that holds it, at random (training only): for planes 0, 1, 2 at +60, -60, 0 degrees that are alike.
+        effects: of a detector, each of a strength from 0 to 1 that is drawn for every event (training only).
         pad: fill the last batch up with empty images of label -1 (not in training), for replicas that need equal
             batches.
         as_hits: HitBatches instead of images.
@@ -55,6 +57,7 @@ class BatchOptions:
     start_iteration: int = 0
     mirror: bool = False
     exchange_planes: bool = False
+    effects: Effects = field(default_factory=Effects)
     pad: bool = False
     as_hits: bool = False
     cache: bool = False

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from data_tools.index import Shape, plane_of
+from data_tools.tfrecords.augmentation import with_effects
 from data_tools.tfrecords.batches import BatchOptions, HitBatch
 from data_tools.tfrecords.schema import decode_hits
 from data_tools.tfrecords.symmetries import EXCHANGES, MIRRORED_ON_THE_WAY, turned
@@ -70,10 +71,7 @@ class Hits:
         Returns:
             (events, rows, cols, planes) float32, ADC.
         """
-        images = np.zeros((len(events), *self.image_shape), np.float32)
-        hits = self.hits_of(events, symmetries)
-        images.reshape(len(events), math.prod(self.image_shape))[hits.event, hits.index] = hits.value
-        return images
+        return self._images(self.hits_of(events, symmetries), len(events))
 
     def batches(self, batch_size: int | BatchOptions, **options: Any) -> Iterator[Batch]:
         """Iterate over batches, as NumPy arrays: the contract of Dataset.tf_dataset.
@@ -117,9 +115,16 @@ class Hits:
         while True:
             stream = range(iteration * options.batch_size, (iteration + 1) * options.batch_size)[options.rows]
             events = np.array([order(number // len(self))[number % len(self)] for number in stream])
-            make = self.hits_of if options.as_hits else self.images
-            yield make(events, self._symmetries(iteration, options)), self.label[events]
+            hits = self.hits_of(events, self._symmetries(iteration, options))
+            if options.effects:
+                hits = with_effects(hits, self.image_shape, iteration, options)
+            yield hits if options.as_hits else self._images(hits, len(events)), self.label[events]
             iteration += 1
+
+    def _images(self, hits: HitBatch, events: int) -> np.ndarray:
+        images = np.zeros((events, *self.image_shape), np.float32)
+        images.reshape(events, math.prod(self.image_shape))[hits.event, hits.index] = hits.value
+        return images
 
     def _symmetries(self, iteration: int, options: BatchOptions) -> np.ndarray | None:
         """One symmetry for each event at random, as `images` takes them; None where there are none."""

@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from data_tools.index import Shape, plane_of
+from data_tools.tfrecords.augmentation import with_effects
 from data_tools.tfrecords.batches import BatchOptions, HitBatch
 from data_tools.tfrecords.example import read_records
 from data_tools.tfrecords.symmetries import EXCHANGES, MIRRORED_ON_THE_WAY, turned
@@ -45,6 +46,8 @@ def training_batches(
         symmetries = _symmetries(image_shape[-1], iteration, options) if options.symmetric else None
         hits, label = parse_hits(batch[options.rows], image_shape, value_dtype, symmetries)
         label = tf.ensure_shape(label, (options.share_size,))
+        if options.effects:
+            hits = _with_effects(hits, image_shape, iteration, options)
         if options.as_hits:
             return hits, label
         return tf.ensure_shape(_images(hits, options.share_size, image_shape), (None, *image_shape)), label
@@ -89,6 +92,17 @@ def one_thread_batches(
     options.autotune.enabled = False
     options.experimental_optimization.inject_prefetch = False
     return tf.data.TFRecordDataset(files).repeat().batch(batch_size).map(images).with_options(options)
+
+
+def _with_effects(hits: HitBatch, image_shape: Shape, iteration: tf.Tensor, options: BatchOptions) -> HitBatch:
+    """`with_effects` as a TensorFlow operation."""
+
+    def made(event: np.ndarray, index: np.ndarray, value: np.ndarray, number: np.ndarray) -> HitBatch:
+        return with_effects(HitBatch(event, index, value), image_shape, int(number), options)
+
+    types = [tf.int32, tf.int32, tf.float32]
+    arrays = tf.numpy_function(made, [*hits, iteration], types, stateful=False)
+    return HitBatch(*(tf.ensure_shape(array, (None,)) for array in arrays))
 
 
 def parse_hits(

@@ -42,6 +42,7 @@ def feed_of(data: Dataset, recipe: Recipe, seed: int, trained: Executed, measure
             start_iteration=iteration,
             mirror=recipe.mirror,
             exchange_planes=recipe.exchange_planes,
+            effects=recipe.effects,
         ),
         train_events=data.size(TRAIN),
         statistics=functools.cache(lambda: batches(TRAIN, batch)),  # to make them anew takes half a second each time

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from data_tools.detector.combination import Effects
 from data_tools.record import Record, read_record
 from lartpc_zoo.backend.dtypes import DTYPES
 from lartpc_zoo.errors import BadRecipe, UnknownRecipe
@@ -78,6 +79,7 @@ class Recipe(Record):
         mirror: mirror rows and columns at random in training.
         exchange_planes: turn events by multiples of 60 degrees at random in training (see
             data_tools.tfrecords.symmetries).
+        effects: of a detector, with which events are seen in training, drawn anew for every event.
         l2: penalty l2 * sum w^2 on kernels.
         statistics_events: train events over which normalisation is re-estimated before every evaluation.
         dtype: Keras dtype policy, or 'auto' for what the machine is fast at.
@@ -95,6 +97,7 @@ class Recipe(Record):
     inputs: InputSpec = field(default_factory=InputSpec)
     mirror: bool = True
     exchange_planes: bool = False
+    effects: Effects = field(default_factory=Effects)
     l2: float = 0.0
     statistics_events: int = 1200
     dtype: str = "float32"

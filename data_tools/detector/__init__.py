@@ -1,0 +1,1 @@
+"""Effects of a detector on the hits of an event."""
