@@ -11,6 +11,7 @@ import numpy as np
 from data_tools.tfrecords.batches import BatchOptions, HitBatch
 from data_tools.tfrecords.dataset import Dataset
 from data_tools.tfrecords.hits import Hits
+from lartpc_zoo.backend.group import joined
 from lartpc_zoo.backend.which import is_tensorflow
 
 
@@ -32,14 +33,17 @@ def batches_of(data: Dataset, maker: Callable[[], Any] | None = None) -> Callabl
             lartpc_zoo.models.site_maker); without it a network takes images.
 
     Returns:
-        Function (sample, batch_size, and the other fields of data_tools.BatchOptions by name).
+        Function (sample, batch_size, and the other fields of data_tools.BatchOptions by name). Each of several
+        processes gets its share of the batches.
     """
     if source_of_batches() == "tf.data":
         return data.tf_dataset if maker is None else functools.partial(_tf_sites, data, maker)
     hits = functools.cache(data.hits)
 
     def batches(sample: str, batch_size: int, **options: Any) -> Any:
-        chosen = BatchOptions(batch_size, as_hits=maker is not None, **options)
+        group = joined()
+        share = (group.process, group.processes)
+        chosen = BatchOptions(batch_size, as_hits=maker is not None, share=share, **options)
         make = _same if maker is None else _made_by(maker())
         if chosen.training:
             return (make(batch) for batch in hits(sample).batches(chosen))  # Keras takes generators only

@@ -1,4 +1,8 @@
-"""Devices: which there are and of what kind; one, or several with tf.distribute.MirroredStrategy, to train on."""
+"""Devices: which there are and of what kind; one, or several, to train on.
+
+Several share batches: on TensorFlow by tf.distribute.MirroredStrategy, on JAX, where they may be those of several
+processes, by keras.distribution.DataParallel.
+"""
 
 import contextlib
 import functools
@@ -26,6 +30,12 @@ class Devices:
         """Context in which models and optimizers are made."""
         return self._strategy.scope() if self._strategy else contextlib.nullcontext()
 
+    def whole(self, model: Any) -> Any:
+        """The model, giving every process the outputs for whole batches, not for its own share alone."""
+        import keras
+
+        return keras.Model(model.input, _whole()(model.output)) if is_jax() and self._strategy else model
+
 
 def find_devices(names: Sequence[str] | None = None, batch_size: int | None = None) -> Devices:
     """The devices to train on.
@@ -41,14 +51,13 @@ def find_devices(names: Sequence[str] | None = None, batch_size: int | None = No
     if not is_tensorflow():
         if names:
             raise BadDevices(f"Devices {list(names)}: only Keras on TensorFlow takes devices by name.")
-        return Devices(_default_devices())
+        return _all_of_jax(batch_size) if is_jax() else Devices(("default",))
     there = _logical_devices()
     chosen = tuple(names or ())
     used = tuple(chosen or [name for name in there if name.startswith("GPU")] or ["CPU:0"])
     if missing := [name for name in used if name not in there]:
         raise BadDevices(f"No device {', '.join(missing)}; there are {', '.join(there)}.")
-    if batch_size is not None and batch_size % len(used):
-        raise BadDevices(f"A batch of {batch_size} events cannot be shared equally by {len(used)} devices.")
+    _check_shares(batch_size, len(used))
     if len(set(used)) < len(used):
         raise BadDevices(f"Devices {', '.join(used)}: each may be named once.")
     # Without a name or a second device Keras needs no strategy, and then has all of its own means of speed.
@@ -70,9 +79,9 @@ def one_processor(names: Sequence[str] | None = None) -> bool:
     Args:
         names: of the devices, as `Devices` has them; without names the default device.
     """
-    if names and is_tensorflow():
-        return len(names) == 1 and names[0].startswith("CPU")
-    return not gpu_kinds()
+    if names and len(names) > 1:
+        return False
+    return names[0].startswith("CPU") if names and is_tensorflow() else not gpu_kinds()
 
 
 def has_strategy() -> bool:
@@ -119,9 +128,32 @@ def set_seed(seed: int, deterministic: bool = False) -> None:
         tf.config.experimental.enable_op_determinism()
 
 
-def _default_devices() -> tuple[str, ...]:
-    """What the other backends compute on: JAX on the first of its devices."""
-    return (_jax_devices()[0].device_kind,) if is_jax() else ("default",)
+def _check_shares(batch_size: int | None, devices: int) -> None:
+    if batch_size is not None and batch_size % devices:
+        raise BadDevices(f"A batch of {batch_size} events cannot be shared equally by {devices} devices.")
+
+
+def _all_of_jax(batch_size: int | None) -> Devices:
+    """All devices of all processes."""
+    import keras
+
+    kinds = tuple(device.device_kind for device in _jax_devices(of_all_processes=True))
+    _check_shares(batch_size, len(kinds))
+    several = len(kinds) > 1
+    return Devices(kinds, keras.distribution.DataParallel(auto_shard_dataset=False) if several else None)
+
+
+def _whole() -> Any:
+    """A layer whose output every device has as a whole."""
+    import keras
+
+    class Whole(keras.layers.Layer):
+        def call(self, inputs: Any) -> Any:
+            mesh = keras.distribution.distribution().device_mesh
+            layout = keras.distribution.TensorLayout([None] * len(inputs.shape), mesh)
+            return keras.distribution.distribute_tensor(inputs, layout)
+
+    return Whole(dtype="float32")
 
 
 def _logical_devices() -> list[str]:
@@ -150,10 +182,10 @@ def _tensorflow_gpus() -> list[dict[str, Any]]:
     return [tf.config.experimental.get_device_details(gpu) for gpu in tf.config.list_physical_devices("GPU")]
 
 
-def _jax_devices() -> list[Any]:
+def _jax_devices(of_all_processes: bool = False) -> list[Any]:
     import jax
 
-    return list(jax.local_devices())
+    return list(jax.devices() if of_all_processes else jax.local_devices())
 
 
 def _capability(device: Any) -> tuple[int, int]:

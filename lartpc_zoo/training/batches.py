@@ -45,7 +45,9 @@ def feed_of(data: Dataset, recipe: Recipe, seed: int, trained: Executed, measure
             effects=recipe.effects,
         ),
         train_events=data.size(TRAIN),
-        statistics=functools.cache(lambda: batches(TRAIN, batch)),  # to make them anew takes half a second each time
+        statistics=functools.cache(
+            lambda: batches(TRAIN, batch, pad=True)
+        ),  # to make them anew takes half a second each time
         statistics_steps=max(1, min(recipe.statistics_events, data.size(TRAIN)) // batch),
         test=functools.cache(lambda: batches(TEST_A, measured.scoring_size(batch), pad=True)),
         test_labels=data.events(TEST_A)["label"].to_numpy(),

@@ -10,6 +10,7 @@ from typing import Any
 
 import keras
 
+from lartpc_zoo.backend.group import shared
 from lartpc_zoo.errors import MissingExtra, TrainingDiverged
 from lartpc_zoo.metrics.scores import accuracy, cross_entropy, logits_of
 from lartpc_zoo.models.execution import Executed
@@ -58,8 +59,8 @@ class Evaluate(keras.callbacks.Callback):
                 "recipe with a lower learning rate."
             )
         status = self._protocol.record(iteration, loss, right)
-        self._run.save_weights(self._measured.network, iteration)
-        self._save_state(logs["loss"])
+        self._add_to_history(logs["loss"])
+        shared(self._save)
         self._progress.show(logs["loss"])
         logs |= {"val_loss": loss, "val_accuracy": self._protocol.evaluations[-1].accuracy}  # for callbacks after this
         self.model.stop_training = status is not None
@@ -71,8 +72,7 @@ class Evaluate(keras.callbacks.Callback):
         logits = logits_of(self._measured.model, self._feed.test(), len(labels))
         return float(cross_entropy(logits, labels).mean()), accuracy(logits, labels)
 
-    def _save_state(self, training_loss: float) -> None:
-        """After the weights the state that names their iteration, then what is derived from it."""
+    def _add_to_history(self, training_loss: float) -> None:
         last = self._protocol.evaluations[-1]
         self._history.append(
             {
@@ -84,10 +84,14 @@ class Evaluate(keras.callbacks.Callback):
                 "testA_accuracy": last.accuracy,
             }
         )
+
+    def _save(self) -> None:
+        """The weights, then the state that names their iteration, then what is derived from it."""
+        iteration = self._protocol.iteration
+        self._run.save_weights(self._measured.network, iteration)
         state = {"protocol": self._protocol.state(), "history": self._history}
-        self._run.save_state(last.iteration, save_variables(self.model), state)
-        self._run.keep_weights(self._protocol.weights_to_keep())
-        self._run.write_history(self._history)
+        self._run.save_state(iteration, save_variables(self.model), state)
+        self._run.bring_up_to_date(self._protocol.weights_to_keep(), self._history)
 
 
 @contextlib.contextmanager

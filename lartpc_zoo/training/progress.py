@@ -11,6 +11,7 @@ from rich import progress
 from rich.console import Console, RenderableType
 from rich.text import Text
 
+from lartpc_zoo.backend.group import is_first
 from lartpc_zoo.training.protocol import Protocol
 
 Logs = dict[str, Any] | None
@@ -32,7 +33,7 @@ class ShowProgress(keras.callbacks.Callback):
         super().__init__()
         self._protocol, self._batch_size = protocol, batch_size
         self._pace = _Pace()
-        console = Console(stderr=True)
+        console = Console(stderr=True, quiet=not is_first())
         self._view = _Bar(console) if console.is_terminal else _Lines(console)
         self._open = contextlib.ExitStack()
 
@@ -152,8 +153,9 @@ class _Lines(contextlib.nullcontext[None]):
         )
 
     def _print(self, text: str) -> None:
-        self._console.file.write(text + "\n")
-        self._console.file.flush()
+        if not self._console.quiet:
+            self._console.file.write(text + "\n")
+            self._console.file.flush()
 
 
 def _evaluation_text(protocol: Protocol) -> str:

@@ -141,6 +141,11 @@ class RunDirectory:
             if path not in kept:
                 path.unlink()
 
+    def bring_up_to_date(self, iterations: Iterable[int], history: list[dict[str, Any]]) -> None:
+        """Make of weights and history what goes with a state."""
+        self.keep_weights(iterations)
+        self.write_history(history)
+
     def write_history(self, history: list[dict[str, Any]]) -> None:
         """Write history.csv: one dictionary per evaluation."""
         write_csv(self._history_file, pd.DataFrame(history))

@@ -1,5 +1,7 @@
 """The study's procedure from a data set to Table 1."""
 
+import contextlib
+import tempfile
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,6 +18,7 @@ from lartpc_zoo.backend.batches import source_of_batches
 from lartpc_zoo.backend.devices import find_devices, set_seed
 from lartpc_zoo.backend.dtypes import MEASURED_IN
 from lartpc_zoo.backend.environment import this_start
+from lartpc_zoo.backend.group import Group, group_of, is_first, joined_group, shared
 from lartpc_zoo.backend.precision import resolve
 from lartpc_zoo.errors import Unlabelled, UserError
 from lartpc_zoo.evaluation.measure import TEST_B, measure, predict
@@ -53,6 +56,7 @@ def train(
     devices: list[str] | None = None,
     deterministic: bool = False,
     tensorboard: bool = False,
+    group: Group | None = None,
 ) -> Run:
     """Train a network under the study's protocol and report testB once.
 
@@ -66,6 +70,9 @@ def train(
         devices: as in ['GPU:0', 'GPU:1'] (default: all GPUs, else the CPU).
         deterministic: bit-for-bit reproducible operations, slower.
         tensorboard: write the curves for TensorBoard too, to the run's directory tensorboard/.
+        group: where this process stands among several that train together, Keras on JAX only (default: as `srun` has
+            started them). All call `train` with the same arguments and see the same data; the first alone reads and
+            writes `output`.
 
     Returns:
         The finished run.
@@ -74,7 +81,7 @@ def train(
         UnknownNetwork: no network has this name.
         UnknownRecipe, BadRecipe: there is no such recipe, or it cannot be used.
         BadInput: the network cannot take the images.
-        BadDevices: a device is not there, or cannot share the batch.
+        BadDevices: a device is not there, or cannot share the batch, or processes do not meet.
         RunDiffers: the output holds something else.
         RunBusy: another process writes to the output.
         TrainingDiverged: the loss became NaN or infinite.
@@ -92,13 +99,27 @@ def train(
     recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
     data = data if isinstance(data, Dataset) else data_tools.open_dataset(data)
     check_images(spec, data.image_shape, len(data.classes), recipe.inputs)
-    found = find_devices(devices, recipe.batch_size)
-    recipe, config, directory = configure(spec, data, output, recipe, seed, deterministic, found.names)
     if tensorboard:
         check_tensorboard()
-    if directory.results() is not None:
-        directory.remove_state()
-        return Run(directory)
+    with joined_group(group or group_of()):
+        return _train_together(spec, data, output, recipe, seed, devices, deterministic, tensorboard)
+
+
+def _train_together(
+    spec: NetworkSpec,
+    data: Dataset,
+    output: str | Path,
+    recipe: Recipe,
+    seed: int,
+    devices: list[str] | None,
+    deterministic: bool,
+    tensorboard: bool,
+) -> Run:
+    """`train`, in every process of its group."""
+    found = find_devices(devices, recipe.batch_size)
+    recipe, config, directory = shared(lambda: configure(spec, data, output, recipe, seed, deterministic, found.names))
+    if (run := shared(lambda: _ended(directory))) is not None:
+        return run
     _check_labelled(data)
     _warn_if_unsuited(recipe, spec, data)
     data.verify([TRAIN, TEST_A, TEST_B])
@@ -110,14 +131,24 @@ def train(
         )
         trained = compile_for_training(network, recipe, config.execution)
         measured = executed(copy, config.execution)
+        measured = replace(measured, model=found.whole(measured.model))
         feed = feed_of(data, recipe, seed, trained, measured)
         check_interval(feed, recipe)
         # Only now, so that what cannot be trained leaves no directory behind.
-        with directory.locked():
-            if directory.begin(config):  # another process may have ended it meanwhile
-                directory.add_start(this_start(found.names, recipe.name, data.fingerprint))
+        with directory.locked() if is_first() else contextlib.nullcontext():
+            if shared(lambda: directory.begin(config)):  # another process may have ended it meanwhile
+                start = this_start(found.names, recipe.name, data.fingerprint)
+                shared(lambda: directory.add_start(start))
                 protocol = _train(trained, measured, feed, recipe, directory, tensorboard, data)
                 _report(directory, measured, protocol, data, config)
+    return shared(lambda: Run(directory))
+
+
+def _ended(directory: RunDirectory) -> Run | None:
+    """The run, where it ended before."""
+    if directory.results() is None:
+        return None
+    directory.remove_state()
     return Run(directory)
 
 
@@ -221,19 +252,28 @@ def _train(
 
 def _report(directory: RunDirectory, measured: Executed, protocol: Protocol, data: Dataset, config: RunConfig) -> None:
     """Choose the weights, score testB once with them, and write everything that a finished run holds."""
-    network, recipe = config.network, config.recipe
-    chosen = _load_choice(measured.network, protocol, directory)
+    chosen = shared(lambda: _choose(protocol, directory))
+    _load(measured.network, directory.path / chosen.weights)
+    _score_test_b_once(directory, measured, data, config.recipe.batch_size, chosen.sha256)
+    parameters = int(sum(np.prod(weight.shape) for weight in measured.network.trainable_variables))
+    shared(lambda: _write_report(directory, protocol, data, config, chosen, parameters))
+
+
+def _write_report(
+    directory: RunDirectory, protocol: Protocol, data: Dataset, config: RunConfig, chosen: Chosen, parameters: int
+) -> None:
+    """Everything that a finished run holds beside its predictions of testB."""
+    network = config.network
     write_csv(directory.path / "window.csv", pd.DataFrame(protocol.window))
     summary = protocol.summary()
     title = f"{network}: {summary.status.replace('_', ' ')}"
     window_figure(directory.figures, directory.history(), summary, chosen.iteration, title)
-    predictions = _score_test_b_once(directory, measured, data, recipe.batch_size, chosen.sha256)
-    found = measure(directory.path, predictions, data, TEST_B, network)
+    found = measure(directory.path, directory.predictions(), data, TEST_B, network)
     directory.log_scoring(directory.scorings()[-1].ended(found.accuracy))
     directory.write_results(
         Results(
             **vars(summary),
-            parameters=int(sum(np.prod(weight.shape) for weight in measured.network.trainable_variables)),
+            parameters=parameters,
             costs=_costs(config, data),
             chosen=chosen,
             class_names=tuple(data.classes),
@@ -250,27 +290,41 @@ def _costs(config: RunConfig, data: Dataset) -> Costs | None:
     return costs_of(network_info(config.network, None, len(data.classes), data, config.recipe.inputs))
 
 
-def _load_choice(model: keras.Model, protocol: Protocol, directory: RunDirectory) -> Chosen:
-    """Load the chosen weights into the model and describe the choice; other weights are removed."""
+def _choose(protocol: Protocol, directory: RunDirectory) -> Chosen:
+    """The chosen weights; others are removed."""
     choice = protocol.choice()
     path = directory.weights(choice.iteration)
-    model.load_weights(path)
     directory.keep_weights([choice.iteration])
     where = path.relative_to(directory.path).as_posix()
     return Chosen(choice.iteration, choice.loss, choice.accuracy, where, sha256_of_file(path))
 
 
+def _load(model: keras.Model, path: Path) -> None:
+    """Load weights that the first process has into the models of all."""
+    content = shared(path.read_bytes)
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / path.name
+        copy.write_bytes(content)
+        model.load_weights(copy)
+
+
 def _score_test_b_once(
     directory: RunDirectory, measured: Executed, data: Dataset, batch_size: int, weights: str
-) -> pd.DataFrame:
-    """The predictions of testB: those that an earlier start of the run has scored with the same weights, if it has.
+) -> None:
+    """Write the predictions of testB, unless an earlier start of the run has scored it with the same weights.
 
     weights: their sha256. Every scoring is on record before it begins.
     """
-    before = directory.scorings()[-1:]
-    if before and before[0].complete and before[0].weights == weights and directory.predictions_file.is_file():
-        return directory.predictions()
-    directory.log_scoring(scoring := begin_scoring(data, TEST_B, measured.execution, weights))
-    write_predictions(directory.predictions_file, predict(measured, data, TEST_B, batch_size), CSV)
-    directory.log_scoring(scoring.ended())
-    return directory.predictions()
+    if shared(lambda: _scored(directory, weights)):
+        return
+    scoring = begin_scoring(data, TEST_B, measured.execution, weights)
+    shared(lambda: directory.log_scoring(scoring))
+    predictions = predict(measured, data, TEST_B, batch_size)
+    shared(lambda: write_predictions(directory.predictions_file, predictions, CSV))
+    shared(lambda: directory.log_scoring(scoring.ended()))
+
+
+def _scored(directory: RunDirectory, weights: str) -> bool:
+    """Whether testB has been scored with weights of this sha256."""
+    last = directory.scorings()[-1:]
+    return bool(last and last[0].complete and last[0].weights == weights and directory.predictions_file.is_file())

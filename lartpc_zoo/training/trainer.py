@@ -11,6 +11,7 @@ from typing import Any
 
 import keras
 
+from lartpc_zoo.backend.group import is_first, shared
 from lartpc_zoo.backend.interruption import EndWhenAsked
 from lartpc_zoo.backend.updates import compile_updates
 from lartpc_zoo.errors import BadRecipe
@@ -94,20 +95,19 @@ def train_network(
     """
     protocol = _new_protocol(feed, recipe)
     history, model = [], trained.model
-    if (saved := run.load_state()) is not None:
+    if (saved := shared(run.load_state)) is not None:
         variables, content = saved
         load_variables(model, variables)
         protocol.restore(content["protocol"])
         history = content["history"]
         # An interruption between the state and these leaves them one evaluation behind.
-        run.keep_weights(protocol.weights_to_keep())
-        run.write_history(history)
+        shared(lambda: run.bring_up_to_date(protocol.weights_to_keep(), history))
     interval = recipe.protocol.evaluation_interval
     if protocol.status is None:
         with ShowProgress(protocol, recipe.batch_size) as progress:
             callbacks = [progress, Evaluate(trained.network, measured, feed, protocol, history, run, progress)]
             callbacks.append(EndWhenAsked())
-            if tensorboard:
+            if tensorboard and is_first():
                 callbacks.append(WriteTensorBoard(run.tensorboard, interval, history))
             model.fit(
                 feed.training(protocol.iteration),

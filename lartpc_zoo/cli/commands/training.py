@@ -4,6 +4,7 @@ import click
 
 from data_tools.cli.command import Interrupted, clean_errors
 from data_tools.interruption import recognised
+from lartpc_zoo.backend.group import Group, group_of, is_first
 from lartpc_zoo.cli import options
 from lartpc_zoo.training.defaults import RECIPE, SEED
 
@@ -19,6 +20,11 @@ from lartpc_zoo.training.defaults import RECIPE, SEED
 @options.devices
 @click.option("--deterministic", is_flag=True, help="Use bit-for-bit reproducible operations, which are slower.")
 @click.option("--tensorboard", is_flag=True, help="Write the curves for TensorBoard as well, to OUTPUT/tensorboard.")
+@click.option("--processes", type=click.IntRange(1), help="How many processes train together, on one host or several.")
+@click.option("--process", type=click.IntRange(0), help="Number of this one, from 0.")
+@click.option(
+    "--coordinator", help="HOST:PORT of process 0, by which they meet. Under srun none of the three is needed."
+)
 @clean_errors
 def train(
     network: str,
@@ -29,6 +35,9 @@ def train(
     devices: tuple[str, ...],
     deterministic: bool,
     tensorboard: bool,
+    processes: int | None,
+    process: int | None,
+    coordinator: str | None,
 ) -> None:
     """Train NETWORK under the study's protocol.
 
@@ -43,9 +52,10 @@ def train(
     load_recipe(recipe)
     checks.devices(devices)
     checks.data_set(data)
+    group = group_of(process, processes, coordinator)
     try:
         with recognised():
-            _train(network, data, output, recipe, seed, list(devices) or None, deterministic, tensorboard)
+            _train(network, data, output, recipe, seed, list(devices) or None, deterministic, tensorboard, group)
     except KeyboardInterrupt as error:
         from lartpc_zoo.cli.text.runs import interrupted_text
 
@@ -61,6 +71,7 @@ def _train(
     devices: list[str] | None,
     deterministic: bool,
     tensorboard: bool,
+    group: Group,
 ) -> None:
     from lartpc_zoo.backend.quiet import load_backend
 
@@ -68,6 +79,8 @@ def _train(
     from lartpc_zoo.training.sentences import ended_text
     from lartpc_zoo.training.train import train as train_network
 
-    run = train_network(network, data, output, recipe, seed, devices, deterministic, tensorboard)
+    run = train_network(network, data, output, recipe, seed, devices, deterministic, tensorboard, group)
+    if not is_first():
+        return
     click.echo(run.table1_markdown())
     click.echo(f"{ended_text(run.results)} Everything is in {run.directory}")

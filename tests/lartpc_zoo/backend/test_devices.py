@@ -114,7 +114,7 @@ def on_jax(monkeypatch):
     def has(*found):
         monkeypatch.setattr(devices, "is_tensorflow", lambda: False)
         monkeypatch.setattr(devices, "is_jax", lambda: True)
-        monkeypatch.setattr(devices, "_jax_devices", lambda: list(found))
+        monkeypatch.setattr(devices, "_jax_devices", lambda of_all_processes=False: list(found))
 
     return has
 
@@ -123,9 +123,16 @@ def test_kinds_and_capabilities_of_devices_on_jax(on_jax):
     on_jax(JaxDevice("gpu", "NVIDIA X", "8.9"), JaxDevice("gpu", "other", "gfx90a"), JaxDevice("cpu", "cpu"))
     assert gpu_kinds() == ["NVIDIA X", "other"]
     assert gpu_capabilities() == [(8, 9), (0, 0)]
-    assert find_devices().names == ("NVIDIA X",)
     assert one_replica()
     assert not has_strategy()
+
+
+def test_a_single_device_on_jax_and_several_that_cannot_share_a_batch(on_jax):
+    on_jax(JaxDevice("gpu", "NVIDIA X"))
+    assert find_devices().names == ("NVIDIA X",)
+    on_jax(JaxDevice("gpu", "NVIDIA X"), JaxDevice("gpu", "NVIDIA X"))
+    with pytest.raises(BadDevices, match="A batch of 5 events cannot be shared equally by 2 devices"):
+        find_devices(batch_size=5)
 
 
 def test_only_tensorflow_takes_devices_by_name(on_jax):

@@ -13,7 +13,7 @@ def trained(monkeypatch, terminal):
     """What a training of four evaluations shows on a terminal or in a log."""
     shown = io.StringIO()
     console = Console(file=shown, force_terminal=terminal, width=100)
-    monkeypatch.setattr(progress, "Console", lambda stderr: console)
+    monkeypatch.setattr(progress, "Console", lambda stderr, quiet: console)
     settings = ProtocolSettings(evaluation_interval=5, window_epochs=1, minimum_epochs=2, maximum_epochs=50)
     protocol = Protocol(settings, 10.0)
     with ShowProgress(protocol, batch_size=20) as callback:
