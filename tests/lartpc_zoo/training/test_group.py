@@ -87,6 +87,7 @@ def test_where_one_is_killed_the_other_says_so_and_they_go_on_later(killed, star
     while not state.exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     pair[killed].send_signal(signal.SIGKILL)
+    assert ended(pair[killed]) == -signal.SIGKILL
     assert ended(pair[1 - killed], within=60) == 1
     assert f"Process {killed} of 2 has ended before its work was done" in said(tmp_path, f"pair-{1 - killed}")
     assert ended(start("pair")) == 0  # one process goes on with what two began
