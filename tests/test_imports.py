@@ -1,6 +1,7 @@
 """What may import what: `import` is light, imports go one way, and TensorFlow stays in its one room."""
 
 import ast
+import configparser
 import subprocess
 import sys
 import types
@@ -216,3 +217,11 @@ def test_public_names_are_there(package):
         assert not isinstance(getattr(module, name), types.ModuleType)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = module.nothing
+
+
+def test_every_package_is_installed():
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg")
+    listed = setup["options"]["packages"].split()
+    there = [name for name, path in MODULES.items() if path.name == "__init__.py"]
+    assert sorted(listed) == sorted(there)

@@ -162,7 +162,7 @@ class Dataset:
             sample: its name.
             batch_size: events of a batch, or a BatchOptions that says all.
             **options: the other fields of BatchOptions, by name: training, seed, start_iteration, mirror,
-                exchange_planes, pad, as_hits, cache, share.
+                exchange_planes, effects, pad, as_hits, cache, share.
 
         Returns:
             tf.data.Dataset of (images, labels): (batch, rows, cols, planes) float32 ADC or HitBatch; (batch,) int64.

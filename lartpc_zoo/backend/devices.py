@@ -57,7 +57,7 @@ def find_devices(names: Sequence[str] | None = None, batch_size: int | None = No
     used = tuple(chosen or [name for name in there if name.startswith("GPU")] or ["CPU:0"])
     if missing := [name for name in used if name not in there]:
         raise BadDevices(f"No device {', '.join(missing)}; there are {', '.join(there)}.")
-    _check_shares(batch_size, len(used))
+    _check_shares(batch_size, len(used), "Name as many as divide it.")
     if len(set(used)) < len(used):
         raise BadDevices(f"Devices {', '.join(used)}: each may be named once.")
     # Without a name or a second device Keras needs no strategy, and then has all of its own means of speed.
@@ -128,9 +128,9 @@ def set_seed(seed: int, deterministic: bool = False) -> None:
         tf.config.experimental.enable_op_determinism()
 
 
-def _check_shares(batch_size: int | None, devices: int) -> None:
+def _check_shares(batch_size: int | None, devices: int, advice: str) -> None:
     if batch_size is not None and batch_size % devices:
-        raise BadDevices(f"A batch of {batch_size} events cannot be shared equally by {devices} devices.")
+        raise BadDevices(f"A batch of {batch_size} events cannot be shared equally by {devices} devices. {advice}")
 
 
 def _all_of_jax(batch_size: int | None) -> Devices:
@@ -138,7 +138,7 @@ def _all_of_jax(batch_size: int | None) -> Devices:
     import keras
 
     kinds = tuple(device.device_kind for device in _jax_devices(of_all_processes=True))
-    _check_shares(batch_size, len(kinds))
+    _check_shares(batch_size, len(kinds), "Let JAX see as many as divide it, as with CUDA_VISIBLE_DEVICES=0,1.")
     several = len(kinds) > 1
     return Devices(kinds, keras.distribution.DataParallel(auto_shard_dataset=False) if several else None)
 

@@ -79,6 +79,14 @@ def test_hits_are_those_of_images(source, small_data):
 
 
 @both
+def test_effects_are_given_ascending_hits_after_a_symmetry_too(source, small_data):
+    lost = Effects(lost_hits=LostHits(0.1))  # which leaves the order as it is
+    hits, _ = next(iter(source(small_data)(6, as_hits=True, mirror=True, effects=lost)))
+    for event in range(6):
+        assert (np.diff(hits.index[hits.event == event]) > 0).all()
+
+
+@both
 def test_events_of_which_nothing_is_left(source, small_data):
     everything = Effects(shift=Shift(rows=10_000))
     hits, labels = next(iter(source(small_data)(6, as_hits=True, effects=everything)))
