@@ -52,5 +52,5 @@ class Effects(Record):
 
     def _chosen(self) -> Iterator[tuple[str, Effect]]:
         for field in fields(self):
-            if (effect := getattr(self, field.name)) is not None:
+            if isinstance(effect := getattr(self, field.name), Effect):
                 yield field.name, effect
