@@ -12,6 +12,8 @@ _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _HTTP = re.compile(r"https?://", re.IGNORECASE)
 _BLOCK = 1 << 22
 _PROBE = 8
+_VERSION = ("size", "etag", "lastmodified", "mtime", "modified")
+"""What a server may tell of a file, by names without - and _."""
 
 
 def is_url(path: str | Path) -> bool:
@@ -55,6 +57,22 @@ def size_of(path: str | Path) -> int:
         return Path(path).stat().st_size
     with open_binary(path) as file:
         return file.size or 0
+
+
+def version_of(path: str | Path) -> str:
+    """A text that is another one when a file has changed: its size and time, or what a server tells of them.
+
+    A server that tells neither a time nor a tag gives the size alone.
+    """
+    if not is_url(path):
+        status = Path(path).stat()
+        return f"{status.st_size}-{status.st_mtime_ns}"
+    import fsspec
+
+    with read_errors_named(path):
+        system, name = fsspec.core.url_to_fs(path)
+        told = {key.lower().replace("-", "").replace("_", ""): value for key, value in system.info(name).items()}
+    return "-".join(str(told[key]) for key in _VERSION if told.get(key) is not None)
 
 
 @contextlib.contextmanager

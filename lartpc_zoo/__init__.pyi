@@ -21,5 +21,6 @@ from lartpc_zoo.zoo import evaluate as evaluate
 from lartpc_zoo.zoo import export as export
 from lartpc_zoo.zoo import list_models as list_models
 from lartpc_zoo.zoo import score as score
+from lartpc_zoo.zoo import score_files as score_files
 
 __version__: str

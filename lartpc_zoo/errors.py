@@ -87,3 +87,7 @@ class TrainingDiverged(UserError, ArithmeticError):
 
 class BadProfile(UserError, ValueError):
     """A file that is not the profile of networks, or one that was damaged."""
+
+
+class BadScores(UserError, ValueError):
+    """A directory of scores with a record that was damaged or is of something else."""

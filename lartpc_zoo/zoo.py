@@ -1,7 +1,7 @@
 """The public functions that take a network in any form: by name, run, directory or card."""
 
 import fnmatch
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import keras
@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from data_tools.errors import Argument, BadOption
+from data_tools.options import WORKERS
 from data_tools.tfrecords.dataset import Dataset, open_dataset
 from lartpc_zoo.errors import BadExport, BadInput
 from lartpc_zoo.evaluation import classify as classification
@@ -30,6 +31,9 @@ from lartpc_zoo.pretrained.card import SUFFIX
 from lartpc_zoo.pretrained.catalogue import cards, check_trained
 from lartpc_zoo.pretrained.formats import ONNX
 from lartpc_zoo.pretrained.loading import open_pretrained
+from lartpc_zoo.scoring import score_files as scoring
+from lartpc_zoo.scoring.inputs import Inputs
+from lartpc_zoo.scoring.score_files import ScoredFiles
 from lartpc_zoo.training.run import open_run
 
 BATCH_SIZE = 20
@@ -121,15 +125,19 @@ def open_trained(what: Trained, source: str | None = None) -> TrainedNetwork:
     return open_run(what) if Path(what).is_dir() else open_pretrained(what, source)
 
 
-def classify(data: Data, network: Trained | Sequence[Trained], source: str | None = None) -> pd.DataFrame:
+def classify(
+    data: Data, network: Trained | Sequence[Trained], source: str | None = None, fit: bool = False
+) -> pd.DataFrame:
     """Scores of every event of LArCV files or of a data set.
 
     Args:
-        data: LArCV files (a path, pattern or URL, or a list of them), which need no truth and are converted as the
-            training's data were. Or a data set or its directory, all samples of it.
+        data: LArCV files (a path, pattern or URL, or a list of them), which need no truth and are read as the
+            training's data were converted. Or a data set or its directory, all samples of it.
         network: a run or its directory, the name of a pretrained network, or the path of a card. Or several of them,
             as trainings of one network with different seeds, whose scores are averaged.
         source: place of weights, as for `load_pretrained`.
+        fit: LArCV images of another size than the network's are padded, or cut to the window around the activity,
+            where their pixels are as large as those of the training.
 
     Returns:
         A row per event, in the order of the files and their entries: file (its name), entry, run, subrun, event,
@@ -146,10 +154,73 @@ def classify(data: Data, network: Trained | Sequence[Trained], source: str | Non
         >>> scores.prediction.value_counts()  # doctest: +SKIP
         >>> lartpc_zoo.classify("events.root", ["RUN1", "RUN2", "RUN3"])  # doctest: +SKIP
     """
-    several = [network] if isinstance(network, TrainedNetwork | str | Path) else network
-    if not several:
-        raise BadOption("No network to classify with: expected one or more.")
-    return classification.classify(data, [open_trained(one, source) for one in several])
+    return classification.classify(data, _open_all(network, source), fit)
+
+
+def score_files(
+    inputs: Inputs,
+    network: Trained | Sequence[Trained],
+    output: str | Path,
+    *,
+    format: str = CSV,
+    sample: str | None = None,
+    source: str | None = None,
+    on: Mapping[str, str] | None = None,
+    image_producer: str | None = None,
+    particle_producer: str | None = None,
+    fit: bool = False,
+    workers: int = WORKERS,
+    dask: str | None = None,
+) -> ScoredFiles:
+    """Score every event of any number of files, in memory that does not grow with them.
+
+    Every input has an output of its own, and what became of it stands in scores.json. Interrupted and called again, it
+    goes on with what is missing; an input that was changed since is scored anew. One that cannot be read does not stop
+    the others.
+
+    Args:
+        inputs: LArCV files, directories, patterns or URLs, '@FILE' with one of these on every line, or data sets.
+        network: as for `classify`.
+        output: directory, new or of the same scoring.
+        format: of the outputs, 'csv.gz', 'parquet' or 'root': file, entry, run, subrun, event, prediction and
+            score_CLASS for every class.
+        sample: of data sets among the inputs (default: all of them).
+        source: place of weights, as for `load_pretrained`.
+        on: {defect: policy}, see data_tools.defects; the defaults where nothing is said. Where a policy is 'stop', only
+            the input stops.
+        image_producer: of the images, as of data_tools.convert.
+        particle_producer: of the truth, likewise.
+        fit: LArCV images of another size than the network's are padded, or cut to the window around the activity,
+            where their pixels are as large as those of the training.
+        workers: processes on this machine; a script needs `if __name__ == "__main__":` for more than one.
+        dask: address of a dask scheduler whose workers score instead.
+
+    Returns:
+        What is on record of every input; `failed` are those without scores.
+
+    Raises:
+        DataDiffers: the images are of another kind than those of the training.
+        RunDiffers: the output holds something else, or scores that were made in another way.
+        RunBusy: another process scores into the output.
+        UserError: the network cannot be opened, or an option cannot be used.
+
+    Example:
+        >>> scored = lartpc_zoo.score_files("production/*.root", "resnet14b_wd4", "SCORES")  # doctest: +SKIP
+        >>> scored.scored, scored.failed  # doctest: +SKIP
+    """
+    return scoring.score_files(
+        inputs,
+        _open_all(network, source),
+        output,
+        format=format,
+        sample=sample,
+        on=on,
+        image_producer=image_producer,
+        particle_producer=particle_producer,
+        fit=fit,
+        workers=workers,
+        dask=dask,
+    )
 
 
 def score(
@@ -187,7 +258,7 @@ def score(
         network = model
     else:
         trained = open_trained(model)
-        trained.check_data(dataset, dataset.directory)
+        trained.check_data(dataset.description, dataset.directory)
         network = trained.load_model()
     ran = executed(network, execution)
     size = ran.scoring_size(BATCH_SIZE) if batch_size is None else batch_size
@@ -202,6 +273,7 @@ def evaluate(
     output: str | Path | None = None,
     format: str = CSV,
     source: str | None = None,
+    fit: bool = False,
 ) -> EvaluationResult:
     """Score a sample with a trained network; writes predictions, Table 1 and the confusion matrix.
 
@@ -211,11 +283,13 @@ def evaluate(
     Args:
         network: a run or its directory, the name of a pretrained network, or the path of a card.
         data: a data set or its directory, or LArCV files (a path, pattern or URL, or a list of them), which are
-            converted as the training's data were, into a place that does not last.
+            read as the training's data were converted.
         sample: default 'testB'; of LArCV files it names all events (default 'input').
         output: directory (default: RUN/evaluations/SAMPLE-FINGERPRINT, or evaluations/NAME/SAMPLE-FINGERPRINT).
         format: of the predictions, 'csv.gz', 'parquet' or 'root' (a TTree 'predictions').
         source: place of weights, as for `load_pretrained`.
+        fit: LArCV images of another size than the network's are padded, or cut to the window around the activity,
+            where their pixels are as large as those of the training.
 
     Returns:
         Table 1, the predictions and the directory.
@@ -234,7 +308,7 @@ def evaluate(
         >>> result = lartpc_zoo.evaluate("RUN", "DATA", sample="testA")  # doctest: +SKIP
         >>> print(result.table1_markdown())  # doctest: +SKIP
     """
-    return evaluation.evaluate(open_trained(network, source), data, sample, output, format)
+    return evaluation.evaluate(open_trained(network, source), data, sample, output, format, fit)
 
 
 def export(
@@ -285,6 +359,14 @@ def export(
             ", a finished run) have their own.",
         )
     return exporting.export(exporting.of_name(spec, input_shape, num_classes or CLASSES), path, format)
+
+
+def _open_all(network: Trained | Sequence[Trained], source: str | None) -> list[TrainedNetwork]:
+    """One trained network or several, opened. Raises BadOption where there is none."""
+    several = [network] if isinstance(network, TrainedNetwork | str | Path) else network
+    if not several:
+        raise BadOption("No network to score with: expected one or more.")
+    return [open_trained(one, source) for one in several]
 
 
 def _is_path_of_trained(what: object) -> bool:

@@ -19,6 +19,7 @@ FLOORS = {
         "backend",
         "models",
         "metrics",
+        "scoring",
         "plots",
         "evaluation",
         "training",

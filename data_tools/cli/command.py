@@ -66,6 +66,8 @@ def option_text(argument: Argument) -> str:
     if context is None or parameter is None:
         return str(argument)
     shown = max(parameter.opts, key=len) if isinstance(parameter, click.Option) else parameter.make_metavar(context)
+    if isinstance(parameter, click.Option) and parameter.is_flag:
+        return shown
     values = " or ".join(shlex.quote(str(value)) for value in argument.values)
     return f"{shown} {values}".rstrip()
 

@@ -1,6 +1,6 @@
 """`lartpc-convert`: LArCV files to a data set of sharded TFRecords."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,26 +8,13 @@ import click
 
 from data_tools import options as defaults
 from data_tools.cli.command import clean_errors
+from data_tools.cli.defects import chosen_policies, defect_options
 from data_tools.defects import DEFECTS, describe
 from data_tools.particles import FIVE_PARTICLES
 
 if TYPE_CHECKING:
     from data_tools.tfrecords.dataset import Dataset
     from data_tools.tfrecords.manifest import SourceDescription
-
-
-def _defect_options(function: Callable) -> Callable:
-    """One option --on-NAME for every defect."""
-    for defect in reversed(DEFECTS.values()):
-        policies = "; ".join(f"{policy}: {means}" for policy, means in defect.policies.items())
-        option = click.option(
-            f"--on-{defect.name}",
-            type=click.Choice(list(defect.policies)),
-            default=defect.default,
-            help=f"Where there is: {defect.found}. {policies}.",
-        )
-        function = option(function)
-    return function
 
 
 _SHARDS = f"{defaults.FEWEST_SHARDS}, or more of {defaults.EVENTS_PER_SHARD:,} events each"
@@ -67,7 +54,7 @@ _SHARDS = f"{defaults.FEWEST_SHARDS}, or more of {defaults.EVENTS_PER_SHARD:,} e
 @click.option("--workers", default=defaults.WORKERS, help="Processes on this machine.")
 @click.option("--dask", metavar="ADDRESS", help="Scheduler of a dask cluster that does the reading (extra: dask).")
 @click.option("--verify", type=click.Path(file_okay=False), help="Only check a data set: every count and every hash.")
-@_defect_options
+@defect_options
 @click.version_option(package_name="lartpc-zoo")
 @clean_errors
 def main(
@@ -86,7 +73,7 @@ def main(
     from data_tools.tfrecords.manifest import FILE_NAME
 
     opened_only = (Path(output) / FILE_NAME).is_file()
-    policies = {name: options.pop(f"on_{name.replace('-', '_')}") for name in DEFECTS}
+    policies = chosen_policies(options)
     _print_summary(convert(inputs, output, samples, on=policies, **options))
     if opened_only:
         click.echo(f"{output} holds this data set already; nothing was converted.")

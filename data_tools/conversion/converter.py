@@ -18,7 +18,6 @@ from data_tools.conversion import sharing, split, spool
 from data_tools.conversion.crop import cropped_shape
 from data_tools.conversion.plan import Plan, make_plan
 from data_tools.conversion.sources import Inputs, Source, expand_inputs, first_shape, open_sources
-from data_tools.conversion.workers import run as run_work
 from data_tools.description import Adc
 from data_tools.errors import Argument, CorruptFile, DatasetBusy, DatasetExists
 from data_tools.event import down_sampled_shape
@@ -32,6 +31,7 @@ from data_tools.record import differences
 from data_tools.tfrecords import manifest, shards
 from data_tools.tfrecords.dataset import Dataset, open_dataset
 from data_tools.tfrecords.manifest import HitsPerEvent, MadeWith, Manifest, SampleDescription, SourceDescription, Split
+from data_tools.workers import run as run_work
 
 _SPOOL = ".converting"
 

@@ -1,4 +1,5 @@
-"""A window around the activity: the same rows (drift times) in every plane, its own columns (wires) in each."""
+"""A window around the activity: the same rows (drift times) in every plane, its own columns (wires) in each; and how
+images of another size become as large as that."""
 
 import re
 from dataclasses import replace
@@ -68,6 +69,25 @@ def crop(event: Event, window: tuple[int, int] | None) -> Event:
         offset=(first_row, *first_col.tolist()),
         flags=event.flags if inside.all() else (*event.flags, "cut-hits"),
     )
+
+
+def fitted(event: Event, window: tuple[int, int]) -> Event:
+    """The event in an image of `window` (rows, cols): padded where it is smaller, cut by `crop` where it is larger.
+
+    What is padded stays in the middle.
+    """
+    larger = (max(window[0], event.shape[0]), max(window[1], event.shape[1]))
+    return crop(_padded(event, larger), None if larger == window else window)
+
+
+def _padded(event: Event, sides: tuple[int, int]) -> Event:
+    """The event in the middle of an image of these sides (rows, cols), which are no smaller than its own."""
+    if sides == event.shape[:2]:
+        return event
+    shape = (*sides, event.shape[2])
+    row, col, plane = from_flat_index(event.index, event.shape)
+    rows, cols = ((now - before) // 2 for now, before in zip(sides, event.shape))
+    return replace(event, shape=shape, index=flat_index(row + rows, col + cols, plane, shape).astype(np.int32))
 
 
 def _best_start(position: np.ndarray, weight: np.ndarray, size: int, length: int) -> int:

@@ -9,12 +9,12 @@ from data_tools.conversion.crop import parse_crop
 from data_tools.conversion.selection import Selection
 from data_tools.conversion.sources import Source
 from data_tools.conversion.spool import Settings, selectable
-from data_tools.conversion.workers import check_workers
 from data_tools.defects import Policies
 from data_tools.errors import Argument, BadOption
 from data_tools.options import VALUE_DTYPES, ValueDtype
 from data_tools.particles import Classes, parse_classes
 from data_tools.tfrecords.manifest import MadeWith
+from data_tools.workers import check_workers
 
 _MOST_SEEDS = 2**63
 _MOST_SHARDS = 99_999  # five digits in a shard's name

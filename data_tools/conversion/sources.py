@@ -150,7 +150,7 @@ def open_sources(
         UserError: what data_tools.readers.open_file raises, as the policies say.
     """
     sources = []
-    for sha256, (path, size) in sorted(_hash_all(paths).items()):
+    for sha256, (path, size) in sorted(hash_all(paths).items()):
         reader = _opened(path, policies, image_producer, particle_producer)
         if reader is None:
             sources.append(Source.unreadable(path, size, sha256))
@@ -190,8 +190,8 @@ def _opened(
         raise AssertionError("'truncated' has no policy that goes on") from error
 
 
-def _hash_all(paths: Sequence[Path | str]) -> dict[str, tuple[Path | str, int]]:
-    """{sha256: (path, bytes)}. Raises DuplicateInput."""
+def hash_all(paths: Sequence[Path | str]) -> dict[str, tuple[Path | str, int]]:
+    """{sha256: (path, bytes)} of files and URLs. Raises DuplicateInput where two have the same content."""
     for path in filter(is_url, paths):
         check_ranges(path)
     sizes = {path: size_of(path) for path in paths}

@@ -15,13 +15,13 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from data_tools.conversion.crop import crop
 from data_tools.conversion.entries import Entries
-from data_tools.defects import DEFECTS, Policies, SkipEntry
+from data_tools.conversion.preparation import Preparation
+from data_tools.defects import DEFECTS, Policies
 from data_tools.errors import BadEntry, CorruptFile
-from data_tools.event import Event, LeftOut, apply_threshold, down_sample, plane_name
+from data_tools.event import Event, LeftOut, plane_name
 from data_tools.files import sha256_of_json, written_aside
-from data_tools.options import DOWN_SAMPLE, VALUE_DTYPE, ValueDtype
+from data_tools.options import VALUE_DTYPE, ValueDtype
 from data_tools.readers import Reader, open_file
 from data_tools.tfrecords.manifest import SCHEMA_VERSION
 from data_tools.tfrecords.schema import encode
@@ -34,23 +34,16 @@ Table = dict[str, np.ndarray]
 
 _OPEN_PARTS = 128  # each holds a file descriptor, of which a process has 1,024
 _DEFECTS = list(DEFECTS)
-_LARGEST_FLOAT = float(np.finfo(np.float32).max)
 
 
 @dataclass(frozen=True)
-class Settings:
-    """What is done to an event.
+class Settings(Preparation):
+    """What is done to an event, and how it is stored.
 
     Attributes:
-        down_sample: so many pixels in a row and in a column are summed into one.
-        threshold: hits below it [ADC] are dropped, None keeps all.
-        crop: (rows, cols) of the window that is kept, None keeps all.
         value_dtype: in which ADC is stored.
     """
 
-    down_sample: int = DOWN_SAMPLE
-    threshold: float | None = None
-    crop: tuple[int, int] | None = None
     value_dtype: ValueDtype = VALUE_DTYPE
 
 
@@ -147,7 +140,7 @@ def make_part(part: Part, advance: Callable[[int], object] = lambda entries: Non
             advance(1)
             if not isinstance(event, LeftOut):
                 _check_unchanged(event, part)
-                event = _finished(event, part, policies)
+                event = part.settings.of(event, policies, part.file.path)
             if isinstance(event, LeftOut):
                 left_out.append((event.entry, _DEFECTS.index(event.defect)))
             else:
@@ -218,26 +211,6 @@ def _check_unchanged(event: Event, part: Part) -> None:
             f"{part.file.path}, entry {event.entry}: PDG code {event.truth.pdg}, but {code} when the file was opened. "
             "It was changed during the conversion, or another process sees another file there. Start again."
         )
-
-
-def _finished(event: Event, part: Part, policies: Policies) -> Event | LeftOut:
-    """The event as it will be stored, or LeftOut."""
-    settings = part.settings
-    event = apply_threshold(down_sample(event, settings.down_sample), settings.threshold)
-    event = crop(event, settings.crop)
-    where = f"{part.file.path}, entry {event.entry}"
-    try:
-        if not all(abs(number) <= _LARGEST_FLOAT for number in event.truth.numbers().values()):
-            policies.settle("bad-truth", BadEntry(f"{where}: the truth has NaN or numbers beyond those of 32 bits."))
-            event = replace(event, flags=(*event.flags, "bad-truth"))
-        if "cut-hits" in event.flags:
-            policies.settle("cut-hits", BadEntry(f"{where}: hits lie outside the crop window."))
-        if not len(event.index):
-            policies.settle("empty", BadEntry(f"{where}: no hits (after down-sampling, threshold and crop)."))
-            return replace(event, flags=(*event.flags, "empty"))
-    except SkipEntry as skipped:
-        return LeftOut(event.entry, str(skipped))
-    return event
 
 
 def _write_event(records: BinaryIO, event: Event, part: Part, planes: Sequence[int]) -> dict[str, Any]:

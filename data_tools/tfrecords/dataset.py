@@ -18,7 +18,7 @@ from data_tools.tfrecords.batches import BatchOptions
 from data_tools.tfrecords.example import read_records
 from data_tools.tfrecords.hits import Hits, gather
 from data_tools.tfrecords.manifest import Manifest, SampleDescription, SourceDescription
-from data_tools.tfrecords.schema import decode, truth_columns
+from data_tools.tfrecords.schema import decode, event_table
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -192,7 +192,8 @@ class Dataset:
         Example:
             >>> for images, labels in data.hits("train").batches(batch_size=20, training=True, seed=1): ...
         """
-        return gather(self._records(sample), self.image_shape, self.value_dtype)
+        records = itertools.chain.from_iterable(map(read_records, self.shard_paths(sample)))
+        return gather(records, self.image_shape, self.value_dtype)
 
     def iterate(self, sample: str, start: int = 0, stop: int | None = None) -> Iterator[tuple[Event, int]]:
         """The events of a sample as hits with their truth, in stored order, without TensorFlow.
@@ -209,9 +210,16 @@ class Dataset:
             >>> event, label = next(data.iterate("testA", 7))
             >>> image = event.image()
         """
-        for record in itertools.islice(self._records(sample), start, stop):
-            event, label, _ = decode(record, self.image_shape, self.value_dtype)
+        for event, label, _ in itertools.islice(self._decoded(self.shard_paths(sample)), start, stop):
             yield event, label
+
+    def shard_events(self, path: str | Path) -> Iterator[tuple[Event, int, int]]:
+        """Yield (event, label, source) of a shard, one of `shard_paths`; source is the position in `sources`.
+
+        Raises:
+            CorruptShard: the shard is damaged.
+        """
+        return self._decoded([Path(path)])
 
     def events(self, sample: str) -> pd.DataFrame:
         """Truth of every event in stored order, without images.
@@ -224,7 +232,8 @@ class Dataset:
         Example:
             >>> data.events("testA").groupby("label")["momentum"].mean()
         """
-        return pd.DataFrame(truth_columns(self._records(sample), self.image_shape, self.planes))
+        return pd.DataFrame(event_table(self._decoded(self.shard_paths(sample)), self.planes))
 
-    def _records(self, sample: str) -> Iterator[bytes]:
-        return itertools.chain.from_iterable(map(read_records, self.shard_paths(sample)))
+    def _decoded(self, paths: Iterable[Path]) -> Iterator[tuple[Event, int, int]]:
+        for record in itertools.chain.from_iterable(map(read_records, paths)):
+            yield decode(record, self.image_shape, self.value_dtype)

@@ -71,7 +71,7 @@ class Hits:
         Returns:
             (events, rows, cols, planes) float32, ADC.
         """
-        return self._images(self.hits_of(events, symmetries), len(events))
+        return images_of(self.hits_of(events, symmetries), len(events), self.image_shape)
 
     def batches(self, batch_size: int | BatchOptions, **options: Any) -> Iterator[Batch]:
         """Iterate over batches, as NumPy arrays: the contract of Dataset.tf_dataset.
@@ -118,13 +118,8 @@ class Hits:
             hits = self.hits_of(events, self._symmetries(iteration, options))
             if options.effects:
                 hits = with_effects(hits, self.image_shape, iteration, options)
-            yield hits if options.as_hits else self._images(hits, len(events)), self.label[events]
+            yield hits if options.as_hits else images_of(hits, len(events), self.image_shape), self.label[events]
             iteration += 1
-
-    def _images(self, hits: HitBatch, events: int) -> np.ndarray:
-        images = np.zeros((events, *self.image_shape), np.float32)
-        images.reshape(events, math.prod(self.image_shape))[hits.event, hits.index] = hits.value
-        return images
 
     def _symmetries(self, iteration: int, options: BatchOptions) -> np.ndarray | None:
         """One symmetry for each event at random, as `images` takes them; None where there are none."""
@@ -138,6 +133,13 @@ class Hits:
             return np.stack([rows, cols, plane])[:, options.rows]
         way = random.integers(len(EXCHANGES), size=options.batch_size)
         return np.stack([rows, cols ^ MIRRORED_ON_THE_WAY[way], EXCHANGES[way]])[:, options.rows]
+
+
+def images_of(hits: HitBatch, events: int, image_shape: Shape) -> np.ndarray:
+    """Dense images (events, rows, cols, planes) float32, ADC, of the hits of so many events."""
+    images = np.zeros((events, *image_shape), np.float32)
+    images.reshape(events, math.prod(image_shape))[hits.event, hits.index] = hits.value
+    return images
 
 
 def gather(records: Iterable[bytes], image_shape: Shape, value_dtype: str) -> Hits:

@@ -15,7 +15,7 @@ import numpy as np
 
 from data_tools.errors import BadEntry
 from data_tools.event import Event, plane_name
-from data_tools.index import Shape, plane_of
+from data_tools.index import Shape
 from data_tools.tfrecords.example import Example
 from data_tools.truth import TRUTH_FIELDS, Truth, TruthField
 
@@ -88,34 +88,32 @@ def decode_hits(record: bytes, value_dtype: str) -> tuple[np.ndarray, np.ndarray
     return index, value.astype(np.float32, copy=False), feature["label"].int64_list.value[0]
 
 
-def truth_columns(records: Iterable[bytes], image_shape: Shape, planes: Sequence[int]) -> dict[str, np.ndarray]:
-    """The columns of Dataset.events, in their order, of records without images.
+def event_table(events: Iterable[tuple[Event, int, int]], planes: Sequence[int]) -> dict[str, np.ndarray]:
+    """What is known of events without their images: the columns of Dataset.events, in their order.
 
     Args:
-        records: as `encode` makes them.
-        image_shape: (rows, cols, planes).
+        events: (event, label, source) of each, as `decode` gives them.
         planes: plane ids in the order of channels.
 
     Returns:
-        {column: (events,) array}.
+        {column: (events,) array}, numbers in the types in which records hold them.
     """
     rows: dict[str, list] = {name: [] for name in (*_INT64, *(known.name for known in TRUTH_FIELDS), "hits", "offset")}
-    for record in records:
-        feature = Example.FromString(record).features.feature
-        for name in _INT64:
-            rows[name].append(feature[name].int64_list.value[0])
+    for event, label, source in events:
+        for name, number in zip(_INT64, (label, event.run, event.subrun, event.event, source, event.entry)):
+            rows[name].append(number)
         for known in TRUTH_FIELDS:
-            rows[known.name].append(_numbers(feature, known))
-        plane = plane_of(np.frombuffer(feature["index"].bytes_list.value[0], _INDEX), image_shape)
-        rows["hits"].append(np.bincount(plane, minlength=len(planes)))
-        if "offset" in feature:
-            rows["offset"].append(feature["offset"].int64_list.value)
+            rows[known.name].append(getattr(event.truth, known.name))
+        rows["hits"].append(event.hits_per_plane())
+        if event.offset is not None:
+            rows["offset"].append(event.offset)
     table = {name: np.array(rows[name], np.int64) for name in _IDENTITY}
     table |= _truth_table([known for known in TRUTH_FIELDS if _is_whole(known)], rows)
     table["label"] = np.array(rows["label"], np.int64)
     table |= _truth_table([known for known in TRUTH_FIELDS if not _is_whole(known)], rows)
     names = [plane_name(plane) for plane in planes]
-    table |= {f"npx_{name}": np.array(rows["hits"])[:, i] for i, name in enumerate(names)}
+    hits = np.array(rows["hits"], np.int64).reshape(-1, len(names))
+    table |= {f"npx_{name}": hits[:, i] for i, name in enumerate(names)}
     if rows["offset"]:
         offset = np.array(rows["offset"], np.int64)
         table |= {"offset_row": offset[:, 0]} | {f"offset_col_{name}": offset[:, 1 + i] for i, name in enumerate(names)}
@@ -126,7 +124,9 @@ def _truth_table(quantities: list[TruthField], rows: dict[str, list]) -> dict[st
     """Columns of some quantities, vectors before single numbers; of the momentum its magnitude and direction."""
     table: dict[str, np.ndarray] = {}
     for known in sorted(quantities, key=lambda known: known.size == 1):
-        values: np.ndarray = np.array(rows[known.name], _stored(known)).reshape(-1, known.size)
+        with np.errstate(over="ignore"):  # as in encode
+            values: np.ndarray = np.array(rows[known.name], known.dtype).astype(_stored(known))
+        values = values.reshape(-1, known.size)
         if known.name != _MOMENTUM:
             table |= {name: values[:, i] for i, name in enumerate(known.columns)}
             continue

@@ -41,6 +41,19 @@ classes: Option = click.option("--classes", default=CLASSES, type=click.IntRange
 source: Option = click.option(
     "--source", help="Where the weights of a pretrained network are: a directory, a file or an http address."
 )
+networks: Option = click.option(
+    "--network",
+    "networks",
+    required=True,
+    multiple=True,
+    metavar="NAME|RUN|CARD",
+    help="Pretrained network, finished run, or path of a card. Repeatable: the scores are averaged.",
+)
+fit: Option = click.option(
+    "--fit",
+    is_flag=True,
+    help="Pad LArCV images of another size than the network's, or cut the window around the activity.",
+)
 devices: Option = click.option(
     "--device",
     "devices",

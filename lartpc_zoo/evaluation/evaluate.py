@@ -7,16 +7,21 @@ import numpy as np
 import pandas as pd
 
 from data_tools.errors import BadOption
+from data_tools.particles import NO_TRUTH
 from lartpc_zoo.errors import RunDiffers
-from lartpc_zoo.evaluation.classify import in_input_order
-from lartpc_zoo.evaluation.measure import TEST_B, check_output, measure, predict
-from lartpc_zoo.evaluation.opening import WHOLE_FILE, Data, opened
+from lartpc_zoo.evaluation.classify import predictions
+from lartpc_zoo.evaluation.measure import TEST_B, check_output, measure
+from lartpc_zoo.evaluation.opening import Data, is_dataset, opened
 from lartpc_zoo.metrics.formats import CSV, FORMATS
-from lartpc_zoo.metrics.predictions import PREDICTION, check_format, write_predictions
+from lartpc_zoo.metrics.predictions import PREDICTION, write_predictions
+from lartpc_zoo.metrics.table_files import check_format
 from lartpc_zoo.metrics.tables import print_table1, table1
-from lartpc_zoo.models.execution import executed
 from lartpc_zoo.models.scoring import begin_scoring
 from lartpc_zoo.models.trained import TrainedNetwork
+from lartpc_zoo.scoring.scorer import Scorer
+
+WHOLE_FILE = "input"
+"""What all events of LArCV files are called, where they are not named."""
 
 
 @dataclass(frozen=True)
@@ -56,27 +61,28 @@ def evaluate(
     sample: str | None = None,
     output: str | Path | None = None,
     format: str = CSV,
+    fit: bool = False,
 ) -> EvaluationResult:
     """Score a sample with a trained network; see `lartpc_zoo.evaluate`."""
     if format not in FORMATS:
         raise BadOption(f"Format {format!r} of predictions: expected one of {', '.join(FORMATS)}.")
     check_format(format)
-    with opened(data, network, sample) as dataset:
-        sample = sample or (TEST_B if TEST_B in dataset.samples or WHOLE_FILE not in dataset.samples else WHOLE_FILE)
-        dataset.verify([sample])
-        directory = Path(output or network.evaluations / f"{sample}-{dataset.fingerprint[:12]}")
-        _begin_output(directory, sample)
-        ran = executed(network.load_model())
-        network.log_scoring(scoring := begin_scoring(dataset, sample, ran.execution))
-        paths = [source.path for source in dataset.manifest.sources]
-        predictions = in_input_order(predict(ran, dataset, sample, network.batch_size), data, paths)
-        write_predictions(directory / f"predictions_{sample}.{format}", predictions, format)
-        measured = None
-        if dataset.labelled(sample):
-            measured = measure(directory, predictions, dataset, sample, network.network)
+    if sample is None:
+        sample = TEST_B if is_dataset(data) else WHOLE_FILE
+    found = opened(data, [network], sample if is_dataset(data) else None, fit, truth=True)
+    directory = Path(output or network.evaluations / f"{sample}-{found.description.fingerprint[:12]}")
+    _begin_output(directory, sample)
+    scorer = Scorer([network])
+    scoring = begin_scoring(found.description.fingerprint, sample, found.entries, scorer.executions[0])
+    network.log_scoring(scoring)
+    table = predictions(found, scorer, sample)
+    write_predictions(directory / f"predictions_{sample}.{format}", table, format)
+    measured = None
+    if (table["label"] != NO_TRUTH).all():
+        measured = measure(directory, table, found.description, sample, network.network)
     network.log_scoring(scoring.ended(measured.accuracy if measured else None))
     frame = table1({network.network: measured.accuracies}) if measured else None
-    return EvaluationResult(frame, measured.table1_caption if measured else "", predictions, dataset.classes, directory)
+    return EvaluationResult(frame, measured.table1_caption if measured else "", table, scorer.classes, directory)
 
 
 def _begin_output(output: Path, sample: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from data_tools.description import DataDescription
 from data_tools.event import plane_name
 from data_tools.location import name_of
 from data_tools.particles import TOTAL
@@ -66,18 +67,18 @@ def predict(network: Executed, data: Dataset, sample: str, batch_size: int) -> p
     return table.sort_values(["source", "entry"], ignore_index=True)
 
 
-def measure(output: Path, predictions: pd.DataFrame, data: Dataset, sample: str, network: str) -> Measured:
+def measure(output: Path, predictions: pd.DataFrame, data: DataDescription, sample: str, network: str) -> Measured:
     """Write Table 1 and the confusion matrix of predictions with truth to a directory.
 
     Args:
         output: the directory.
         predictions: of the sample, as `predict` gives them.
-        data: the data set.
+        data: what it is a sample of.
         sample: its name.
         network: name of the network.
     """
-    matrix = accuracies.confusion_matrix(predictions["label"], predictions["prediction"], len(data.classes))
-    of_classes = accuracies.class_accuracies(matrix, data.classes)
+    matrix = accuracies.confusion_matrix(predictions["label"], predictions["prediction"], len(data.class_names))
+    of_classes = accuracies.class_accuracies(matrix, data.class_names)
     planes = [plane_name(plane) for plane in data.planes]
     seen = parse_network(network).planes
     caption = tables.table1_caption(
@@ -88,7 +89,7 @@ def measure(output: Path, predictions: pd.DataFrame, data: Dataset, sample: str,
     )
     tables.print_table1(tables.table1({network: of_classes}), caption).write(output)
     (output / "figures").mkdir(exist_ok=True)
-    confusion_figure(output / "figures", matrix, data.classes, title=f"{network}, {sample}")
+    confusion_figure(output / "figures", matrix, data.class_names, title=f"{network}, {sample}")
     return Measured(caption, of_classes, _rows(matrix))
 
 

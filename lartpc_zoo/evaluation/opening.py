@@ -1,53 +1,87 @@
-"""What is to be scored: a data set, or LArCV files, which are converted as the training's data were."""
+"""What is to be scored: samples of a data set, or LArCV files, which are read as the training's data were converted."""
 
-import contextlib
-import tempfile
+import functools
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import data_tools
 from data_tools.description import DataDescription
 from data_tools.errors import UserError
+from data_tools.files import sha256_of_json
+from data_tools.record import plain
 from data_tools.tfrecords.dataset import Dataset
-from lartpc_zoo.errors import DataDiffers
-from lartpc_zoo.models.trained import TrainedNetwork
+from lartpc_zoo.models.trained import TrainedNetwork, check_alike
+from lartpc_zoo.scoring.shard import Shard
+from lartpc_zoo.scoring.source import Reading, Source
 
 Data = Dataset | str | Path | Sequence[str | Path]
 """A data set, its directory, or LArCV files: a path, pattern or URL, or a list of them."""
-
-WHOLE_FILE = "input"
-"""What the sample is called that LArCV files become, if it is not named."""
 
 
 class SharedSources(UserWarning):
     """A data set was made from files that a network was trained on."""
 
 
-@contextlib.contextmanager
-def opened(data: Data, network: TrainedNetwork, sample: str | None = None) -> Iterator[Dataset]:
-    """Context with the Dataset to score; what is converted from LArCV files lasts as long as the context.
+@dataclass(frozen=True)
+class Opened:
+    """What is to be scored, checked.
+
+    Attributes:
+        description: of all of it, as a data set that was converted.
+        entries: how many there are.
+        sources: functions that open its parts, in their order.
+        in_order: whether that is the order of the events; those of shards are mixed.
+    """
+
+    description: DataDescription
+    entries: int
+    sources: tuple[Callable[[], Source], ...]
+    in_order: bool
+
+
+def opened(
+    data: Data,
+    networks: Sequence[TrainedNetwork],
+    sample: str | None = None,
+    fit: bool = False,
+    truth: bool = False,
+) -> Opened:
+    """What is to be scored, opened.
 
     Args:
         data: what to score.
-        network: that scores it.
-        sample: name of the sample that LArCV files become (default: 'input').
+        networks: that score it.
+        sample: of a data set; None: all of them.
+        fit: whether images of LArCV files of another size are padded or cut.
+        truth: whether accuracies are to be measured, so that every particle needs a class.
 
     Raises:
         DataDiffers: the images are of another kind than those of the training.
-        UserError: the data cannot be opened or converted.
+        UserError: the data cannot be opened or read.
 
     Warns:
-        SharedSources: the data set was made from files that the network was trained on.
+        SharedSources: the data set was made from files that a network was trained on.
     """
-    if isinstance(data, Dataset):
-        yield checked(data, data.directory, network)
-    elif is_dataset(data):
-        yield checked(data_tools.open_dataset(data), data, network)  # type: ignore[arg-type]  # is_dataset says so
-    else:
-        _check_shape(data, network)
-        with tempfile.TemporaryDirectory() as directory:
-            yield checked(_converted(data, network, sample or WHOLE_FILE, Path(directory) / "data"), data, network)
+    check_alike(networks)
+    if not is_dataset(data):
+        return _files(data, networks, Reading(fit=fit), truth)  # type: ignore[arg-type]  # no data set, as just asked
+    dataset = data if isinstance(data, Dataset) else data_tools.open_dataset(data)  # type: ignore[arg-type]
+    for network in networks:
+        network.check_data(dataset.description, dataset.directory)
+        _warn_of_shared(dataset.description, dataset.directory, network)
+    samples = [sample] if sample is not None else list(dataset.samples)
+    dataset.verify(samples)
+    shards = [shard for name in samples for shard in dataset.sample(name).shards]
+    return Opened(
+        description=dataset.description,
+        entries=sum(shard.events for shard in shards),
+        sources=tuple(
+            functools.partial(Shard, dataset.directory / shard.file, dataset, shard.events) for shard in shards
+        ),
+        in_order=False,
+    )
 
 
 def is_dataset(data: Data) -> bool:
@@ -55,86 +89,38 @@ def is_dataset(data: Data) -> bool:
     return isinstance(data, Dataset) or (isinstance(data, str | Path) and Path(data).is_dir())
 
 
-def _converted(files: str | Path | Sequence[str | Path], network: TrainedNetwork, sample: str, output: Path) -> Dataset:
-    trained_on = network.trained_on
-    adc = trained_on.adc
+def _files(
+    files: str | Path | Sequence[str | Path], networks: Sequence[TrainedNetwork], reading: Reading, truth: bool
+) -> Opened:
+    # The readers need uproot, which is not there where only converted data are scored.
+    from data_tools.conversion.sources import expand_inputs, hash_all
+    from lartpc_zoo.scoring.larcv_file import LarcvFile
+
+    paths = expand_inputs(files)
+    sources = [functools.partial(LarcvFile, path, networks, reading) for path in paths]
     try:
-        return data_tools.convert(
-            files,
-            output,
-            [sample],
-            down_sample=adc.down_sample,
-            threshold=adc.threshold,
-            crop=adc.crop,
-            classes=[f"{name}={','.join(map(str, codes))}" for name, codes in trained_on.classes],
-        )
+        checked = [source() for source in sources]  # what cannot be is said before all inputs are hashed
+        for source in checked if truth else ():
+            source.check_classes()
     except UserError as error:
-        if error.option is None:
+        if error.option in (None, "fit"):
             raise
         advice = " This is an option of the conversion: convert the files first and score the data set."
         raise type(error)(*error.parts, advice, choices=error.choices) from error
+    hashes = tuple(sorted(hash_all(paths)))
+    trained_on = networks[0].trained_on
+    description = replace(trained_on, fingerprint="", sources=hashes, samples={})
+    description = replace(description, fingerprint=sha256_of_json(plain(description)))
+    where = str(paths[0]) if len(paths) == 1 else f"{len(paths)} files"
+    for network in networks:
+        _warn_of_shared(description, where, network)
+    return Opened(description, sum(source.entries for source in checked), tuple(sources), in_order=True)
 
 
-def _check_shape(files: str | Path | Sequence[str | Path], network: TrainedNetwork) -> None:
-    """Raise DataDiffers before anything is converted where images cannot become those of the training."""
-    # The readers need uproot, which is not there where only converted data are scored.
-    from data_tools.conversion.crop import cropped_shape
-    from data_tools.conversion.sources import expand_inputs
-    from data_tools.event import down_sampled_shape
-    from data_tools.readers import open_file
-
-    trained_on = network.trained_on
-    path = expand_inputs(files)[0]
-    reader = open_file(path)
-    adc, shape = trained_on.adc, reader.shape
-    try:
-        found = cropped_shape(down_sampled_shape(shape, adc.down_sample), adc.crop)
-    except UserError:
-        found = None
-    if found == trained_on.image_shape and tuple(reader.planes) == trained_on.planes:
-        return
-    options = f"down_sample {adc.down_sample}" + (f" and crop {adc.crop[0]} x {adc.crop[1]}" if adc.crop else "")
-    if found:
-        becomes = f"with the training's {options} they become {_sides(found)}"
-    else:
-        becomes = f"{options} cannot be applied to them" if adc.crop else f"{options} does not divide them"
-    raise DataDiffers(
-        f"{path}: images of {_sides(shape)}, planes {', '.join(map(str, reader.planes))}; {becomes}, but "
-        f"{network.name} was trained on {_sides(trained_on.image_shape)}, planes "
-        f"{', '.join(map(str, trained_on.planes))}.{_what_fits(shape, trained_on)}"
-    )
-
-
-def _what_fits(shape: tuple[int, int, int], trained_on: DataDescription) -> str:
-    """Which files would do, in a sentence."""
-    rows, cols, planes = trained_on.image_shape
-    factor = trained_on.adc.down_sample
-    if trained_on.adc.crop:
-        return f" Files with {planes} planes of {rows * factor} x {cols * factor} pixels or more fit."
-    pixels = ""
-    if trained_on.pixel_cm:
-        drift, wire = (size / factor for size in trained_on.pixel_cm)
-        pixels = f" of {drift:.3g} x {wire:.3g} cm (drift, wire)"
-    return f" Files with {planes} planes of {rows * factor} x {cols * factor} pixels{pixels} fit."
-
-
-def checked(data: Dataset, where: object, network: TrainedNetwork) -> Dataset:
-    """The data set, if its images are of the training's kind; warns where their events may be those of the training.
-
-    Args:
-        data: the data set.
-        where: what messages call it.
-        network: that scores it.
-
-    Raises:
-        DataDiffers: the images are of another kind than those of the training.
-
-    Warns:
-        SharedSources: the data set was made from files that the network was trained on.
-    """
-    network.check_data(data, where)
+def _warn_of_shared(data: DataDescription, where: object, network: TrainedNetwork) -> None:
+    """Warn where the events of some data may be those of a training."""
     before = network.trained_on
-    shared = set(before.sources) & set(data.description.sources)
+    shared = set(before.sources) & set(data.sources)
     if shared and data.fingerprint != before.fingerprint:
         warnings.warn(
             f"{where} has events from {len(shared)} of the files that {network.name} was trained on: some of them may "
@@ -142,8 +128,3 @@ def checked(data: Dataset, where: object, network: TrainedNetwork) -> Dataset:
             SharedSources,
             stacklevel=5,
         )
-    return data
-
-
-def _sides(shape: tuple[int, ...]) -> str:
-    return " x ".join(map(str, shape))

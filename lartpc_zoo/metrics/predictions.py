@@ -1,6 +1,6 @@
 """The table of predictions: what was scored, event by event, and the files it is written to."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,19 +8,14 @@ import numpy as np
 import pandas as pd
 from scipy.special import log_softmax
 
-from data_tools.files import write_csv, written_aside
-from lartpc_zoo.errors import MissingExtra
-from lartpc_zoo.metrics.formats import CSV, PARQUET, ROOT
+from lartpc_zoo.metrics.table_files import table_written
 
 FILE = "file"
 """Column of the name of the file that an event is from."""
+EVENT = ("entry", "run", "subrun", "event")
+"""Columns that say which event of a file it is."""
 PREDICTION = "prediction"
 """Column of the label that a network gives."""
-TREE = "predictions"
-"""Name of the tree in a ROOT file."""
-
-_TEXT = "string"
-_ROOT_TYPES = {"i": "int64", "u": "int64", "b": "int8", "f": "float64", "O": _TEXT}
 
 
 def prediction_table(events: pd.DataFrame, logits: np.ndarray, classes: Sequence[str]) -> pd.DataFrame:
@@ -57,6 +52,17 @@ def averaged(tables: Sequence[pd.DataFrame], classes: Sequence[str]) -> pd.DataF
     return tables[0].assign(**{PREDICTION: scores.argmax(axis=1)}, **dict(zip(columns, scores.T)))
 
 
+def scores_of(predictions: pd.DataFrame, classes: Sequence[str]) -> pd.DataFrame:
+    """What a user of scores wants of a table of predictions.
+
+    Returns:
+        file, entry, run, subrun, event, prediction (name of a class), and score_CLASS for every class.
+    """
+    called = predictions[PREDICTION].map(dict(enumerate(classes)))
+    scores = predictions[[score_column(name) for name in classes]]
+    return predictions[[FILE, *EVENT]].assign(**{PREDICTION: called}, **scores)
+
+
 def score_column(class_name: str) -> str:
     """The column of a class's score."""
     return f"score_{class_name}"
@@ -73,46 +79,5 @@ def write_predictions(path: Path, predictions: pd.DataFrame, format_: str) -> No
     Raises:
         MissingExtra: the package that writes the format is not installed.
     """
-    _WRITERS[format_](path, predictions)
-
-
-def check_format(format_: str) -> None:
-    """Raise MissingExtra when the package that writes a format is not there, before there is something to write."""
-    if format_ == PARQUET:
-        _pyarrow()
-
-
-def _write_parquet(path: Path, predictions: pd.DataFrame) -> None:
-    _pyarrow()
-    with written_aside(path) as aside:
-        predictions.to_parquet(aside, engine="pyarrow", index=False)
-
-
-def _write_root(path: Path, predictions: pd.DataFrame) -> None:
-    """One TTree, a branch per column; whole numbers as 64 bits, so that run, subrun and event can be its index."""
-    import awkward
-    import uproot
-
-    types = {name: _ROOT_TYPES[column.dtype.kind] for name, column in predictions.items()}
-    with written_aside(path) as aside, uproot.recreate(aside) as file:
-        tree = file.mktree(TREE, types, title="one entry per event, to be befriended by run, subrun and event")
-        tree.extend(
-            {
-                name: awkward.Array(predictions[name].tolist()) if kind == _TEXT else predictions[name].to_numpy(kind)
-                for name, kind in types.items()
-            }
-        )
-
-
-def _pyarrow() -> None:
-    try:
-        import pyarrow  # noqa: F401
-    except ModuleNotFoundError as error:
-        raise MissingExtra('parquet needs pyarrow, which is an extra: pip install ".[parquet]".') from error
-
-
-_WRITERS: dict[str, Callable[[Path, pd.DataFrame], None]] = {
-    CSV: write_csv,
-    PARQUET: _write_parquet,
-    ROOT: _write_root,
-}
+    with table_written(path, format_, predictions) as append:
+        append(predictions)

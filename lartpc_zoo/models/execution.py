@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
+import numpy as np
 
+from data_tools.tfrecords.batches import HitBatch
 from data_tools.tfrecords.dataset import Dataset
+from data_tools.tfrecords.hits import images_of
 from lartpc_zoo.backend.batches import batches_of
 from lartpc_zoo.backend.devices import one_processor
 from lartpc_zoo.backend.rows import keep_primitives
@@ -51,6 +54,16 @@ class Executed:
         if self.execution == IMAGES:
             return batch_size
         return max(batch_size, min(_SCORED_ON_SITES, _SCORED_PIXELS // math.prod(self.network.input_shape[1:])))
+
+    def maker(self) -> Callable[[HitBatch, int], list[np.ndarray]]:
+        """A new function from the hits of a batch and the number of its events to the arrays that the model takes.
+
+        It raises BadInput where a batch of sites has more pixels than can be numbered.
+        """
+        if self.plan is not None:
+            return self.plan.maker()
+        shape = self.network.input_shape[1:]
+        return lambda hits, events: [images_of(hits, events, shape)]
 
     def batches(self, data: Dataset) -> Callable[..., Any]:
         """How batches of a data set are made for the model.

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from data_tools.record import Record
-from data_tools.tfrecords.dataset import Dataset
 from lartpc_zoo.models.executions import IMAGES
 
 
@@ -41,13 +40,13 @@ class Scoring(Record):
         return replace(self, complete=True, accuracy=accuracy)
 
 
-def begin_scoring(data: Dataset, sample: str, execution: str, weights: str | None = None) -> Scoring:
-    """The Scoring of a sample that begins now."""
+def begin_scoring(fingerprint: str, sample: str, events: int, execution: str, weights: str | None = None) -> Scoring:
+    """The Scoring that begins now; arguments as the attributes of Scoring."""
     return Scoring(
         date=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         sample=sample,
-        data_fingerprint=data.fingerprint,
-        events=data.size(sample),
+        data_fingerprint=fingerprint,
+        events=events,
         execution=execution,
         weights=weights,
         id=uuid.uuid4().hex,

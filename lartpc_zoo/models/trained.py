@@ -2,12 +2,12 @@
 
 import abc
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import keras
 
 from data_tools.description import DataDescription
-from data_tools.tfrecords.dataset import Dataset
 from lartpc_zoo.backend.dtypes import MEASURED_IN
 from lartpc_zoo.errors import CorruptWeights, DataDiffers
 from lartpc_zoo.models.input_spec import InputSpec
@@ -67,19 +67,19 @@ class TrainedNetwork(abc.ABC):
             raise CorruptWeights(f"{path}: not weights of {self.network} ({error}).") from error
         return model
 
-    def check_data(self, data: Dataset, where: object) -> None:
+    def check_data(self, data: DataDescription, where: object) -> None:
         """Check that images are of the kind that the network was trained on: on others its scores mean nothing.
 
         Args:
-            data: the data set to score.
+            data: what is to be scored.
             where: what the message calls it.
 
         Raises:
             DataDiffers: the classes, shape, planes, ADC or size of pixels are others.
         """
-        before, now = self.trained_on, data.description
+        before, now = self.trained_on, data
         differing = [what for what in _CHECKED if getattr(before, what) != getattr(now, what)]
-        if not _same_pixels(before.pixel_cm, now.pixel_cm):
+        if not same_pixels(before.pixel_cm, now.pixel_cm):
             differing.append("pixel_cm")
         if differing:
             what = differing[0]
@@ -93,6 +93,13 @@ class TrainedNetwork(abc.ABC):
         """Put a scoring on record, where the network keeps one."""
 
 
-def _same_pixels(before: tuple[float, float] | None, now: tuple[float, float] | None) -> bool:
-    """Whether pixels are equally large, as far as it is known."""
+def check_alike(networks: Sequence[TrainedNetwork]) -> None:
+    """Raise DataDiffers unless all networks were trained on images and classes of one kind."""
+    first, *others = networks
+    for other in others:
+        other.check_data(first.trained_on, first.name)
+
+
+def same_pixels(before: tuple[float, float] | None, now: tuple[float, float] | None) -> bool:
+    """Whether (drift, wire) sizes of pixels in cm are equal, as far as they are known."""
     return not (before and now) or all(abs(a - b) <= _SAME_PIXELS * a for a, b in zip(before, now))

@@ -59,7 +59,7 @@ def load_pretrained(
         )
     if data is not None:
         opened = data if isinstance(data, Dataset) else open_dataset(data)
-        published.check_data(opened, opened.directory)
+        published.check_data(opened.description, opened.directory)
     return published.load_model(dtype)
 
 

@@ -268,7 +268,7 @@ def _write_report(
     summary = protocol.summary()
     title = f"{network}: {summary.status.replace('_', ' ')}"
     window_figure(directory.figures, directory.history(), summary, chosen.iteration, title)
-    found = measure(directory.path, directory.predictions(), data, TEST_B, network)
+    found = measure(directory.path, directory.predictions(), data.description, TEST_B, network)
     directory.log_scoring(directory.scorings()[-1].ended(found.accuracy))
     directory.write_results(
         Results(
@@ -317,7 +317,7 @@ def _score_test_b_once(
     """
     if shared(lambda: _scored(directory, weights)):
         return
-    scoring = begin_scoring(data, TEST_B, measured.execution, weights)
+    scoring = begin_scoring(data.fingerprint, TEST_B, data.size(TEST_B), measured.execution, weights)
     shared(lambda: directory.log_scoring(scoring))
     predictions = predict(measured, data, TEST_B, batch_size)
     shared(lambda: write_predictions(directory.predictions_file, predictions, CSV))

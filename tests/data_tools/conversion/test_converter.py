@@ -493,7 +493,7 @@ def test_what_is_not_in_the_files_is_said_before_they_are_hashed(larcv2_256, tmp
     def hashed(paths):
         raise AssertionError("hashed")
 
-    monkeypatch.setattr(sources, "_hash_all", hashed)
+    monkeypatch.setattr(sources, "hash_all", hashed)
     with pytest.raises(ProducerNotFound, match='0 products fit image_producer="wire"'):
         convert(larcv2_256, tmp_path / "out", ["all"], image_producer="wire")
     with pytest.raises(BadOption, match="down_sample=7 does not divide images of 256 x 256"):

@@ -11,7 +11,7 @@ from data_tools.errors import BadEntry
 from data_tools.event import Event
 from data_tools.tfrecords.example import Example
 from data_tools.tfrecords.pipeline import parse_images
-from data_tools.tfrecords.schema import decode, decode_hits, encode, truth_columns
+from data_tools.tfrecords.schema import decode, decode_hits, encode, event_table
 from data_tools.truth import TRUTH_FIELDS, Truth
 
 SHAPE = (6, 5, 3)
@@ -34,7 +34,7 @@ def events(draw):
 def test_a_batch_of_records_gives_back_images_labels_and_truth(labelled):
     records = [encode(event, label, source=7) for event, label in labelled]
     images, labels = parse_images(tf.constant(records), SHAPE, "float32")
-    columns = truth_columns(records, SHAPE, planes=(0, 1, 2))
+    columns = event_table((decode(record, SHAPE) for record in records), planes=(0, 1, 2))
     for number, (event, label) in enumerate(labelled):
         assert np.array_equal(images[number], event.image())
         assert labels[number] == columns["label"][number] == label
@@ -75,7 +75,7 @@ def test_hits_are_those_of_the_whole_event(event, label, value_dtype):
 
 
 def test_the_event_table_follows_the_table_of_truth():
-    columns = truth_columns([encode(ramp(), 2, 7)], SHAPE, planes=(0, 1, 2))
+    columns = event_table([(ramp(), 2, 7)], planes=(0, 1, 2))
     assert list(columns) == [
         *("run", "subrun", "event", "source", "entry", "pdg", "label", "momentum"),
         *("direction_x", "direction_y", "direction_z", "vertex_x", "vertex_y", "vertex_z"),
@@ -93,7 +93,7 @@ def test_a_quantity_that_a_record_does_not_have_is_zero():
     event, _, _ = decode(record, SHAPE)
     assert (event.truth.energy_deposit, event.truth.vertex) == (0, (0, 0, 0))
     assert event.truth.energy_init == 4.0
-    columns = truth_columns([record, encode(ramp(), 2, 7)], SHAPE, planes=(0, 1, 2))
+    columns = event_table([(event, 2, 7), (ramp(), 2, 7)], planes=(0, 1, 2))
     assert columns["vertex_z"].tolist() == [0.0, 8.0]
     assert columns["energy_deposit"].tolist() == [0.0, 5.0]
 

@@ -120,7 +120,7 @@ def test_a_scoring_is_on_record_before_it_begins(run_copy, small_data, monkeypat
     def interrupted(*arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(scoring_module, "predict", interrupted)
+    monkeypatch.setattr(scoring_module, "predictions", interrupted)
     with pytest.raises(KeyboardInterrupt):
         evaluate(run_copy, small_data, "testB")
     assert [one.complete for one in open_run(run_copy).scorings] == [True, False]
@@ -163,13 +163,13 @@ def test_classify_averages_the_scores_of_all_networks(published, run_copy, small
     assert np.abs(one[scores] - two[scores]).to_numpy().max() > 0.1
     np.testing.assert_allclose(both[scores], (one[scores] + two[scores]) / 2, atol=1e-6)
     assert (both["prediction"] == both[scores].idxmax(axis=1).str.removeprefix("score_")).all()
-    with pytest.raises(BadOption, match="No network to classify with"):
+    with pytest.raises(BadOption, match="No network to score with"):
         classify(small_data, [])
 
 
 def test_scorings_of_two_processes_are_both_on_record(run_copy, small_data):
     one, other = open_run(run_copy), open_run(run_copy)
-    first, second = (begin_scoring(small_data, sample, "images") for sample in ("testA", "train"))
+    first, second = (begin_scoring(small_data.fingerprint, sample, 9, "images") for sample in ("testA", "train"))
     one.log_scoring(first)
     other.log_scoring(second)
     one.log_scoring(first.ended(0.5))

@@ -1,5 +1,7 @@
+import shutil
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from data_tools.conversion import convert
@@ -13,7 +15,7 @@ from lartpc_zoo.models.trained import TrainedNetwork
 class Network(TrainedNetwork):
     """What a network was trained on, without the network."""
 
-    name = "mine"
+    name, network = "mine", "resnet14b"
 
     def __init__(self, trained_on):
         self.trained_on = trained_on
@@ -25,10 +27,9 @@ class Network(TrainedNetwork):
         raise NotImplementedError
 
 
-def look(data, network):
-    """Open what is to be scored, and close it."""
-    with opened(data, network):
-        pass
+def look(data, network, **options):
+    """What is to be scored, opened."""
+    return opened(data, [network], **options)
 
 
 @pytest.fixture
@@ -43,12 +44,20 @@ def elsewhere(small_data):
     return Network(replace(small_data.description, fingerprint="ab12", sources=("cd34",)))
 
 
-def test_a_data_set_is_what_it_is_and_its_directory_is_opened(small_data, network):
-    with opened(small_data, network) as data:
-        assert data is small_data
-    for directory in (small_data.directory, str(small_data.directory)):
-        with opened(directory, network) as data:
-            assert data.fingerprint == small_data.fingerprint
+def events_of(found):
+    """Events of all parts, with their labels."""
+    return [(event, label) for source in found.sources for event, label, _ in source().events()]
+
+
+def test_a_data_set_and_its_directory_are_opened_shard_by_shard(small_data, network):
+    for data in (small_data, small_data.directory, str(small_data.directory)):
+        found = look(data, network, sample="testA")
+        assert (found.description, found.entries) == (small_data.description, 10)
+        expected = list(small_data.iterate("testA"))
+        for (event, label), (other, its_label) in zip(events_of(found), expected, strict=True):
+            assert (event.entry, label) == (other.entry, its_label)
+            np.testing.assert_array_equal(event.image(), other.image())
+    assert look(small_data, network).entries == 40
 
 
 def test_files_are_no_data_set(small_data, larcv2_256):
@@ -56,19 +65,25 @@ def test_files_are_no_data_set(small_data, larcv2_256):
     assert not any(map(is_dataset, (larcv2_256, str(larcv2_256), [small_data.directory], "https://host/a.root")))
 
 
-def test_larcv_files_are_converted_as_the_training_s_data_and_do_not_last(larcv2_256, small_data, elsewhere):
-    with opened([larcv2_256], elsewhere) as data:
-        directory = data.directory
-        assert list(data.samples) == ["input"]
-        assert data.size("input") == 40
-        assert data.description.adc == small_data.description.adc
-        assert data.description.classes == small_data.description.classes
-    assert not directory.exists()
+def test_larcv_files_are_read_as_the_training_s_data_were_converted(larcv2_256, small_data, elsewhere):
+    found = look([larcv2_256], elsewhere)
+    assert found.entries == 40
+    assert found.description.sources == small_data.description.sources
+    assert found.description.adc == small_data.description.adc
+    by_entry = {event.entry: (event, label) for name in small_data.samples for event, label in small_data.iterate(name)}
+    read = events_of(found)
+    assert [event.entry for event, _ in read] == list(range(40))
+    for event, label in read:
+        converted, its_label = by_entry[event.entry]
+        np.testing.assert_array_equal(event.image(), converted.image())
+        assert label == its_label
 
 
-def test_the_sample_of_larcv_files_has_the_name_it_is_given(larcv2_256, elsewhere):
-    with opened(larcv2_256, elsewhere, "beam") as data:
-        assert list(data.samples) == ["beam"]
+def test_the_fingerprint_of_files_is_that_of_their_content(larcv2_256, larcv2_unknown_pdg, elsewhere, tmp_path):
+    one = look(larcv2_256, elsewhere).description.fingerprint
+    renamed = shutil.copy(larcv2_256, tmp_path / "other_name.root")
+    assert look(renamed, elsewhere).description.fingerprint == one
+    assert look(larcv2_unknown_pdg, elsewhere).description.fingerprint != one
 
 
 def test_crop_threshold_and_classes_are_those_of_the_training(larcv2_256, tmp_path):
@@ -78,11 +93,13 @@ def test_crop_threshold_and_classes_are_those_of_the_training(larcv2_256, tmp_pa
         "crop": "48x40",
         "classes": ["shower=11,22", "track=13,-211,211,2212"],
     }
-    trained_on = convert(larcv2_256, tmp_path / "data", ["train"], **options).description
-    with opened(larcv2_256, Network(replace(trained_on, sources=()))) as data:
-        assert data.image_shape == (48, 40, 3)
-        assert data.description.adc == Adc(down_sample=4, threshold=5.0, crop=(48, 40))
-        assert data.classes == ("shower", "track")
+    data = convert(larcv2_256, tmp_path / "data", ["train"], **options)
+    found = look(larcv2_256, Network(replace(data.description, sources=())))
+    by_entry = {event.entry: (event, label) for event, label in data.iterate("train")}
+    for event, label in events_of(found):
+        converted, its_label = by_entry[event.entry]
+        assert (event.shape, event.offset, label) == ((48, 40, 3), converted.offset, its_label)
+        np.testing.assert_array_equal(event.image(), converted.image())
 
 
 @pytest.mark.parametrize(
@@ -141,7 +158,9 @@ def test_files_with_other_planes_are_refused(small_data, larcv2_256):
 def test_files_that_need_a_decision_are_to_be_converted_first(network, larcv2_unknown_pdg):
     advice = "This is an option of the conversion: convert the files first and score the data set"
     with pytest.raises(UnknownPDG, match=rf"321 .*on=.*skip.*{advice}"):
-        look(larcv2_unknown_pdg, network)
+        look(larcv2_unknown_pdg, network, truth=True)
+    labels = [label for _, label in events_of(look(larcv2_unknown_pdg, network))]
+    assert len(labels) == 20 and labels[:3] == [0, -1, 2]  # scored all the same, where nothing is measured
 
 
 def test_a_file_that_is_not_there(network, tmp_path):

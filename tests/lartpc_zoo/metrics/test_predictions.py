@@ -8,7 +8,8 @@ from scipy.special import log_softmax
 
 from lartpc_zoo.errors import MissingExtra
 from lartpc_zoo.metrics.formats import FORMATS
-from lartpc_zoo.metrics.predictions import averaged, check_format, prediction_table, write_predictions
+from lartpc_zoo.metrics.predictions import averaged, prediction_table, write_predictions
+from lartpc_zoo.metrics.table_files import check_format
 
 LOGITS = np.random.default_rng(0).normal(0, 3, (50, 4)).astype(np.float32)
 LABELS = np.random.default_rng(1).integers(0, 4, 50)

@@ -8,7 +8,7 @@ FIRST = Scoring(date="2030-01-02T03:04:05+00:00", sample="testB", data_fingerpri
 
 def test_a_scoring_begins_now_with_what_it_looks_at(small_data):
     before = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
-    scoring = begin_scoring(small_data, "testA", "sites", weights="cd34")
+    scoring = begin_scoring(small_data.fingerprint, "testA", 10, "sites", weights="cd34")
     begun = datetime.datetime.fromisoformat(scoring.date)
     assert before <= begun <= datetime.datetime.now(datetime.UTC)
     assert begun.utcoffset() == datetime.timedelta(0)
@@ -19,7 +19,7 @@ def test_a_scoring_begins_now_with_what_it_looks_at(small_data):
 
 
 def test_two_scorings_that_begin_in_the_same_second_are_two(small_data):
-    first, second = (begin_scoring(small_data, "testA", "images") for _ in range(2))
+    first, second = (begin_scoring(small_data.fingerprint, "testA", 10, "images") for _ in range(2))
     assert first.id != second.id
     assert latest([first, second]) == [first, second]
 

@@ -71,10 +71,10 @@ def _run_in_processes(
                 advance(stop - start)
     except BrokenProcessPool as error:
         raise WorkerLost(
-            "A worker process was killed, as happens when memory runs out. Started again, the conversion goes on with "
-            "what is complete; use fewer ",
+            "A worker process was killed, as happens when memory runs out. Started again, the same command goes on "
+            "with what is complete; use fewer ",
             Argument("workers"),
-            ". A script needs: if __name__ == '__main__': in front of convert(...).",
+            ". A script needs: if __name__ == '__main__': in front of the call.",
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)

@@ -4,7 +4,8 @@ import textwrap
 
 import pytest
 
-from data_tools.conversion import convert, spool, workers
+from data_tools import workers
+from data_tools.conversion import convert, spool
 from data_tools.errors import BadOption, CorruptFile
 
 SAMPLES = ["train=20", "testA=10", "testB"]
