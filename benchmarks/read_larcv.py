@@ -28,7 +28,7 @@ _UPROOT, _EVENTS = "uproot, pixels only", "data_tools, sparse events with truth"
 _CONVERSION, _DECOMPRESSION = "lartpc-convert, from file to data set", "decompression alone"
 
 
-def _pixels(path):
+def pixels(path):
     """The branch of the pixels, with nothing cached."""
     file = uproot.open(path, array_cache=None, object_cache=None)
     (name,) = (key for key in file.keys(cycle=False) if key.startswith("image2d_"))
@@ -58,7 +58,7 @@ def _convert(path):
 
 def main():
     path = Path(sys.argv[1]) if len(sys.argv) > 1 else _DEMO
-    reader, branch = open_file(path), _pixels(path)
+    reader, branch = open_file(path), pixels(path)
     taken = compare(
         {
             _UPROOT: lambda: _read_with_uproot(branch),

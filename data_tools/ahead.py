@@ -1,6 +1,7 @@
 """Work ahead in a thread, so that reading goes on while something else computes."""
 
 import contextlib
+import os
 import queue
 import threading
 from collections.abc import Iterable, Iterator
@@ -12,16 +13,25 @@ _LOOKS_UP_EVERY_S = 0.1
 _END = object()
 
 
+def available_cores() -> int:
+    """Number of cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def ahead(items: Iterable[T], depth: int = 2) -> Iterator[T]:
-    """The items, made in a thread while those before them are used.
+    """The items, made in a thread while those before them are used, where this process may use a second core.
 
     Args:
-        items: what makes them; it is used in the thread alone.
+        items: what makes them; it is used in one thread alone.
         depth: how many may wait.
 
     Raises:
         BaseException: what making an item raised, after the items before it.
     """
+    return _in_a_thread(items, depth) if available_cores() > 1 else iter(items)
+
+
+def _in_a_thread(items: Iterable[T], depth: int) -> Iterator[T]:
     made: queue.Queue[tuple[Any, BaseException | None]] = queue.Queue(depth)
     ended = threading.Event()
 

@@ -29,17 +29,12 @@ def check_reader(reader: Reader, network: TrainedNetwork, fit: bool) -> tuple[in
         DataDiffers: its images are not such as the network was trained on, and cannot be made so.
     """
     trained_on = network.trained_on
-    adc, shape, planes = trained_on.adc, reader.shape, tuple(reader.planes)
-    drift, wire = reader.pixel_cm or (0.0, 0.0)
-    pixel_cm = (drift * adc.down_sample, wire * adc.down_sample) if reader.pixel_cm else None
-    if not same_pixels(trained_on.pixel_cm, pixel_cm):
-        raise DataDiffers(
-            f"{reader.path}: pixels of {_lengths(reader.pixel_cm)} (drift, wire), but {network.name} was trained on "
-            f"images with {_lengths(trained_on.pixel_cm, adc.down_sample)}."
-        )
-    if planes != trained_on.planes:
+    adc, shape = trained_on.adc, reader.shape
+    if tuple(reader.planes) != trained_on.planes:
         raise _other_images(reader, network, "")
     if _as_converted(shape, network) == trained_on.image_shape:
+        if not _same_pixels(reader, network):
+            raise DataDiffers(f"{reader.path}: {_other_pixels(reader, network)}.")
         return None
     if impossible := _why_not_fitted(reader, network):
         raise _other_images(reader, network, f" They cannot be padded or cut either: {impossible}." if fit else "")
@@ -58,7 +53,23 @@ def _why_not_fitted(reader: Reader, network: TrainedNetwork) -> str:
         return f"{network.network} looks at places in the image, as it has no global pool"
     if not (network.trained_on.pixel_cm and reader.pixel_cm):
         return "the size of their pixels is not known, and could be another"
-    return ""
+    return "" if _same_pixels(reader, network) else _other_pixels(reader, network)
+
+
+def _same_pixels(reader: Reader, network: TrainedNetwork) -> bool:
+    """Whether pixels are as large as those of the training, as far as it is known."""
+    if reader.pixel_cm is None:
+        return True
+    (drift, wire), factor = reader.pixel_cm, network.trained_on.adc.down_sample
+    return same_pixels(network.trained_on.pixel_cm, (drift * factor, wire * factor))
+
+
+def _other_pixels(reader: Reader, network: TrainedNetwork) -> str:
+    trained_on = network.trained_on
+    return (
+        f"pixels of {_lengths(reader.pixel_cm)} (drift, wire), but {network.name} was trained on images with "
+        f"{_lengths(trained_on.pixel_cm, trained_on.adc.down_sample)}"
+    )
 
 
 def _as_converted(shape: Shape, network: TrainedNetwork) -> Shape | None:

@@ -12,7 +12,7 @@ from data_tools.defects import Policies
 from data_tools.errors import CorruptFile
 from data_tools.event import Event, LeftOut
 from data_tools.location import name_of
-from data_tools.particles import Classes
+from data_tools.particles import NO_TRUTH, Classes
 from data_tools.readers import Reader, open_file
 from lartpc_zoo.models.trained import TrainedNetwork
 from lartpc_zoo.scoring.fitting import check_reader
@@ -43,6 +43,7 @@ class LarcvFile(Source):
         trained_on, adc = networks[0].trained_on, networks[0].trained_on.adc
         self._reader, self.planes, self.entries = reader, tuple(reader.planes), reader.entries
         self._classes = Classes(trained_on.class_names, tuple(codes for _, codes in trained_on.classes))
+        self._labels = {code: label for label, codes in enumerate(self._classes.pdg) for code in codes}
         self._preparation = Preparation(adc.down_sample, adc.threshold, adc.crop)
 
     def _opened(self, reading: Reading) -> Reader:
@@ -68,7 +69,7 @@ class LarcvFile(Source):
                 self.left_out[found.defect] += 1
                 continue
             self.noticed.update(set(found.flags))
-            yield found, int(self._classes.labels(found.truth.pdg)), 0
+            yield found, self._labels.get(found.truth.pdg, NO_TRUTH), 0
 
 
 def _entries(reader: Reader) -> Iterator[Event | LeftOut]:

@@ -49,15 +49,18 @@ class Scorer:
         Yields:
             Tables of lartpc_zoo.metrics.predictions, with the name of every event's file in front.
         """
-        batches = (self._prepared(batch, source) for batch in _batches(source.events(), self.size))
-        for table, arrays in ahead(batches):
+        for table, arrays in ahead(self.prepared(batch, source) for batch in batches(source.events(), self.size)):
             check()
-            with exact_products():
-                logits = [model(inputs)[: len(table)] for model, inputs in zip(self._models, arrays)]
-            tables = [prediction_table(table, each.astype(np.float32), self.classes) for each in logits]
-            yield averaged(tables, self.classes)
+            yield self.predictions(table, arrays)
 
-    def _prepared(self, batch: Sequence[LabelledEvent], source: Source) -> tuple[pd.DataFrame, list[list[np.ndarray]]]:
+    def predictions(self, events: pd.DataFrame, arrays: Sequence[Sequence[np.ndarray]]) -> pd.DataFrame:
+        """What the networks say of a batch, from what `prepared` gives."""
+        with exact_products():
+            logits = [model(inputs)[: len(events)] for model, inputs in zip(self._models, arrays)]
+        tables = [prediction_table(events, each.astype(np.float32), self.classes) for each in logits]
+        return averaged(tables, self.classes)
+
+    def prepared(self, batch: Sequence[LabelledEvent], source: Source) -> tuple[pd.DataFrame, list[list[np.ndarray]]]:
         """What is known of the events of a batch, and what each network takes."""
         table = pd.DataFrame(event_table(batch, source.planes))
         table.insert(0, FILE, table["source"].map(dict(enumerate(source.file_names))))
@@ -66,7 +69,8 @@ class Scorer:
         return table, [maker(hits, self.size) for maker in self._makers]
 
 
-def _batches(events: Iterable[LabelledEvent], size: int) -> Iterator[list[LabelledEvent]]:
+def batches(events: Iterable[LabelledEvent], size: int) -> Iterator[list[LabelledEvent]]:
+    """The events in lists of `size`, the last one shorter."""
     events = iter(events)
     while batch := list(islice(events, size)):
         yield batch

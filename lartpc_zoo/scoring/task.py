@@ -69,7 +69,7 @@ def score_input(task: Task, advance: Callable[[int], object] = lambda nbytes: No
         UserError: the networks have no weights.
         OSError: the scores cannot be written.
     """
-    scorer = _scorer(_Networks(task.networks), task.threads)
+    scorer = scorer_of(_Networks(task.networks), task.threads)
     found = ScoredInput(path=task.input.path, version="", bytes=task.input.bytes, execution=scorer.executions)
     done = _Done(task.input.bytes, advance)
     try:
@@ -198,7 +198,7 @@ class _Networks:
 
 
 @functools.lru_cache(1)
-def _scorer(networks: _Networks, threads: int | None) -> Scorer:
+def scorer_of(networks: _Networks, threads: int | None) -> Scorer:
     """The Scorer of this process, made once."""
     if threads is not None:
         use_threads(threads)

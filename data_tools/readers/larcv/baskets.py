@@ -8,7 +8,6 @@ system for that memory takes longer than decompressing. Compression blocks as in
 import collections
 import functools
 import itertools
-import os
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,6 +17,7 @@ from typing import Any
 import cramjam
 import numpy as np
 
+from data_tools.ahead import available_cores
 from data_tools.errors import CorruptFile
 
 _KEY = struct.Struct(">ihiIhh")  # TKey: bytes, version, uncompressed size, date, size of this header, cycle
@@ -131,11 +131,6 @@ def read_ahead(branch: Any, numbers: Sequence[int], path: Path | str | None = No
                 yield waiting.popleft().result
         while waiting:
             yield waiting.popleft().result
-
-
-def available_cores() -> int:
-    """Number of cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def decompress_block(algorithm: bytes, block: np.ndarray, output: np.ndarray) -> int:

@@ -49,11 +49,11 @@ def score(inputs, output):
     module.score_files(inputs, [Network()], output)
 
 
-def in_a_fork(function):
-    """The process id of a child that calls `function` and ends."""
+def in_a_fork(function, *arguments):
+    """The process id of a child that calls `function(*arguments)` and ends."""
     if (child := os.fork()) == 0:
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115 (until the process ends)
-        function()
+        function(*arguments)
         os._exit(0)
     return child
 
@@ -86,16 +86,16 @@ def main(inputs, directory, seed, kills):
     for kill in range(int(kills)):
         output = directory / str(kill)
         if kill % 2:
-            child = in_a_fork(lambda: score(inputs, output))
+            child = in_a_fork(score, inputs, output)
             time.sleep(random_numbers.uniform(0, seconds))
             os.kill(child, signal.SIGKILL)
         else:
             number = random_numbers.randint(1, calls)
-            child = in_a_fork(lambda: killed_at_a_call(number, inputs, output))
+            child = in_a_fork(killed_at_a_call, number, inputs, output)
         os.waitpid(child, 0)
         if output.exists():
             shutil.copytree(output, directory / f"{kill}-left")
-        child = in_a_fork(lambda: score(inputs, output))
+        child = in_a_fork(score, inputs, output)
         assert os.waitpid(child, 0)[1] == 0
 
 

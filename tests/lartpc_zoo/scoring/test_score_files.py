@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import uproot
-from distributed import Client, LocalCluster
+from distributed import LocalCluster
 
 from data_tools.errors import BadOption, DuplicateInput, InputNotFound, UnknownSample
 from data_tools.locks import locked
@@ -226,8 +226,7 @@ def test_two_processes_and_dask_give_the_scores_of_one(published, files, tmp_pat
     whole = contents(tmp_path / "one")
     score_files(files, published, tmp_path / "two", workers=2)
     with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
-        with Client(cluster):
-            score_files(files, published, tmp_path / "dask", dask=cluster.scheduler_address)
+        score_files(files, published, tmp_path / "dask", dask=cluster.scheduler_address)
     for name in ("two", "dask"):
         found = contents(tmp_path / name)
         assert sorted(found) == sorted(whole)
