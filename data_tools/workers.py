@@ -1,9 +1,10 @@
 """The same pieces of work in this process, in several on this machine, or on a cluster through dask.distributed."""
 
+import contextlib
 import multiprocessing
 import signal
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
@@ -83,30 +84,50 @@ def _run_in_processes(
 def _run_on_dask(
     work: Callable[..., None], items: Sequence[Any], advance: Callable[[int], object], address: str
 ) -> None:
+    distributed = _dask(address)
+    with dask_client(address) as client:
+        # dask gives the work of a lost worker to another one; a part that is made twice is the same.
+        futures = dict(zip(client.map(work, items, pure=False), items))
+        try:
+            for future in distributed.as_completed(list(futures)):
+                future.result()
+                start, stop = futures[future].span
+                advance(stop - start)
+        except distributed.KilledWorker as error:
+            raise WorkerLost(f"dask lost several workers at the same piece of work: {error}") from error
+
+
+@contextlib.contextmanager
+def dask_client(address: str) -> Iterator[Any]:
+    """Context with a client of a dask scheduler.
+
+    Raises:
+        BadOption: dask.distributed is not installed, or no scheduler answers.
+
+    Warns:
+        UserNote: there is no worker yet.
+    """
+    distributed = _dask(address)
     try:
-        from distributed import Client, KilledWorker, as_completed
-    except ImportError as error:
-        raise BadOption(
-            Argument("dask", address), " needs dask.distributed: pip install 'lartpc-zoo[dask]'."
-        ) from error
-    try:
-        client = Client(address, timeout=_DASK_ANSWERS_WITHIN)
+        client = distributed.Client(address, timeout=_DASK_ANSWERS_WITHIN)
     except (OSError, ValueError) as error:
         raise BadOption(Argument("dask", address), f": no scheduler answers there ({error}).") from error
     with client:
         if not client.ncores():
             warnings.warn(
-                UserNote(Argument("dask", address), ": no workers yet; waiting for the first one."), stacklevel=2
+                UserNote(Argument("dask", address), ": no workers yet; waiting for the first one."), stacklevel=3
             )
-        # dask gives the work of a lost worker to another one; a part that is made twice is the same.
-        futures = dict(zip(client.map(work, items, pure=False), items))
-        try:
-            for future in as_completed(list(futures)):
-                future.result()
-                start, stop = futures[future].span
-                advance(stop - start)
-        except KilledWorker as error:
-            raise WorkerLost(f"dask lost several workers at the same piece of work: {error}") from error
+        yield client
+
+
+def _dask(address: str) -> Any:
+    try:
+        import distributed
+    except ImportError as error:
+        raise BadOption(
+            Argument("dask", address), " needs dask.distributed: pip install 'lartpc-zoo[dask]'."
+        ) from error
+    return distributed
 
 
 def _leave_ctrl_c_to_the_parent() -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 @click.option("--list", "only_list", is_flag=True, help="Only list the trainings, numbered, and how far each is.")
 @click.option("--job", type=int, help="Train only this one, and make no report: one job of a Slurm array.")
 @options.devices
+@click.option("--dask", metavar="ADDRESS", help="Scheduler of a dask cluster whose workers train (extra: dask).")
 @click.option("--profile/--no-profile", default=True, help="Measure Table 2 after the trainings, or leave it out.")
 @options.margin
 @options.cost
@@ -30,6 +31,7 @@ def study(
     only_list: bool,
     job: int | None,
     devices: tuple[str, ...],
+    dask: str | None,
     profile: bool,
     margin: float,
     cost: str,
@@ -60,7 +62,7 @@ def study(
         for number, (one, run) in enumerate(zip(loaded.jobs, runs_of(loaded, output))):
             click.echo(f"{number:3d}  {one.directory}  {state_text(run)}")
         return
-    runs = run_study(loaded, data, output, job, devices)
+    runs = run_study(loaded, data, output, job, devices, dask)
     if job is None:
         _echo_report(report_study(loaded, runs, data, output, margin, cost, profile))
 
