@@ -41,10 +41,10 @@ def evaluation_text(result: EvaluationResult) -> str:
 def scored_text(scored: ScoredFiles) -> str:
     """What became of the inputs of a scoring."""
     inputs = scored.inputs
-    before = len(inputs) - len(scored.made)
+    before = len({one.path for one in inputs if not one.failed} - set(scored.made))
     lines = [f"{scored.scored:,} events of {_number(len(inputs), 'input')} scored: {scored.directory}"]
     if before:
-        lines.append(f"{_number(before, 'input')} had their scores already")
+        lines.append(f"{_number(before, 'input')} had {'its' if before == 1 else 'their'} scores already")
     if scored.changed:
         lines.append(f"{_number(len(scored.changed), 'input')} scored anew, changed since: {', '.join(scored.changed)}")
     if fitted := [one for one in inputs if one.fitted]:

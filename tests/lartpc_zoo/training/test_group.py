@@ -66,16 +66,30 @@ def table(tmp_path, output):
     return (tmp_path / output / "table1.md").read_text().splitlines()[-1]
 
 
-@pytest.mark.slow
-def test_two_processes_have_the_result_of_one(start, tmp_path):
+TWO_DEVICES = {"XLA_FLAGS": "--xla_force_host_platform_device_count=2"}
+
+
+@pytest.mark.parametrize(
+    ("processes", "environment"),
+    [
+        (2, {}),
+        pytest.param(4, {}, marks=pytest.mark.slow),
+        pytest.param(2, TWO_DEVICES, marks=pytest.mark.slow),
+        pytest.param(1, TWO_DEVICES, marks=pytest.mark.slow),
+    ],
+    ids=["two", "four", "two with two devices each", "one with two devices"],
+)
+def test_several_processes_have_the_result_of_one(processes, environment, start, tmp_path):
     assert ended(start("alone")) == 0
-    pair = [start("pair", process, 2) for process in (0, 1)]
-    assert [ended(training) for training in pair] == [0, 0]
+    numbers = [(process, processes) if processes > 1 else () for process in range(processes)]
+    group = [start("pair", *number, **environment) for number in numbers]
+    assert [ended(training) for training in group] == [0] * processes
     histories = [pd.read_csv(tmp_path / output / "history.csv") for output in ("alone", "pair")]
     assert np.allclose(*histories, rtol=2e-3)
     assert table(tmp_path, "alone") == table(tmp_path, "pair")
-    assert "iteration" in said(tmp_path, "pair-0") and "iteration" not in said(tmp_path, "pair-1")
-    assert "| plainresnet10b_wd32_sub |" not in said(tmp_path, "pair-1")
+    if processes > 1:
+        assert "iteration" in said(tmp_path, "pair-0") and "iteration" not in said(tmp_path, "pair-1")
+        assert "| plainresnet10b_wd32_sub |" not in said(tmp_path, "pair-1")
 
 
 @pytest.mark.slow
