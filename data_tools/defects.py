@@ -32,6 +32,9 @@ class Defect:
         return next(iter(self.policies))
 
 
+UNKNOWN_PDG = "unknown-pdg"
+"""The defect of an event without a class, which is none where nothing needs classes."""
+
 _STOP = {STOP: "stops"}
 _SKIP = {SKIP: "the entry is left out"}
 
@@ -50,7 +53,7 @@ DEFECTS = {
         Defect("no-primary", "several particles, not one of them the primary", {**_STOP, **_SKIP}),
         Defect("neutrino", "a neutrino or cosmic ROI", {"ignore": "the particle's is taken", **_SKIP, **_STOP}),
         Defect("bad-truth", "NaN or infinite numbers in the truth", {"keep": "they are kept", **_SKIP, **_STOP}),
-        Defect("unknown-pdg", "PDG codes of no class", {**_STOP, **_SKIP}),
+        Defect(UNKNOWN_PDG, "PDG codes of no class", {**_STOP, **_SKIP}),
         Defect(
             "mismatch",
             "images and truth that do not belong together",

@@ -2,7 +2,9 @@
 
 import contextlib
 import multiprocessing
+import os
 import signal
+import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -18,7 +20,7 @@ _DASK_ANSWERS_WITHIN = 20  # seconds
 def run(
     work: Callable[..., None],
     items: Sequence[Any],
-    advance: Callable[[int], object],
+    advance: Callable[[float], object],
     workers: int = 1,
     dask: str | None = None,
 ) -> None:
@@ -53,11 +55,11 @@ def check_workers(workers: int) -> None:
 
 
 def _run_in_processes(
-    work: Callable[..., None], items: Sequence[Any], advance: Callable[[int], object], workers: int
+    work: Callable[..., None], items: Sequence[Any], advance: Callable[[float], object], workers: int
 ) -> None:
     # Started anew, not forked: a fork of a process with threads, as TensorFlow's, can hang.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(min(workers, len(items)), mp_context=context, initializer=_leave_ctrl_c_to_the_parent)
+    pool = ProcessPoolExecutor(min(workers, len(items)), mp_context=context, initializer=_begin)
     waiting = list(reversed(items))
     running: dict[Future, Any] = {}
     try:
@@ -82,7 +84,7 @@ def _run_in_processes(
 
 
 def _run_on_dask(
-    work: Callable[..., None], items: Sequence[Any], advance: Callable[[int], object], address: str
+    work: Callable[..., None], items: Sequence[Any], advance: Callable[[float], object], address: str
 ) -> None:
     distributed = _dask(address)
     with dask_client(address) as client:
@@ -130,5 +132,14 @@ def _dask(address: str) -> Any:
     return distributed
 
 
-def _leave_ctrl_c_to_the_parent() -> None:
+def _begin() -> None:
+    """In a new process: Ctrl-C is left to the parent, and where that is killed, this one ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_the_parent, name="parent", daemon=True).start()
+
+
+def _end_with_the_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -3,6 +3,7 @@
 import fnmatch
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import keras
 import numpy as np
@@ -35,6 +36,8 @@ from lartpc_zoo.scoring import score_files as scoring
 from lartpc_zoo.scoring.inputs import Inputs
 from lartpc_zoo.scoring.score_files import ScoredFiles
 from lartpc_zoo.training.run import open_run
+
+T = TypeVar("T")
 
 BATCH_SIZE = 20
 """Events that are scored at a time where nothing says how many: the batches of the study."""
@@ -208,6 +211,9 @@ def score_files(
         >>> scored = lartpc_zoo.score_files("production/*.root", "resnet14b_wd4", "SCORES")  # doctest: +SKIP
         >>> scored.scored, scored.failed  # doctest: +SKIP
     """
+    if dask is not None:  # workers may have another working directory
+        several = [network] if isinstance(network, TrainedNetwork | str | Path) else network
+        network, source = [_absolute(one) for one in several], source and _absolute(source)
     return scoring.score_files(
         inputs,
         _open_all(network, source),
@@ -359,6 +365,11 @@ def export(
             ", a finished run) have their own.",
         )
     return exporting.export(exporting.of_name(spec, input_shape, num_classes or CLASSES), path, format)
+
+
+def _absolute(what: T) -> T | str:
+    """A path that is there as an absolute one, anything else as it is."""
+    return str(Path(what).absolute()) if isinstance(what, str | Path) and Path(what).exists() else what
 
 
 def _open_all(network: Trained | Sequence[Trained], source: str | None) -> list[TrainedNetwork]:

@@ -5,7 +5,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from data_tools.defects import Policies, SkipEntry
+from data_tools.defects import UNKNOWN_PDG, Policies, SkipEntry
 from data_tools.particles import NO_TRUTH, Classes
 from data_tools.readers import Reader
 
@@ -82,7 +82,7 @@ def entries_of(reader: Reader, classes: Classes, policies: Policies) -> Entries:
     unknown = entries.kept & (entries.labels == NO_TRUTH)
     if unknown.any():
         try:
-            policies.settle("unknown-pdg", classes.unknown(entries.pdg[unknown], reader.path))
+            policies.settle(UNKNOWN_PDG, classes.unknown(entries.pdg[unknown], reader.path))
         except SkipEntry:
             entries.fates[unknown] = Fate.NO_CLASS
     return entries

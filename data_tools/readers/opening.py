@@ -65,7 +65,7 @@ def _damage_named(path: Path | str) -> Iterator[None]:
     """Whatever uproot, h5py and decompressors make of a damaged file becomes a CorruptFile that names it."""
     try:
         yield
-    except UserError:
+    except (UserError, MemoryError, ConnectionError, TimeoutError):
         raise
     except Exception as error:
         raise CorruptFile(

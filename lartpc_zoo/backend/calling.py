@@ -1,5 +1,6 @@
 """One call of a model after the other, compiled once for batches of any size."""
 
+import contextlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -26,12 +27,13 @@ def compiled(model: Any) -> Callable[[Sequence[np.ndarray]], np.ndarray]:
 
 
 def use_threads(number: int) -> None:
-    """Let TensorFlow compute in so many threads; before it has computed anything in this process."""
+    """Let TensorFlow compute in so many threads, where it has computed nothing in this process yet."""
     if is_tensorflow():
         import tensorflow as tf
 
-        tf.config.threading.set_intra_op_parallelism_threads(number)
-        tf.config.threading.set_inter_op_parallelism_threads(number)
+        with contextlib.suppress(RuntimeError):
+            tf.config.threading.set_intra_op_parallelism_threads(number)
+            tf.config.threading.set_inter_op_parallelism_threads(number)
 
 
 def _one_or_all(arrays: Sequence[Any]) -> Any:

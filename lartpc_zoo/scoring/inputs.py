@@ -1,12 +1,13 @@
 """What is to be scored, found and named: files, directories, patterns, URLs, lists of them, and data sets."""
 
 import functools
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import data_tools
-from data_tools.errors import BadOption, InputNotFound
+from data_tools.errors import BadOption, CorruptShard, DuplicateInput, InputNotFound
 from data_tools.files import sha256_of_file, sha256_of_json
 from data_tools.location import is_url, name_of, size_of, version_of
 from data_tools.tfrecords import shards
@@ -28,14 +29,14 @@ class Input:
     """One input: a LArCV file, or a shard of a data set.
 
     Attributes:
-        path: path or URL.
+        path: absolute path, or URL.
         data_set: directory of the data set that it is a shard of, or None.
     """
 
     path: str
     data_set: Path | None = None
 
-    @functools.cached_property
+    @property
     def bytes(self) -> int:
         """Its size; 0 where a server does not tell."""
         return size_of(self.path)
@@ -51,7 +52,7 @@ class Input:
             CorruptShard: a shard is not what was written.
         """
         if self.data_set is not None:
-            described = self._shard(_opened(self.data_set))
+            described = self._shard(_opened(self.data_set, _version_of(self.data_set)))
             shards.check_hash(self.data_set, described)
             return described.sha256
         return None if is_url(self.path) else sha256_of_file(self.path)
@@ -66,14 +67,17 @@ class Input:
             from lartpc_zoo.scoring.larcv_file import LarcvFile  # its readers need uproot, which may not be there
 
             return LarcvFile(self.path if is_url(self.path) else Path(self.path), networks, reading)
-        data = _opened(self.data_set)
+        data = _opened(self.data_set, _version_of(self.data_set))
         for network in networks:
             network.check_data(data.description, self.data_set)
         return Shard(Path(self.path), data, self._shard(data).events)
 
     def _shard(self, data: Dataset) -> shards.ShardDescription:
-        name = Path(self.path).name
-        return next(one for sample in data.manifest.samples.values() for one in sample.shards if one.file == name)
+        for sample in data.manifest.samples.values():
+            for shard in sample.shards:
+                if shard.file == Path(self.path).name:
+                    return shard
+        raise CorruptShard(f"{self.path}: {data.directory} has no such shard any more. Score the data set again.")
 
 
 def find_inputs(inputs: Inputs, sample: str | None = None) -> list[Input]:
@@ -93,9 +97,10 @@ def find_inputs(inputs: Inputs, sample: str | None = None) -> list[Input]:
     files: list[str | Path] = []
     for given in _listed([inputs] if isinstance(inputs, str | Path) else inputs):
         if not is_url(given) and (Path(given) / FILE_NAME).is_file():
-            data = _opened(Path(given))
+            directory = Path(given).absolute()
+            data = _opened(directory, _version_of(directory))
             names = [sample] if sample is not None else data.samples
-            found += [Input(str(path), data.directory) for name in names for path in data.shard_paths(name)]
+            found += [Input(str(path), directory) for name in names for path in data.shard_paths(name)]
         else:
             files.append(given)
     if sample is not None and not found:
@@ -103,7 +108,9 @@ def find_inputs(inputs: Inputs, sample: str | None = None) -> list[Input]:
     if files or not found:
         from data_tools.conversion.sources import expand_inputs
 
-        found += [Input(str(path)) for path in expand_inputs(files)]
+        found += [Input(str(path if is_url(path) else Path(path).absolute())) for path in expand_inputs(files)]
+    if several := [path for path, number in Counter(one.path for one in found).items() if number > 1]:
+        raise DuplicateInput(f"{several[0]} is given twice; give each input once.")
     return found
 
 
@@ -129,5 +136,10 @@ def _listed(inputs: Iterable[str | Path]) -> Iterator[str | Path]:
 
 
 @functools.lru_cache(4)
-def _opened(directory: Path) -> Dataset:
+def _opened(directory: Path, version: str) -> Dataset:
+    """The data set in a directory, opened once for every version of its manifest."""
     return data_tools.open_dataset(directory)
+
+
+def _version_of(directory: Path) -> str:
+    return version_of(directory / FILE_NAME)

@@ -1,12 +1,13 @@
 """What is on record of a directory of scores: how they were made, and what became of every input."""
 
 import json
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from data_tools.files import write_json
+from data_tools.files import remove_remains, sha256_of_json, write_json
 from data_tools.record import R, Record, plain_with_version, read_record
 from lartpc_zoo.errors import BadScores
 from lartpc_zoo.metrics.formats import CSV
@@ -15,6 +16,8 @@ MANIFEST = "scores.json"
 """In the directory of the scores, what is on record of all of them."""
 _PROGRESS = ".scoring"
 _JOB = "job.json"
+_INPUT = ".input.json"
+_HASH = 16
 
 
 @dataclass(frozen=True)
@@ -141,23 +144,25 @@ class ScoreDirectory:
         """{path: what is on record of an input}."""
         manifest = self._manifest()
         found = {one.path: one for one in (manifest.inputs if manifest else ())}
-        for path in sorted(self.progress.glob("*.json")):
-            if path.name != _JOB:
-                record = _read(ScoredInput, path)
-                found[record.path] = record
+        for path in self.progress.glob(f"*{_INPUT}"):
+            record = _read(ScoredInput, path)
+            found[record.path] = record
         return found
 
-    def record_path(self, output: str) -> Path:
-        """Where the record of the input goes whose scores are called `output`."""
-        return self.progress / f"{output}.input.json"
+    def record_path(self, path: str) -> Path:
+        """Where the record of an input goes, by its path."""
+        return self.progress / f"{sha256_of_json(path)[:_HASH]}{_INPUT}"
+
+    def remove_remains(self) -> None:
+        """Remove what killed processes left half-written."""
+        for directory in (self.path, self.progress):
+            remove_remains(directory)
 
     def end(self, tool: str, job: ScoringJob, inputs: Iterable[ScoredInput]) -> ScoreManifest:
         """Write the manifest, which replaces the records of single inputs."""
         manifest = ScoreManifest(tool=tool, job=job, inputs=tuple(sorted(inputs, key=lambda one: one.path)))
         write_json(self.manifest_path, plain_with_version(manifest))
-        for path in self.progress.glob("*.json"):
-            path.unlink()
-        self.progress.rmdir()
+        shutil.rmtree(self.progress)
         return manifest
 
     def _manifest(self) -> ScoreManifest | None:

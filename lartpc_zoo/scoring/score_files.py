@@ -1,20 +1,20 @@
 """Any number of files to their scores, one output per input; what is complete is not made again."""
 
-import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
 from data_tools import workers as work
-from data_tools.defects import Policies, SkipEntry
-from data_tools.errors import BadOption, UserError
-from data_tools.files import remove_remains
+from data_tools.ahead import available_cores
+from data_tools.defects import STOP, UNKNOWN_PDG, Policies, SkipEntry
+from data_tools.errors import Argument, BadOption, UserError
+from data_tools.files import write_json
 from data_tools.locks import locked
 from data_tools.options import WORKERS
 from data_tools.progress import bar
-from data_tools.record import differences
+from data_tools.record import differences, plain_with_version
 from lartpc_zoo.errors import DataDiffers, RunBusy, RunDiffers
 from lartpc_zoo.metrics.formats import CSV, FORMATS
 from lartpc_zoo.metrics.table_files import check_format
@@ -22,7 +22,9 @@ from lartpc_zoo.models.trained import TrainedNetwork, check_alike
 from lartpc_zoo.scoring.inputs import Input, Inputs, find_inputs, output_name
 from lartpc_zoo.scoring.records import ScoredInput, ScoreDirectory, ScoredWith, ScoreManifest, ScoringJob
 from lartpc_zoo.scoring.source import Reading
-from lartpc_zoo.scoring.task import Task, score_input
+from lartpc_zoo.scoring.task import Task, score_input, score_on_dask
+
+_OF_READING = ("fit", "image_producer", "particle_producer")
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def score_files(
         particle_producer=particle_producer,
         fit=fit,
     )
-    directory = ScoreDirectory(Path(output))
+    directory = ScoreDirectory(Path(output).absolute())
     _check_output(directory)
     busy = RunBusy(f"{output}: another process scores into this directory. Wait for it, or stop it.")
     with locked(directory.path, busy):
@@ -102,16 +104,19 @@ def _score_all(
     workers: int,
     dask: str | None,
 ) -> ScoredFiles:
+    directory.remove_remains()
     _check_job(directory, job)
     known = directory.inputs()
-    to_do, changed = _to_do(inputs, known, directory.path)
-    if to_do:
-        _check_first(to_do, networks, reading)
+    to_do, changed, touched = _to_do(inputs, known, directory.path)
+    if not any(one.output for one in known.values()):
+        _check_first(inputs, networks, reading)
     directory.begin(job)
-    remove_remains(directory.path)
+    for one in touched:
+        write_json(directory.record_path(one.path), plain_with_version(one))
     names = _names(inputs, known, job.format)
     # Processes share the processors, and would wait for each other if each of them used all.
-    threads = max(1, (os.cpu_count() or 1) // workers) if workers > 1 and dask is None else None
+    processes = min(workers, len(to_do))
+    threads = max(1, available_cores() // processes) if processes > 1 else None
     tasks = [
         Task(
             input=one,
@@ -119,13 +124,13 @@ def _score_all(
             reading=reading,
             format=job.format,
             output=directory.path / names[one.path],
-            record=directory.record_path(names[one.path]),
+            record=directory.record_path(one.path),
             threads=threads,
         )
         for one in to_do
     ]
-    with bar("Scoring", sum(one.bytes for one in to_do), unit="bytes") as advance:
-        work.run(score_input, tasks, advance, workers, dask)
+    with bar("Scoring inputs", len(to_do)) as advance:
+        work.run(score_input if dask is None else score_on_dask, tasks, advance, workers, dask)
     manifest = directory.end(f"lartpc-zoo {version('lartpc-zoo')}", job, directory.inputs().values())
     found = {one.path: one for one in manifest.inputs}
     return ScoredFiles(
@@ -139,6 +144,8 @@ def _score_all(
 
 def _chosen(on: Mapping[str, str] | None) -> dict[str, str]:
     """The policies that are not the defaults. Raises BadOption."""
+    if on and UNKNOWN_PDG in on:
+        raise BadOption(Argument("on", on[UNKNOWN_PDG], key=UNKNOWN_PDG), ": events of all particles are scored.")
     default = Policies()
     return {name: policy for name, policy in Policies(on).items() if policy != default[name]}
 
@@ -155,35 +162,66 @@ def _check_output(directory: ScoreDirectory) -> None:
 def _check_job(directory: ScoreDirectory, job: ScoringJob) -> None:
     """Raise RunDiffers where the scores that are there were made in another way."""
     before = directory.job()
-    if before is not None and (changes := "; ".join(differences(before, job))):
+    if before is None:
+        return
+    # What stopped an input has no output: another policy for it changes nothing that is there.
+    stopped = {name: policy for name, policy in job.policies.items() if Policies(before.policies)[name] == STOP}
+    before = replace(before, policies={**before.policies, **stopped})
+    if changes := "; ".join(differences(before, job)):
         raise RunDiffers(
             f"{directory.path} holds scores that were made in another way: {changes}. Choose another output."
         )
 
 
 def _check_first(inputs: Sequence[Input], networks: Sequence[TrainedNetwork], reading: Reading) -> None:
-    """Raise DataDiffers where the images of the first file that opens are not such as the networks take."""
+    """Open the first file that opens.
+
+    Raises:
+        DataDiffers: its images are not such as the networks take.
+        UserError: an option does not fit it.
+    """
     for one in inputs:
         try:
             one.open(networks, reading)
         except DataDiffers:
             raise
-        except (UserError, OSError, SkipEntry):
-            continue  # it is told of when its turn comes
-        return
+        except UserError as error:
+            if error.option in _OF_READING:
+                raise
+        except (OSError, SkipEntry):
+            pass
+        else:
+            return
 
 
-def _to_do(inputs: Sequence[Input], known: Mapping[str, ScoredInput], directory: Path) -> tuple[list[Input], list[str]]:
-    """The inputs to be scored, and the paths of those among them that were changed since they were scored."""
-    to_do, changed = [], []
+def _to_do(
+    inputs: Sequence[Input], known: Mapping[str, ScoredInput], directory: Path
+) -> tuple[list[Input], list[str], list[ScoredInput]]:
+    """What is to be scored.
+
+    Returns:
+        The inputs, the paths of those among them that were changed since they were scored, and what is to be on record
+        of those that look changed and are not.
+    """
+    to_do, changed, touched = [], [], []
     for one in inputs:
         before = known.get(one.path)
         if before is None or before.failed or not _is_complete(before, directory):
             to_do.append(one)
-        elif one.version() != before.version and (before.sha256 is None or one.sha256() != before.sha256):
+            continue
+        try:
+            version = one.version()
+            if version == before.version:
+                continue
+            same = before.sha256 is not None and one.sha256() == before.sha256
+        except (UserError, OSError):  # told of when its turn comes
+            same = False
+        if same:
+            touched.append(replace(before, version=version))
+        else:
             to_do.append(one)
             changed.append(one.path)
-    return to_do, changed
+    return to_do, changed, touched
 
 
 def _is_complete(found: ScoredInput, directory: Path) -> bool:

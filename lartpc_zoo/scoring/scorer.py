@@ -49,7 +49,7 @@ class Scorer:
         Yields:
             Tables of lartpc_zoo.metrics.predictions, with the name of every event's file in front.
         """
-        for table, arrays in ahead(self.prepared(batch, source) for batch in batches(source.events(), self.size)):
+        for table, arrays in ahead(self.prepared(batch, source) for batch in batches(source.read(), self.size)):
             check()
             yield self.predictions(table, arrays)
 

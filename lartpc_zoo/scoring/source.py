@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from data_tools.errors import CorruptFile, UserError
 from data_tools.event import Event
 
 LabelledEvent = tuple[Event, int, int]
@@ -49,6 +50,15 @@ class Source(ABC):
     noticed: Counter[str]
     fitted: tuple[int, int] | None = None
 
+    def read(self) -> Iterator[LabelledEvent]:
+        """Yield the events in their order. Raises UserError or OSError where they cannot be read."""
+        try:
+            yield from self.events()
+        except (UserError, OSError, MemoryError):
+            raise
+        except Exception as error:  # whatever a library makes of a damaged file
+            raise CorruptFile(f"{self.path}: cannot be read ({type(error).__name__}: {error}).") from error
+
     @abstractmethod
     def events(self) -> Iterator[LabelledEvent]:
-        """Yield the events in their order. Raises UserError where they cannot be read."""
+        """Yield the events in their order."""

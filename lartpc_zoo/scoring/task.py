@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +25,10 @@ from lartpc_zoo.scoring.source import Reading, Source
 
 ROWS_AT_ONCE = 10_000
 """Rows that are written together, so that memory does not grow with a file."""
+
+
+_ONE_AT_A_TIME = threading.Lock()
+"""Of a process: what loads weights and multiplies exactly is not for several threads."""
 
 
 class _InputFailed(Exception):
@@ -54,29 +59,50 @@ class Task:
 
     @property
     def span(self) -> tuple[int, int]:
-        """How much of the work it is, in bytes."""
-        return 0, self.input.bytes
+        """How much of the work it is: one input."""
+        return 0, 1
 
 
-def score_input(task: Task, advance: Callable[[int], object] = lambda nbytes: None) -> None:
+def score_on_dask(task: Task) -> None:
+    """Score an input in a worker of a dask cluster, in as many threads as the worker has."""
+    from distributed import get_worker
+
+    score_input(replace(task, threads=get_worker().state.nthreads))
+
+
+def score_input(task: Task, advance: Callable[[float], object] = lambda fraction: None) -> None:
     """Score an input, and put on record what became of it; of one that cannot be read, the reason.
 
     Args:
         task: what to do.
-        advance: is told how much of the input is done, in bytes.
+        advance: is told which further fraction of the input is done.
 
     Raises:
         UserError: the networks have no weights.
         OSError: the scores cannot be written.
     """
+    with _ONE_AT_A_TIME:
+        done = 0.0
+
+        def part(fraction: float) -> None:
+            nonlocal done
+            fraction = min(fraction, 1 - done)
+            done += fraction
+            advance(fraction)
+
+        write_json(task.record, plain_with_version(_scored(task, part)))
+        advance(1 - done)
+
+
+def _scored(task: Task, advance: Callable[[float], object]) -> ScoredInput:
+    """Score an input; returns what is to be on record."""
     scorer = scorer_of(_Networks(task.networks), task.threads)
-    found = ScoredInput(path=task.input.path, version="", bytes=task.input.bytes, execution=scorer.executions)
-    done = _Done(task.input.bytes, advance)
+    found = ScoredInput(path=task.input.path, version="", execution=scorer.executions)
     try:
         with _reading():
-            found = replace(found, version=task.input.version(), sha256=task.input.sha256())
+            found = replace(found, version=task.input.version(), bytes=task.input.bytes, sha256=task.input.sha256())
             source = task.input.open(task.networks, task.reading)
-        found = _score(task, source, scorer, found, done)
+        found = _write_scores(task, source, scorer, found, advance)
         with _reading():
             _check_unchanged(task.input, found.version)
     except _InputFailed as error:
@@ -85,15 +111,16 @@ def score_input(task: Task, advance: Callable[[int], object] = lambda nbytes: No
         found = replace(found, left_out={str(skipped): 1})
     if not found.output:
         task.output.unlink(missing_ok=True)
-    write_json(task.record, plain_with_version(found))
-    done.all()
+    return found
 
 
-def _score(task: Task, source: Source, scorer: Scorer, found: ScoredInput, done: "_Done") -> ScoredInput:
-    """Write the scores; returns what is to be on record."""
+def _write_scores(
+    task: Task, source: Source, scorer: Scorer, found: ScoredInput, advance: Callable[[float], object]
+) -> ScoredInput:
+    """Write the scores of an input that was opened; returns what is to be on record."""
     scored = 0
     with table_written(task.output, task.format, _no_scores(scorer.classes)) as append:
-        for rows in _in_pieces(_read(scorer.tables(source)), scorer.classes, lambda n: done.part(n / source.entries)):
+        for rows in _in_pieces(_read(scorer.tables(source)), scorer.classes, lambda n: advance(n / source.entries)):
             append(rows)
             scored += len(rows)
     return replace(
@@ -142,42 +169,22 @@ def _check_unchanged(given: Input, version: str) -> None:
 
 @contextlib.contextmanager
 def _reading() -> Iterator[None]:
-    """Context in which what goes wrong is the input's fault."""
+    """Context in which only the input is touched: what goes wrong is its fault, whatever a library makes of it."""
     try:
         yield
-    except (UserError, OSError) as error:
-        raise _InputFailed(str(error)) from error
+    except (SkipEntry, MemoryError):
+        raise
+    except Exception as error:
+        told = isinstance(error, UserError | OSError)
+        raise _InputFailed(str(error) if told else f"{type(error).__name__}: {error}") from error
 
 
 def _read(tables: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
-    """The tables; what goes wrong while they are made is the input's fault."""
-    with _reading():
+    """The tables; an input that cannot be read has failed."""
+    try:
         yield from tables
-
-
-class _Done:
-    """How much of an input is done, told in bytes.
-
-    Args:
-        nbytes: of the input.
-        advance: is told.
-    """
-
-    def __init__(self, nbytes: int, advance: Callable[[int], object]) -> None:
-        self._nbytes, self._advance, self._told, self._part = nbytes, advance, 0, 0.0
-
-    def part(self, fraction: float) -> None:
-        """So much more of it is done, as a fraction."""
-        self._part += fraction
-        self._tell(min(int(self._part * self._nbytes), self._nbytes))
-
-    def all(self) -> None:
-        """All of it is done."""
-        self._tell(self._nbytes)
-
-    def _tell(self, nbytes: int) -> None:
-        self._advance(nbytes - self._told)
-        self._told = nbytes
+    except (UserError, OSError) as error:
+        raise _InputFailed(str(error)) from error
 
 
 class _Networks:

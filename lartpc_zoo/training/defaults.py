@@ -1,4 +1,4 @@
 """What a training takes where nothing is named."""
 
-RECIPE = "zoo"
+RECIPE = "augmented"
 SEED = 0

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -98,7 +99,7 @@ def _on_dask(to_do: Sequence[tuple[Job, Path]], data: str | Path, devices: Seque
 
         data = Path(data).resolve()
         futures = {
-            client.submit(_run_logged, one, data, directory.resolve(), devices, pure=False): one.directory
+            client.submit(_run_logged, _resolved(one), data, directory.resolve(), devices, pure=False): one.directory
             for one, directory in to_do
         }
         for number, (future, status) in enumerate(as_completed(futures, with_results=True, raise_errors=False), 1):
@@ -107,6 +108,11 @@ def _on_dask(to_do: Sequence[tuple[Job, Path]], data: str | Path, devices: Seque
             if not ended:
                 failed.append(futures[future])
     return failed
+
+
+def _resolved(job: Job) -> Job:
+    """The job for a process with another working directory."""
+    return replace(job, recipe=str(Path(job.recipe).resolve())) if Path(job.recipe).is_file() else job
 
 
 def _run_logged(job: Job, data: Path, directory: Path, devices: Sequence[str]) -> int:

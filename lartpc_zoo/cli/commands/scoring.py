@@ -1,11 +1,13 @@
 """Scores of trained networks: `evaluate`, `classify`, `score`."""
 
+import functools
 from typing import Any
 
 import click
 
 from data_tools.cli.command import clean_errors
 from data_tools.cli.defects import chosen_policies, defect_options
+from data_tools.defects import UNKNOWN_PDG
 from data_tools.options import WORKERS
 from lartpc_zoo.cli import options
 from lartpc_zoo.metrics.formats import CSV, FORMATS
@@ -104,7 +106,7 @@ def classify(
 @click.option("--workers", default=WORKERS, help="Processes on this machine.")
 @click.option("--dask", metavar="ADDRESS", help="Scheduler of a dask cluster that does the scoring (extra: dask).")
 @options.source
-@defect_options
+@functools.partial(defect_options, without=UNKNOWN_PDG)
 @clean_errors
 def score(inputs: tuple[str, ...], networks: tuple[str, ...], output: str, source: str | None, **chosen: Any) -> None:
     """Score any number of files, one output each, in constant memory.

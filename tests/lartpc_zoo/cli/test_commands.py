@@ -196,7 +196,9 @@ def test_classify_scores_several_files_or_a_data_set(published, small_data, larc
     assert len(result.stdout.splitlines()) == 12
 
 
-def test_score_writes_a_file_per_input_and_names_those_that_failed(published, larcv2_256, larcv2_copy, tmp_path):
+def test_score_writes_a_file_per_input_and_names_those_that_failed(
+    published, larcv2_256, larcv2_copy, fixture_file, tmp_path
+):
     output = tmp_path / "scores"
     arguments = ["score", larcv2_256, larcv2_copy, "--network", published, "--output", output, "--format", "parquet"]
     larcv2_copy.write_bytes(b"")
@@ -206,12 +208,10 @@ def test_score_writes_a_file_per_input_and_names_those_that_failed(published, la
     assert "no scores: " in result.stdout and "copy.root: an empty file" in result.stdout
     assert "Error: 1 of 2 inputs have no scores." in result.stderr
     assert written(output / "larcv2_256.parquet")["entry"].tolist() == list(range(40))
-    result = run(*arguments, "--on-truncated", "skip")
-    assert (result.exit_code, "policies.truncated was None, now skip" in result.stderr) == (1, True)
-    shutil.copy(larcv2_256, larcv2_copy)
+    shutil.copy(fixture_file("larcv2_images_only_5.root"), larcv2_copy)
     result = run(*arguments)
     assert result.exit_code == 0, result.output
-    assert "80 events of 2 inputs scored" in result.stdout
+    assert "45 events of 2 inputs scored" in result.stdout
     assert "1 input had its scores already" in result.stdout
 
 

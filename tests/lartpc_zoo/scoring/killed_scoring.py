@@ -58,11 +58,12 @@ def in_a_fork(function, *arguments):
     return child
 
 
-def killed_at_a_call(number, inputs, output):
-    """Score, and be killed at a call of what writes."""
+def counted_calls(inputs, output, number=None):
+    """Score, and be killed at the call of that number of what writes; returns how many calls there were."""
     calls = 0
-    for owner, name in ((files, "_sync"), (files.os, "replace"), (files.json, "dumps"), (np, "exp")):
-        original = getattr(owner, name)
+    writing = ((files, "_sync"), (files.os, "replace"), (files.json, "dumps"), (np, "exp"))
+    originals = [(owner, name, getattr(owner, name)) for owner, name in writing]
+    for owner, name, original in originals:
 
         def counted(*arguments, original=original, **options):
             nonlocal calls
@@ -73,6 +74,8 @@ def killed_at_a_call(number, inputs, output):
 
         setattr(owner, name, counted)
     score(inputs, output)
+    for owner, name, original in originals:
+        setattr(owner, name, original)
     return calls
 
 
@@ -82,7 +85,7 @@ def main(inputs, directory, seed, kills):
     begin = time.monotonic()
     score(inputs, directory / "whole")
     seconds = time.monotonic() - begin
-    calls = 110  # more than there are: some are not killed
+    calls = counted_calls(inputs, directory / "counted")
     for kill in range(int(kills)):
         output = directory / str(kill)
         if kill % 2:
@@ -90,8 +93,8 @@ def main(inputs, directory, seed, kills):
             time.sleep(random_numbers.uniform(0, seconds))
             os.kill(child, signal.SIGKILL)
         else:
-            number = random_numbers.randint(1, calls)
-            child = in_a_fork(killed_at_a_call, number, inputs, output)
+            number = 1 + calls * kill // int(kills)  # all over the work
+            child = in_a_fork(counted_calls, inputs, output, number)
         os.waitpid(child, 0)
         if output.exists():
             shutil.copytree(output, directory / f"{kill}-left")

@@ -11,14 +11,14 @@ import pytest
 import uproot
 from distributed import LocalCluster
 
-from data_tools.errors import BadOption, DuplicateInput, InputNotFound, UnknownSample
+from data_tools.errors import BadOption, DuplicateInput, InputNotFound, ProducerNotFound, UnknownSample
 from data_tools.locks import locked
 from lartpc_zoo.errors import BadScores, DataDiffers, RunBusy, RunDiffers
 from lartpc_zoo.scoring import task
 from lartpc_zoo.zoo import classify, evaluate, score_files
 
 _KILLED = Path(__file__).with_name("killed_scoring.py")
-_KILLS = 20
+_KILLS = 24
 pytestmark = pytest.mark.filterwarnings("ignore::lartpc_zoo.evaluation.opening.SharedSources")
 
 
@@ -123,6 +123,19 @@ def test_policies_are_those_of_the_converter(published, files, fixture_file, tmp
     assert "NaN or infinite" in stopped.failed[0].failed
 
 
+def test_a_file_can_be_left_out_later_and_no_other_policy_can_change(published, files, fixture_file, tmp_path):
+    (tmp_path / "empty.root").touch()
+    inputs = [files[2], tmp_path / "empty.root", fixture_file("larcv2_nan.root")]
+    zeroed = {"bad-pixels": "zero"}
+    assert len(score_files(inputs, published, tmp_path / "scores", on=zeroed).failed) == 1
+    scored = score_files(inputs, published, tmp_path / "scores", on={**zeroed, "truncated": "skip"})
+    assert (scored.failed, len(scored.made)) == ((), 1)
+    with pytest.raises(RunDiffers, match=r"policies\.bad-pixels was zero, now None"):
+        score_files(inputs, published, tmp_path / "scores", on={"truncated": "skip"})
+    with pytest.raises(BadOption, match="events of all particles are scored"):
+        score_files(inputs, published, tmp_path / "scores", on={"unknown-pdg": "skip"})
+
+
 def test_a_file_that_changes_while_it_is_read_has_no_scores(published, files, tmp_path, monkeypatch):
     monkeypatch.setattr(task.Scorer, "tables", lambda self, source: iter([os.utime(source.path), *()][1:]))
     scored = score_files(files[0], published, tmp_path / "scores")
@@ -134,6 +147,35 @@ def test_images_of_another_kind_are_refused_before_anything_is_written(published
     with pytest.raises(DataDiffers, match="images of 192 x 320 x 3"):
         score_files(fixture_file("larcv2_row_order.root"), published, tmp_path / "scores")
     assert not (tmp_path / "scores").exists()
+
+
+def test_a_file_of_another_size_among_others_stops_none_of_them_however_often(published, files, fixture_file, tmp_path):
+    inputs = [files[0], fixture_file("larcv2_row_order.root"), files[2]]
+    scored = score_files(inputs[:2], published, tmp_path / "scores")
+    assert [bool(one.failed) for one in scored.inputs] == [False, True]
+    scored = score_files(inputs, published, tmp_path / "scores")
+    assert [one.scored for one in scored.inputs] == [40, 0, 5]
+    assert "images of 192 x 320 x 3" in scored.failed[0].failed
+
+
+def test_an_option_that_fits_no_file_is_refused_at_once(published, files, tmp_path):
+    with pytest.raises(ProducerNotFound):
+        score_files(files, published, tmp_path / "scores", image_producer="wrong")
+    assert not (tmp_path / "scores").exists()
+
+
+def test_an_input_is_known_by_where_it_is(published, files, tmp_path, monkeypatch):
+    other = tmp_path / "other"
+    other.mkdir()
+    shutil.copy(files[2], other / "larcv2_256.root")
+    monkeypatch.chdir(Path(files[0]).parent)
+    score_files("larcv2_256.root", published, tmp_path / "scores")
+    assert score_files(files[0], published, tmp_path / "scores").made == ()
+    monkeypatch.chdir(other)
+    scored = score_files("larcv2_256.root", published, "../scores")
+    assert (scored.inputs[0].scored, scored.changed) == (5, ())
+    assert [one.scored for one in scored.manifest.inputs] == [40, 5]
+    assert len({one.output for one in scored.manifest.inputs}) == 2
 
 
 def test_images_of_another_size_are_padded_or_cut_where_it_is_asked_for(published, fixture_file, tmp_path):
@@ -154,6 +196,8 @@ def test_shards_of_a_data_set_are_inputs(published, small_data, tmp_path):
     scores = [name for name in found if name.startswith("score_")]
     np.testing.assert_allclose(found[scores], expected[scores], atol=1e-6)
     assert score_files([small_data.directory], published, tmp_path / "all").scored == 40
+    with pytest.raises(DuplicateInput, match="given twice"):
+        score_files([small_data.directory] * 2, published, tmp_path / "twice")
     with pytest.raises(UnknownSample):
         score_files(small_data.directory, published, tmp_path / "other", sample="testC")
 
@@ -209,15 +253,16 @@ def test_killed_at_any_instant_it_goes_on_to_the_same_bytes(files, tmp_path):
     subprocess.run([sys.executable, _KILLED, Path(files[0]).parent, tmp_path, "1", str(_KILLS)], check=True)
     whole = contents(tmp_path / "whole")
     assert len(whole) == 4
-    unfinished = half_written = 0
+    unfinished = half_written = half_recorded = 0
     for kill in range(_KILLS):
         assert contents(tmp_path / str(kill)) == whole
         left = tmp_path / f"{kill}-left"
         if left.is_dir() and not (left / "scores.json").exists():
             unfinished += 1
-            half_written += any(left.rglob(".aside-*"))
+            half_written += any(left.glob(".aside-*"))
+            half_recorded += any(left.glob(".scoring/.aside-*"))
     assert unfinished > _KILLS // 2
-    assert half_written > 0
+    assert half_written > 0 and half_recorded > 0
 
 
 @pytest.mark.slow
