@@ -69,13 +69,14 @@ def table(tmp_path, output):
 TWO_DEVICES = {"XLA_FLAGS": "--xla_force_host_platform_device_count=2"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("processes", "environment"),
     [
         (2, {}),
-        pytest.param(4, {}, marks=pytest.mark.slow),
-        pytest.param(2, TWO_DEVICES, marks=pytest.mark.slow),
-        pytest.param(1, TWO_DEVICES, marks=pytest.mark.slow),
+        (4, {}),
+        (2, TWO_DEVICES),
+        (1, TWO_DEVICES),
     ],
     ids=["two", "four", "two with two devices each", "one with two devices"],
 )
@@ -92,19 +93,38 @@ def test_several_processes_have_the_result_of_one(processes, environment, start,
         assert "| plainresnet10b_wd32_sub |" not in said(tmp_path, "pair-1")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("killed", [0, 1])
-def test_where_one_is_killed_the_other_says_so_and_they_go_on_later(killed, start, tmp_path):
-    pair = [start("pair", process, 2) for process in (0, 1)]
+def test_two_processes_of_which_either_is_killed_have_the_result_of_one(start, tmp_path):
     state = tmp_path / "pair" / "state" / "state.json"
-    deadline = time.monotonic() + 200
-    while not state.exists() and time.monotonic() < deadline:
+    for killed in (0, 1):
+        before = state.read_bytes() if state.exists() else b""
+        pair = [start("pair", process, 2) for process in (0, 1)]
+        wait_for(lambda: state.exists() and state.read_bytes() != before)  # noqa: B023 (called at once)
+        pair[killed].send_signal(signal.SIGKILL)
+        assert ended(pair[killed]) == -signal.SIGKILL
+        assert ended(pair[1 - killed], within=60) == 1
+        assert f"Process {killed} of 2 has ended before its work was done" in said(tmp_path, f"pair-{1 - killed}")
+    pair = [start("pair", process, 2) for process in (0, 1)]
+    assert [ended(training) for training in pair] == [0, 0]
+    assert ended(start("alone")) == 0
+    histories = [pd.read_csv(tmp_path / output / "history.csv") for output in ("alone", "pair")]
+    assert np.allclose(*histories, rtol=2e-3)
+    assert table(tmp_path, "alone") == table(tmp_path, "pair")
+
+
+def wait_for(condition, within=200):
+    deadline = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < deadline
         time.sleep(0.05)
-    pair[killed].send_signal(signal.SIGKILL)
-    assert ended(pair[killed]) == -signal.SIGKILL
-    assert ended(pair[1 - killed], within=60) == 1
-    assert f"Process {killed} of 2 has ended before its work was done" in said(tmp_path, f"pair-{1 - killed}")
-    assert ended(start("pair")) == 0  # one process goes on with what two began
+
+
+@pytest.mark.slow
+def test_one_process_goes_on_with_what_two_began(start, tmp_path):
+    pair = [start("pair", process, 2) for process in (0, 1)]
+    wait_for((tmp_path / "pair" / "state" / "state.json").exists)
+    pair[0].send_signal(signal.SIGKILL)
+    assert ended(pair[1], within=60) == 1
+    assert ended(start("pair")) == 0
     assert ended(start("alone")) == 0
     assert table(tmp_path, "alone") == table(tmp_path, "pair")
 
