@@ -30,38 +30,14 @@ from pairs import compare
 
 _DEMO = Path(__file__).parents[1] / "examples" / "data" / "singles_demo_288.root"
 _NETWORKS = ("resnet14b_wd4_s1_sub", "resnet14b_wd4_sub", "plainresnet10b_wd8_sub")
-_CLASSES = ("electron", "gamma", "muon", "pion", "proton")
 _LOOKS_EVERY_S = 0.2
 _FILES = 4
-
-
-def _untrained(name, path):
-    """A network with random weights, as one that was trained on images as those of the file."""
-    from data_tools.description import DataDescription
-    from data_tools.particles import FIVE_PARTICLES
-    from data_tools.readers import open_file
-    from lartpc_zoo.models.input_spec import InputSpec
-    from lartpc_zoo.models.registry import create_model
-    from lartpc_zoo.models.trained import TrainedNetwork
-
-    reader = open_file(path)
-    network = TrainedNetwork.__new__(type("Untrained", (TrainedNetwork,), {"find_weights": None, "log_scoring": None}))
-    network.name = network.network = name
-    network.trained_on = DataDescription(
-        fingerprint="",
-        classes=tuple(zip(FIVE_PARTICLES.names, FIVE_PARTICLES.pdg)),
-        image_shape=reader.shape,
-        planes=tuple(reader.planes),
-        pixel_cm=reader.pixel_cm,
-    )
-    network.inputs, network.batch_size, network.weights_sha256 = InputSpec(), 20, "random"
-    network.load_model = lambda: create_model(name, reader.shape, len(_CLASSES))
-    return network
 
 
 def _stages(name, path, rounds):
     """{stage: [seconds of each round]} of a network, and the number of events."""
     from read_larcv import pixels
+    from untrained import Untrained
 
     from data_tools.readers import open_file
     from data_tools.readers.larcv.baskets import BasketReader
@@ -69,7 +45,7 @@ def _stages(name, path, rounds):
     from lartpc_zoo.scoring.scorer import Scorer, batches
     from lartpc_zoo.scoring.source import Reading
 
-    network = _untrained(name, path)
+    network = Untrained(name, path)
     scorer = Scorer([network])
     branch = pixels(path)
     events = list(LarcvFile(path, [network], Reading()).events())
@@ -183,11 +159,13 @@ def main(path, names, rounds, growth, workers, only):
     """Print a table."""
     path = Path(path)
     if only:
+        from untrained import Untrained
+
         from lartpc_zoo.scoring.score_files import score_files
 
         with _silent():
             scored = score_files(
-                Path(only) / "files", [_untrained(names[0], path)], Path(only) / "scores", workers=workers
+                Path(only) / "files", [Untrained(names[0], path)], Path(only) / "scores", workers=workers
             )
         print(json.dumps({"scored": scored.scored}))
     elif growth:

@@ -30,6 +30,7 @@ from lartpc_zoo.pretrained import exporting
 from lartpc_zoo.pretrained.backbone import open_backbone, take_backbone
 from lartpc_zoo.pretrained.card import SUFFIX
 from lartpc_zoo.pretrained.catalogue import cards, check_trained
+from lartpc_zoo.pretrained.defaults import RECOMMENDED
 from lartpc_zoo.pretrained.formats import ONNX
 from lartpc_zoo.pretrained.loading import open_pretrained
 from lartpc_zoo.scoring import score_files as scoring
@@ -129,7 +130,7 @@ def open_trained(what: Trained, source: str | None = None) -> TrainedNetwork:
 
 
 def classify(
-    data: Data, network: Trained | Sequence[Trained], source: str | None = None, fit: bool = False
+    data: Data, network: Trained | Sequence[Trained] = RECOMMENDED, source: str | None = None, fit: bool = False
 ) -> pd.DataFrame:
     """Scores of every event of LArCV files or of a data set.
 
@@ -137,7 +138,8 @@ def classify(
         data: LArCV files (a path, pattern or URL, or a list of them), which need no truth and are read as the
             training's data were converted. Or a data set or its directory, all samples of it.
         network: a run or its directory, the name of a pretrained network, or the path of a card. Or several of them,
-            as trainings of one network with different seeds, whose scores are averaged.
+            as trainings of one network with different seeds, whose scores are averaged. Without it the pretrained
+            network that we recommend.
         source: place of weights, as for `load_pretrained`.
         fit: LArCV images of another size than the network's are padded, or cut to the window around the activity,
             where their pixels are as large as those of the training.
@@ -153,7 +155,7 @@ def classify(
         SharedSources: the network was trained on events of the same files.
 
     Example:
-        >>> scores = lartpc_zoo.classify("events.root", "resnet14b_wd4")  # doctest: +SKIP
+        >>> scores = lartpc_zoo.classify("events.root")  # doctest: +SKIP
         >>> scores.prediction.value_counts()  # doctest: +SKIP
         >>> lartpc_zoo.classify("events.root", ["RUN1", "RUN2", "RUN3"])  # doctest: +SKIP
     """

@@ -8,6 +8,7 @@ import keras
 import pytest
 
 import lartpc_zoo
+from lartpc_zoo.pretrained.defaults import RECOMMENDED
 from lartpc_zoo.training.run import open_run
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -53,7 +54,7 @@ def test_the_example_without_arguments_reaches_70_percent(seed, tmp_path):
 def test_classify_prints_the_scores_of_every_event():
     result = example(script="classify.py")
     assert result.returncode == 0, result.stderr
-    first = lartpc_zoo.card("resnet14b_wd4").demo
+    first = lartpc_zoo.card(RECOMMENDED).demo
     header, row, *_ = result.stdout.splitlines()
     printed = dict(zip(header.split(), row.split()))
     assert [int(printed[column]) for column in ("run", "subrun", "event")] == list(first.events[0])

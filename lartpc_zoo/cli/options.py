@@ -8,6 +8,7 @@ import click
 from data_tools.errors import BadOption
 from lartpc_zoo.errors import BadInput
 from lartpc_zoo.models.catalogue import CLASSES, INPUT_SHAPE
+from lartpc_zoo.pretrained.defaults import RECOMMENDED
 from lartpc_zoo.reporting.costs import COST, COSTS, MARGIN
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -44,7 +45,7 @@ source: Option = click.option(
 networks: Option = click.option(
     "--network",
     "networks",
-    required=True,
+    default=[RECOMMENDED],
     multiple=True,
     metavar="NAME|RUN|CARD",
     help="Pretrained network, finished run, or path of a card. Repeatable: the scores are averaged.",
