@@ -6,19 +6,34 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from data_tools.detector.additions import NoiseHits, Tracks
+from data_tools.detector.charge import Attenuation, Gain, Noise, Saturation, WireGain
 from data_tools.detector.effect import Effect, EventHits
-from data_tools.detector.effects import Gain, LostHits, Shift
+from data_tools.detector.losses import DeadWires, LostHits, MissingPlane, Threshold
+from data_tools.detector.response import Broadening
+from data_tools.detector.window import Shift
 from data_tools.index import Shape
 from data_tools.record import Record
 
 
 @dataclass(frozen=True)
 class Effects(Record):
-    """Effects of a detector, in the order in which they act.
+    """Effects of a detector, in the order in which they act: from the argon to the computer.
 
     Attributes:
         shift: of the window around the event.
+        tracks: of other particles.
+        attenuation: of charge along the drift.
+        broadening: of charge over pixels.
         gain: of planes.
+        wire_gain: of single wires.
+        noise: on hits.
+        saturation: of charge.
+        noise_hits: where there was nothing.
+        threshold: of hits.
+        dead_wires: single ones, or groups.
+        dead_regions: the same again, for regions beside single wires.
+        missing_plane: a plane without hits.
         lost_hits: missing ones.
 
     Example:
@@ -27,7 +42,18 @@ class Effects(Record):
     """
 
     shift: Shift | None = None
+    tracks: Tracks | None = None
+    attenuation: Attenuation | None = None
+    broadening: Broadening | None = None
     gain: Gain | None = None
+    wire_gain: WireGain | None = None
+    noise: Noise | None = None
+    saturation: Saturation | None = None
+    noise_hits: NoiseHits | None = None
+    threshold: Threshold | None = None
+    dead_wires: DeadWires | None = None
+    dead_regions: DeadWires | None = None
+    missing_plane: MissingPlane | None = None
     lost_hits: LostHits | None = None
 
     def __bool__(self) -> bool:

@@ -41,3 +41,37 @@ class Effect(Record):
         Returns:
             Hits in the image, unique and ascending.
         """
+
+
+def hits_of(index: np.ndarray, value: np.ndarray) -> EventHits:
+    """Hits in ascending order; the charge of several in one pixel is summed.
+
+    Args:
+        index: (hits,) pixels of the image, in any order.
+        value: (hits,) ADC.
+    """
+    order = np.argsort(index, kind="stable")
+    index, value = index[order].astype(np.int32), value[order]
+    first = np.ones(len(index), bool)
+    np.not_equal(index[1:], index[:-1], out=first[1:])
+    if first.all():
+        return EventHits(index, value.astype(np.float32))
+    return EventHits(index[first], np.add.reduceat(value, np.flatnonzero(first)).astype(np.float32))
+
+
+def check_not_negative(effect: Effect, *names: str) -> None:
+    """Raise ValueError where a field is below 0."""
+    found = {name: getattr(effect, name) for name in names}
+    if any(value < 0 for value in found.values()):
+        raise ValueError(f"{_shown(found)}: expected 0 or more.")
+
+
+def check_fraction(effect: Effect, *names: str) -> None:
+    """Raise ValueError where a field is not from 0 to 1."""
+    found = {name: getattr(effect, name) for name in names}
+    if not all(0 <= value <= 1 for value in found.values()):
+        raise ValueError(f"{_shown(found)}: expected 0 to 1.")
+
+
+def _shown(values: dict[str, float]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in values.items())

@@ -3,8 +3,10 @@ import itertools
 import numpy as np
 import pytest
 
+from data_tools.detector.charge import Gain
 from data_tools.detector.combination import Effects
-from data_tools.detector.effects import Gain, LostHits, Shift
+from data_tools.detector.losses import LostHits
+from data_tools.detector.window import Shift
 
 
 def in_tensorflow(data):

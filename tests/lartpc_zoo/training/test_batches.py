@@ -3,8 +3,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from data_tools.detector.charge import Gain
 from data_tools.detector.combination import Effects
-from data_tools.detector.effects import Gain
 from lartpc_zoo.models.execution import executed
 from lartpc_zoo.models.registry import create_model
 from lartpc_zoo.training.batches import feed_of
