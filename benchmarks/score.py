@@ -82,7 +82,7 @@ def _score(paths, scorer, network, output):
     """Score files with a Scorer that is there already."""
     from lartpc_zoo.scoring import score_files, task
 
-    task.scorer_of = lambda networks, threads: scorer
+    task.scorer_of = lambda networks, disturbance, threads: scorer
     score_files.score_files(paths, [network], output)
 
 

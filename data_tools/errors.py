@@ -151,6 +151,14 @@ class CorruptShard(UserError, ValueError):
     """A shard differs from what the manifest says of it."""
 
 
+class UnknownEffects(UserError, KeyError):
+    """No effects of a detector of that name, and no file."""
+
+
+class BadEffects(UserError, ValueError):
+    """Effects of a detector with a field that is unknown, missing or of the wrong kind."""
+
+
 class UnknownSample(UserError, KeyError):
     """A data set has no sample of that name."""
 

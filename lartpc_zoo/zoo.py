@@ -130,7 +130,11 @@ def open_trained(what: Trained, source: str | None = None) -> TrainedNetwork:
 
 
 def classify(
-    data: Data, network: Trained | Sequence[Trained] = RECOMMENDED, source: str | None = None, fit: bool = False
+    data: Data,
+    network: Trained | Sequence[Trained] = RECOMMENDED,
+    source: str | None = None,
+    fit: bool = False,
+    effect: str | None = None,
 ) -> pd.DataFrame:
     """Scores of every event of LArCV files or of a data set.
 
@@ -143,6 +147,7 @@ def classify(
         source: place of weights, as for `load_pretrained`.
         fit: LArCV images of another size than the network's are padded, or cut to the window around the activity,
             where their pixels are as large as those of the training.
+        effect: text NAME[:STRENGTH], effects of a detector on every event: a name in zoo_configs/effects or a file.
 
     Returns:
         A row per event, in the order of the files and their entries: file (its name), entry, run, subrun, event,
@@ -159,7 +164,7 @@ def classify(
         >>> scores.prediction.value_counts()  # doctest: +SKIP
         >>> lartpc_zoo.classify("events.root", ["RUN1", "RUN2", "RUN3"])  # doctest: +SKIP
     """
-    return classification.classify(data, _open_all(network, source), fit)
+    return classification.classify(data, _open_all(network, source), fit, effect)
 
 
 def score_files(
@@ -174,6 +179,7 @@ def score_files(
     image_producer: str | None = None,
     particle_producer: str | None = None,
     fit: bool = False,
+    effect: str | None = None,
     workers: int = WORKERS,
     dask: str | None = None,
 ) -> ScoredFiles:
@@ -197,6 +203,7 @@ def score_files(
         particle_producer: of the truth, likewise.
         fit: LArCV images of another size than the network's are padded, or cut to the window around the activity,
             where their pixels are as large as those of the training.
+        effect: text NAME[:STRENGTH], effects of a detector on every event: a name in zoo_configs/effects or a file.
         workers: processes on this machine; a script needs `if __name__ == "__main__":` for more than one.
         dask: address of a dask scheduler whose workers score instead.
 
@@ -226,6 +233,7 @@ def score_files(
         image_producer=image_producer,
         particle_producer=particle_producer,
         fit=fit,
+        effect=effect,
         workers=workers,
         dask=dask,
     )
@@ -282,6 +290,7 @@ def evaluate(
     format: str = CSV,
     source: str | None = None,
     fit: bool = False,
+    effect: str | None = None,
 ) -> EvaluationResult:
     """Score a sample with a trained network; writes predictions, Table 1 and the confusion matrix.
 
@@ -298,6 +307,7 @@ def evaluate(
         source: place of weights, as for `load_pretrained`.
         fit: LArCV images of another size than the network's are padded, or cut to the window around the activity,
             where their pixels are as large as those of the training.
+        effect: text NAME[:STRENGTH], effects of a detector on every event: a name in zoo_configs/effects or a file.
 
     Returns:
         Table 1, the predictions and the directory.
@@ -316,7 +326,7 @@ def evaluate(
         >>> result = lartpc_zoo.evaluate("RUN", "DATA", sample="testA")  # doctest: +SKIP
         >>> print(result.table1_markdown())  # doctest: +SKIP
     """
-    return evaluation.evaluate(open_trained(network, source), data, sample, output, format, fit)
+    return evaluation.evaluate(open_trained(network, source), data, sample, output, format, fit, effect)
 
 
 def export(

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-_DIRECTORIES = {"recipe": "recipes", "study": "studies"}
+_DIRECTORIES = {"recipe": "recipes", "study": "studies", "effect": "effects"}
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same, ten times faster, where libyaml is there
 
 
@@ -26,7 +26,7 @@ def directory(name: str) -> Path:
 
 
 def names(kind: str) -> list[str]:
-    """Names of all configurations of a kind, 'recipe' or 'study'."""
+    """Names of all configurations of a kind, 'recipe', 'study' or 'effect'."""
     return sorted(path.name.removesuffix(".yaml") for path in files(__name__).joinpath(_DIRECTORIES[kind]).iterdir())
 
 

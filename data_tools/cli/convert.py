@@ -9,6 +9,7 @@ import click
 from data_tools import options as defaults
 from data_tools.cli.command import clean_errors
 from data_tools.cli.defects import chosen_policies, defect_options
+from data_tools.cli.effects import effect_option
 from data_tools.defects import DEFECTS, describe
 from data_tools.particles import FIVE_PARTICLES
 
@@ -51,6 +52,7 @@ _SHARDS = f"{defaults.FEWEST_SHARDS}, or more of {defaults.EVENTS_PER_SHARD:,} e
     type=click.Choice(defaults.VALUE_DTYPES),
     help="Type in which ADC is stored.",
 )
+@effect_option
 @click.option("--workers", default=defaults.WORKERS, help="Processes on this machine.")
 @click.option("--dask", metavar="ADDRESS", help="Scheduler of a dask cluster that does the reading (extra: dask).")
 @click.option("--verify", type=click.Path(file_okay=False), help="Only check a data set: every count and every hash.")

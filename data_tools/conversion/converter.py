@@ -52,6 +52,7 @@ def convert(
     particle_producer: str | None = None,
     value_dtype: ValueDtype = VALUE_DTYPE,
     on: Mapping[str, str] | None = None,
+    effect: str | None = None,
     workers: int = WORKERS,
     dask: str | None = None,
 ) -> Dataset:
@@ -75,6 +76,7 @@ def convert(
         particle_producer: the same of the truth.
         value_dtype: type in which ADC is stored, 'float32' or 'float16'.
         on: {defect: policy}, see data_tools.defects; the defaults where nothing is said.
+        effect: text NAME[:STRENGTH], effects of a detector on every event: a name in zoo_configs/effects or a file.
         workers: processes on this machine; a script needs `if __name__ == "__main__":` for more than one.
         dask: address of a dask scheduler whose workers read instead. Neither changes the result.
 
@@ -90,7 +92,9 @@ def convert(
     Example:
         >>> data = data_tools.convert("singles_*.root", "DATA", ["train=10000", "testA=10000", "testB"], down_sample=2)
     """
-    plan = make_plan(samples, seed, shards, down_sample, threshold, crop, select, classes, value_dtype, on, workers)
+    plan = make_plan(
+        samples, seed, shards, down_sample, threshold, crop, select, classes, value_dtype, on, workers, effect
+    )
     work = _Work(Path(output), image_producer, particle_producer, workers, dask)
     _check_output(work.output)
     paths = expand_inputs(inputs)

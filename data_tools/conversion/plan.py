@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields, replace
 
 from data_tools.conversion import split
 from data_tools.conversion.crop import parse_crop
@@ -10,6 +10,7 @@ from data_tools.conversion.selection import Selection
 from data_tools.conversion.sources import Source
 from data_tools.conversion.spool import Settings, selectable
 from data_tools.defects import Policies
+from data_tools.detector.loading import parse_disturbance
 from data_tools.errors import Argument, BadOption
 from data_tools.options import VALUE_DTYPES, ValueDtype
 from data_tools.particles import Classes, parse_classes
@@ -39,7 +40,7 @@ class Plan:
             seed=self.seed,
             samples=tuple(map(str, self.rules)),
             shards=self.shards,
-            **asdict(self.settings),
+            **{field.name: getattr(self.settings, field.name) for field in fields(self.settings)},
             select=self.select,
             classes=tuple(zip(self.classes.names, self.classes.pdg)),
             policies=self.policies,
@@ -62,6 +63,7 @@ def make_plan(
     value_dtype: ValueDtype,
     on: Mapping[str, str] | None,
     workers: int,
+    effect: str | None,
 ) -> Plan:
     """The Plan of the arguments of data_tools.convert. Raises BadOption."""
     groups = parse_classes(classes)
@@ -75,7 +77,9 @@ def make_plan(
     if select is not None:
         # Now, so that a typing error does not cost the hashing of all inputs.
         Selection(select, selectable(range(_MOST_PLANES)))
-    settings = _settings(down_sample, threshold, crop, value_dtype)
+    settings = replace(
+        _settings(down_sample, threshold, crop, value_dtype), disturbance=parse_disturbance(effect, seed)
+    )
     return Plan(rules, int(seed), shards, groups, Policies(on), settings, select)
 
 
@@ -91,4 +95,4 @@ def _settings(
     if threshold is not None and not (math.isfinite(threshold) and threshold >= 0):
         raise BadOption(Argument("threshold", threshold), ": expected a number of ADC, 0 or more.")
     threshold = None if threshold is None else float(threshold)
-    return Settings(int(down_sample), threshold, parse_crop(crop), value_dtype)
+    return Settings(int(down_sample), threshold, parse_crop(crop), value_dtype=value_dtype)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from data_tools.conversion.crop import crop
 from data_tools.defects import Policies, SkipEntry
+from data_tools.detector.disturbance import Disturbance
 from data_tools.errors import BadEntry
 from data_tools.event import Event, LeftOut, apply_threshold, down_sample
 from data_tools.options import DOWN_SAMPLE
@@ -21,11 +22,13 @@ class Preparation:
         down_sample: so many pixels in a row and in a column are summed into one.
         threshold: hits below it [ADC] are dropped, None keeps all.
         crop: (rows, cols) of the window that is kept, None keeps all.
+        disturbance: effects of a detector, None without.
     """
 
     down_sample: int = DOWN_SAMPLE
     threshold: float | None = None
     crop: tuple[int, int] | None = None
+    disturbance: Disturbance | None = None
 
     def of(self, event: Event, policies: Policies, path: Path | str) -> Event | LeftOut:
         """The event as it will be seen, or what it is left out for.
@@ -39,6 +42,8 @@ class Preparation:
             BadEntry: a policy is to stop.
         """
         event = crop(apply_threshold(down_sample(event, self.down_sample), self.threshold), self.crop)
+        if self.disturbance is not None:
+            event = self.disturbance.of(event)
         try:
             return _settled(event, policies, f"{path}, entry {event.entry}")
         except SkipEntry as skipped:

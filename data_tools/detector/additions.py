@@ -36,11 +36,9 @@ class NoiseHits(Effect):
         pixels = int(np.prod(image_shape))
         number = random.binomial(pixels, strength * self.occupancy)
         index = np.setdiff1d(random.integers(pixels, size=number), hits.index)  # unique, too
-        value = self.adc + random.exponential(self.scale, len(index))
-        added = value > 0
-        return hits_of(
-            np.concatenate([hits.index, index[added]]), np.concatenate([hits.value, value[added].astype(np.float32)])
-        )
+        value = (self.adc + random.exponential(self.scale, len(index))).astype(np.float32)
+        some = value > 0
+        return hits_of(np.concatenate([hits.index, index[some]]), np.concatenate([hits.value, value[some]]))
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from data_tools.defects import DEFECTS, Policies
 from data_tools.description import Adc
+from data_tools.detector.disturbance import Disturbance
 from data_tools.errors import BadManifest, NotADataset
 from data_tools.files import sha256_of_json, write_json
 from data_tools.options import ValueDtype
@@ -148,6 +149,7 @@ class MadeWith(Record):
     Attributes:
         seed, samples, shards, down_sample, threshold, crop, value_dtype, select, classes: arguments of
             data_tools.convert, parsed.
+        disturbance: effects of a detector, None without.
         policies: {defect: policy}; a defect that is not named has its default.
         sources: hex SHA-256 of the input files.
         trees: names of the trees of each source.
@@ -161,6 +163,7 @@ class MadeWith(Record):
     threshold: float | None = None
     crop: tuple[int, int] | None = None
     value_dtype: ValueDtype = "float32"
+    disturbance: Disturbance | None = None
     select: str | None = None
     classes: ClassList = ()
     policies: dict[str, str]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from data_tools.detector.loading import parse_disturbance
 from data_tools.progress import bar
 from lartpc_zoo.evaluation.opening import Data, Opened, opened
 from lartpc_zoo.metrics.predictions import scores_of
@@ -11,10 +12,14 @@ from lartpc_zoo.models.trained import TrainedNetwork
 from lartpc_zoo.scoring.scorer import Scorer
 
 
-def classify(data: Data, networks: Sequence[TrainedNetwork], fit: bool = False) -> pd.DataFrame:
+def classify(
+    data: Data, networks: Sequence[TrainedNetwork], fit: bool = False, effect: str | None = None
+) -> pd.DataFrame:
     """Scores of every event of LArCV files or of a data set, means over the networks; see `lartpc_zoo.classify`."""
     found = opened(data, networks, fit=fit)
-    return scores_of(predictions(found, Scorer(networks), "events"), found.description.class_names)
+    return scores_of(
+        predictions(found, Scorer(networks, parse_disturbance(effect)), "events"), found.description.class_names
+    )
 
 
 def predictions(data: Opened, scorer: Scorer, what: str) -> pd.DataFrame:

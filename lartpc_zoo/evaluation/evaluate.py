@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from data_tools.detector.disturbance import Disturbance
+from data_tools.detector.loading import parse_disturbance
 from data_tools.errors import BadOption
 from data_tools.particles import NO_TRUTH
 from lartpc_zoo.errors import RunDiffers
@@ -62,18 +64,22 @@ def evaluate(
     output: str | Path | None = None,
     format: str = CSV,
     fit: bool = False,
+    effect: str | None = None,
 ) -> EvaluationResult:
     """Score a sample with a trained network; see `lartpc_zoo.evaluate`."""
     if format not in FORMATS:
         raise BadOption(f"Format {format!r} of predictions: expected one of {', '.join(FORMATS)}.")
     check_format(format)
+    disturbance = parse_disturbance(effect)
     if sample is None:
         sample = TEST_B if is_dataset(data) else WHOLE_FILE
     found = opened(data, [network], sample if is_dataset(data) else None, fit, truth=True)
-    directory = Path(output or network.evaluations / f"{sample}-{found.description.fingerprint[:12]}")
+    directory = Path(
+        output or network.evaluations / f"{sample}-{found.description.fingerprint[:12]}{_suffix(disturbance)}"
+    )
     _begin_output(directory, sample)
-    scorer = Scorer([network])
-    scoring = begin_scoring(found.description.fingerprint, sample, found.entries, scorer.executions[0])
+    scorer = Scorer([network], disturbance)
+    scoring = begin_scoring(found.description.fingerprint, sample, found.entries, scorer.executions[0], effect=effect)
     network.log_scoring(scoring)
     table = predictions(found, scorer, sample)
     write_predictions(directory / f"predictions_{sample}.{format}", table, format)
@@ -83,6 +89,11 @@ def evaluate(
     network.log_scoring(scoring.ended(measured.accuracy if measured else None))
     frame = table1({network.network: measured.accuracies}) if measured else None
     return EvaluationResult(frame, measured.table1_caption if measured else "", table, scorer.classes, directory)
+
+
+def _suffix(disturbance: Disturbance | None) -> str:
+    """What a scoring with effects of a detector adds to the name of its directory."""
+    return f"-{disturbance.name}-{disturbance.strength:g}" if disturbance else ""
 
 
 def _begin_output(output: Path, sample: str) -> None:

@@ -22,6 +22,7 @@ class Scoring(Record):
         execution: how the network was run, 'images' or 'sites'.
         complete: whether it has ended.
         accuracy: fraction of the events that were called right, None without truth or before the end.
+        effect: of a detector on the events, as it was asked for; None without.
         weights: hex SHA-256 of the weights, in the training's own scorings of testB; else None.
     """
 
@@ -33,6 +34,7 @@ class Scoring(Record):
     complete: bool = False
     accuracy: float | None = None
     weights: str | None = None
+    effect: str | None = None
     id: str = field(default="", compare=False)
 
     def ended(self, accuracy: float | None = None) -> "Scoring":
@@ -40,7 +42,14 @@ class Scoring(Record):
         return replace(self, complete=True, accuracy=accuracy)
 
 
-def begin_scoring(fingerprint: str, sample: str, events: int, execution: str, weights: str | None = None) -> Scoring:
+def begin_scoring(
+    fingerprint: str,
+    sample: str,
+    events: int,
+    execution: str,
+    weights: str | None = None,
+    effect: str | None = None,
+) -> Scoring:
     """The Scoring that begins now; arguments as the attributes of Scoring."""
     return Scoring(
         date=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
@@ -49,6 +58,7 @@ def begin_scoring(fingerprint: str, sample: str, events: int, execution: str, we
         events=events,
         execution=execution,
         weights=weights,
+        effect=effect,
         id=uuid.uuid4().hex,
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from data_tools.detector.disturbance import Disturbance
 from data_tools.files import remove_remains, sha256_of_json, write_json
 from data_tools.record import R, Record, plain_with_version, read_record
 from lartpc_zoo.errors import BadScores
@@ -47,6 +48,7 @@ class ScoringJob(Record):
         policies: {defect: policy} that was asked for.
         image_producer, particle_producer: as of data_tools.convert.
         fit: whether images of another size were padded or cut.
+        disturbance: effects of a detector on every event, None without.
     """
 
     networks: tuple[ScoredWith, ...]
@@ -57,6 +59,7 @@ class ScoringJob(Record):
     image_producer: str | None = None
     particle_producer: str | None = None
     fit: bool = False
+    disturbance: Disturbance | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from data_tools import workers as work
 from data_tools.ahead import available_cores
 from data_tools.defects import STOP, UNKNOWN_PDG, Policies, SkipEntry
+from data_tools.detector.loading import parse_disturbance
 from data_tools.errors import Argument, BadOption, UserError
 from data_tools.files import write_json
 from data_tools.locks import locked
@@ -67,6 +68,7 @@ def score_files(
     image_producer: str | None = None,
     particle_producer: str | None = None,
     fit: bool = False,
+    effect: str | None = None,
     workers: int = WORKERS,
     dask: str | None = None,
 ) -> ScoredFiles:
@@ -87,6 +89,7 @@ def score_files(
         image_producer=image_producer,
         particle_producer=particle_producer,
         fit=fit,
+        disturbance=parse_disturbance(effect),
     )
     directory = ScoreDirectory(Path(output).absolute())
     _check_output(directory)
@@ -125,6 +128,7 @@ def _score_all(
             format=job.format,
             output=directory.path / names[one.path],
             record=directory.record_path(one.path),
+            disturbance=job.disturbance,
             threads=threads,
         )
         for one in to_do

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from data_tools.ahead import ahead
+from data_tools.detector.disturbance import Disturbance
 from data_tools.interruption import check
 from data_tools.tfrecords.batches import HitBatch
 from data_tools.tfrecords.schema import event_table
@@ -28,13 +29,22 @@ class Scorer:
         size: events of a batch.
     """
 
-    def __init__(self, networks: Sequence[TrainedNetwork]) -> None:
-        """Load the weights. Raises UserError where there are none, or others than those that were saved."""
+    def __init__(self, networks: Sequence[TrainedNetwork], disturbance: Disturbance | None = None) -> None:
+        """Load the weights.
+
+        Args:
+            networks: what scores.
+            disturbance: effects of a detector on every event, None without.
+
+        Raises:
+            UserError: there are no weights, or others than those that were saved.
+        """
         ran = [executed(network.load_model()) for network in networks]
         self.networks = tuple(networks)
         self.classes = networks[0].trained_on.class_names
         self.executions = tuple(one.execution for one in ran)
         self.size = max(one.scoring_size(network.batch_size) for one, network in zip(ran, networks))
+        self._disturbance = disturbance
         self._makers = [one.maker() for one in ran]
         self._models = [compiled(one.model) for one in ran]
 
@@ -49,7 +59,10 @@ class Scorer:
         Yields:
             Tables of lartpc_zoo.metrics.predictions, with the name of every event's file in front.
         """
-        for table, arrays in ahead(self.prepared(batch, source) for batch in batches(source.read(), self.size)):
+        events = source.read()
+        if (disturbance := self._disturbance) is not None:
+            events = ((disturbance.of(event), label, file) for event, label, file in events)
+        for table, arrays in ahead(self.prepared(batch, source) for batch in batches(events, self.size)):
             check()
             yield self.predictions(table, arrays)
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from data_tools.defects import SkipEntry
+from data_tools.detector.disturbance import Disturbance
 from data_tools.errors import CorruptFile, UserError
 from data_tools.files import write_json
 from data_tools.record import plain_with_version
@@ -46,6 +47,7 @@ class Task:
         format: of the output.
         output: path of the output.
         record: path of what is on record of the input.
+        disturbance: effects of a detector on every event, None without.
         threads: to compute in; None: as many as the machine has.
     """
 
@@ -55,6 +57,7 @@ class Task:
     format: str
     output: Path
     record: Path
+    disturbance: Disturbance | None = None
     threads: int | None = None
 
     @property
@@ -96,7 +99,7 @@ def score_input(task: Task, advance: Callable[[float], object] = lambda fraction
 
 def _scored(task: Task, advance: Callable[[float], object]) -> ScoredInput:
     """Score an input; returns what is to be on record."""
-    scorer = scorer_of(_Networks(task.networks), task.threads)
+    scorer = scorer_of(_Networks(task.networks), task.disturbance, task.threads)
     found = ScoredInput(path=task.input.path, version="", execution=scorer.executions)
     try:
         with _reading():
@@ -205,8 +208,8 @@ class _Networks:
 
 
 @functools.lru_cache(1)
-def scorer_of(networks: _Networks, threads: int | None) -> Scorer:
+def scorer_of(networks: _Networks, disturbance: Disturbance | None, threads: int | None) -> Scorer:
     """The Scorer of this process, made once."""
     if threads is not None:
         use_threads(threads)
-    return Scorer(networks.networks)
+    return Scorer(networks.networks, disturbance)

@@ -4,13 +4,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from data_tools.configs import read_config
 from data_tools.detector.combination import Effects
 from data_tools.record import Record, read_record
 from lartpc_zoo.backend.dtypes import DTYPES
 from lartpc_zoo.errors import BadRecipe, UnknownRecipe
 from lartpc_zoo.models.executions import AUTO, EXECUTIONS
 from lartpc_zoo.models.input_spec import InputSpec
-from lartpc_zoo.training.configs import read_config
 from lartpc_zoo.training.protocol import ProtocolSettings
 
 

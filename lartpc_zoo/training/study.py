@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import zoo_configs
+from data_tools.configs import read_config
 from data_tools.record import Record, read_record
 from lartpc_zoo.errors import BadStudy, UnknownStudy
 from lartpc_zoo.models.spec import parse_network
-from lartpc_zoo.training.configs import read_config
 from lartpc_zoo.training.recipe import load_recipe
 
 

@@ -7,6 +7,7 @@ import click
 
 from data_tools.cli.command import clean_errors
 from data_tools.cli.defects import chosen_policies, defect_options
+from data_tools.cli.effects import effect_option
 from data_tools.defects import UNKNOWN_PDG
 from data_tools.options import WORKERS
 from lartpc_zoo.cli import options
@@ -25,9 +26,17 @@ from lartpc_zoo.metrics.formats import CSV, FORMATS
 @click.option("--format", "format_", default=CSV, type=click.Choice(FORMATS), help="Format of the predictions.")
 @options.source
 @options.fit
+@effect_option
 @clean_errors
 def evaluate(
-    network: str, data: str, sample: str | None, output: str | None, format_: str, source: str | None, fit: bool
+    network: str,
+    data: str,
+    sample: str | None,
+    output: str | None,
+    format_: str,
+    source: str | None,
+    fit: bool,
+    effect: str | None,
 ) -> None:
     """Score a sample with a trained network.
 
@@ -46,7 +55,7 @@ def evaluate(
     from lartpc_zoo import zoo
     from lartpc_zoo.cli.text.runs import evaluation_text
 
-    click.echo(evaluation_text(zoo.evaluate(network, data, sample, output, format_, source, fit)))
+    click.echo(evaluation_text(zoo.evaluate(network, data, sample, output, format_, source, fit, effect)))
 
 
 @click.command()
@@ -57,9 +66,15 @@ def evaluate(
 )
 @options.source
 @options.fit
+@effect_option
 @clean_errors
 def classify(
-    files: tuple[str, ...], networks: tuple[str, ...], output: str | None, source: str | None, fit: bool
+    files: tuple[str, ...],
+    networks: tuple[str, ...],
+    output: str | None,
+    source: str | None,
+    fit: bool,
+    effect: str | None,
 ) -> None:
     """Score every event of LArCV files or of a data set.
 
@@ -87,7 +102,7 @@ def classify(
 
     if output:
         check_format(format_of(output))
-    scores = zoo.classify(files[0] if len(files) == 1 else list(files), networks, source, fit)
+    scores = zoo.classify(files[0] if len(files) == 1 else list(files), networks, source, fit, effect)
     click.echo(scores_text(scores))
     if output:
         write_predictions(Path(output), scores, format_of(output))
@@ -103,6 +118,7 @@ def classify(
 @click.option("--image-producer", help="Producer of the images, where a file holds several.")
 @click.option("--particle-producer", help="Producer of the truth, where a file holds several.")
 @options.fit
+@effect_option
 @click.option("--workers", default=WORKERS, help="Processes on this machine.")
 @click.option("--dask", metavar="ADDRESS", help="Scheduler of a dask cluster that does the scoring (extra: dask).")
 @options.source

@@ -2,7 +2,7 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
-from hypothesis import given, strategies
+from hypothesis import given, settings, strategies
 from hypothesis.extra import numpy as arrays
 
 from data_tools.detector.additions import NoiseHits, Tracks, _track
@@ -63,6 +63,7 @@ def planes(hits, shape):
     return np.moveaxis(image.reshape(shape), -1, 0)
 
 
+@settings(deadline=None)  # the first one imports scipy
 @given(event=events(), effect=EFFECTS, seed=SEEDS, strength=FRACTIONS)
 def test_hits_stay_in_the_image_unique_and_ascending(event, effect, seed, strength):
     hits, shape = event
@@ -73,12 +74,14 @@ def test_hits_stay_in_the_image_unique_and_ascending(event, effect, seed, streng
     assert np.isfinite(after.value).all() and (after.value > 0).all()
 
 
+@settings(deadline=None)  # the first one imports scipy
 @given(event=events(), effect=EFFECTS, seed=SEEDS)
 def test_no_strength_changes_nothing(event, effect, seed):
     hits, shape = event
     assert same(effect.apply(hits, shape, np.random.default_rng(seed), 0.0), hits)
 
 
+@settings(deadline=None)
 @given(event=events(), effects=COMBINATIONS, seed=SEEDS, strength=strategies.none() | FRACTIONS)
 def test_the_same_seed_gives_the_same_hits_and_leaves_the_event_alone(event, effects, seed, strength):
     hits, shape = event

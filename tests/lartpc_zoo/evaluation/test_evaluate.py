@@ -8,7 +8,7 @@ import uproot
 
 import data_tools
 from data_tools.conversion import convert
-from data_tools.errors import BadOption
+from data_tools.errors import BadOption, UnknownEffects
 from lartpc_zoo.errors import CorruptRun, RunDiffers
 from lartpc_zoo.evaluation import evaluate as scoring_module
 from lartpc_zoo.evaluation.opening import SharedSources
@@ -99,6 +99,16 @@ def test_larcv_files_are_scored_as_if_they_had_been_converted(format_, run_copy,
 def read_root(path):
     with uproot.open(path) as file:
         return pd.DataFrame(file["predictions"].arrays(library="np"))
+
+
+def test_effects_of_a_detector_have_results_of_their_own_and_are_on_record(run_copy, small_data):
+    clean = evaluate(run_copy, small_data, "testA")
+    noisy = evaluate(run_copy, small_data, "testA", effect="noise:0.5")
+    assert noisy.directory.name == f"{clean.directory.name}-noise-0.5"
+    assert not clean.predictions["score_muon"].equals(noisy.predictions["score_muon"])
+    assert [one.effect for one in open_run(run_copy).scorings] == [None, None, "noise:0.5"]
+    with pytest.raises(UnknownEffects, match="Did you mean noise"):
+        evaluate(run_copy, small_data, "testA", effect="nois")
 
 
 def test_a_larcv_file_without_truth(run_copy, fixture_file):

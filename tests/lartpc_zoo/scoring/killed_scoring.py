@@ -39,8 +39,9 @@ class Network(TrainedNetwork):
 
 
 class Scorer(task.Scorer):
-    def __init__(self, networks):
+    def __init__(self, networks, disturbance):
         self.classes, self.executions, self.size = ("electron", "gamma"), ("images",), 3
+        self._disturbance = disturbance
         self._makers = [lambda hits, events: [images_of(hits, events, SHAPE)]]
         self._models = [lambda arrays: arrays[0].sum(axis=(1, 2))[:, :2] / 1e4]
 

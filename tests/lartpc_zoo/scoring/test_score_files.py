@@ -11,6 +11,7 @@ import pytest
 import uproot
 from distributed import LocalCluster
 
+from data_tools.conversion import convert
 from data_tools.errors import BadOption, DuplicateInput, InputNotFound, ProducerNotFound, UnknownSample
 from data_tools.locks import locked
 from lartpc_zoo.errors import BadScores, DataDiffers, RunBusy, RunDiffers
@@ -239,6 +240,20 @@ def test_scores_that_were_made_in_another_way_and_other_directories_are_not_touc
 def test_two_processes_do_not_score_into_one_directory(published, files, tmp_path):
     with locked(tmp_path / "scores", BadOption("no")), pytest.raises(RunBusy, match="another process scores"):
         score_files(files[2], published, tmp_path / "scores")
+
+
+def test_effects_of_a_detector_are_those_of_a_conversion(published, larcv2_256, tmp_path):
+    scored = score_files(larcv2_256, published, tmp_path / "scores", effect="detector:0.5")
+    data = convert(larcv2_256, tmp_path / "data", ["input"], effect="detector:0.5", down_sample=4)
+    found = pd.read_csv(scored.directory / scored.inputs[0].output)
+    pd.testing.assert_frame_equal(found, classify(data, published), check_dtype=False, atol=1e-6)
+    pd.testing.assert_frame_equal(
+        found, classify(larcv2_256, published, effect="detector:0.5"), check_dtype=False, atol=1e-6
+    )
+    clean = classify(larcv2_256, published)
+    assert not np.allclose(found.filter(like="score_"), clean.filter(like="score_"), atol=1e-3)
+    with pytest.raises(RunDiffers, match=r"disturbance\.strength was 0\.5, now 1\.0"):
+        score_files(larcv2_256, published, tmp_path / "scores", effect="detector")
 
 
 def test_scores_of_several_networks_are_averaged(published, finished_run, files, tmp_path):

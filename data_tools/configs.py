@@ -6,7 +6,7 @@ from typing import Any
 import yaml
 
 import zoo_configs
-from lartpc_zoo.errors import UserError, did_you_mean
+from data_tools.errors import UserError, did_you_mean
 
 
 def read_config(
@@ -15,7 +15,7 @@ def read_config(
     """What a configuration says.
 
     Args:
-        kind: 'recipe' or 'study'.
+        kind: 'recipe', 'study' or 'effect'.
         name: of the package's, or the path of a file.
         unknown: error to raise where there is none.
         bad: error to raise where it is not YAML.
