@@ -20,6 +20,7 @@ from lartpc_zoo.zoo import create_model as create_model
 from lartpc_zoo.zoo import evaluate as evaluate
 from lartpc_zoo.zoo import export as export
 from lartpc_zoo.zoo import list_models as list_models
+from lartpc_zoo.zoo import robustness as robustness
 from lartpc_zoo.zoo import score as score
 from lartpc_zoo.zoo import score_files as score_files
 

@@ -15,8 +15,10 @@ from data_tools.tfrecords.dataset import Dataset, open_dataset
 from lartpc_zoo.errors import BadExport, BadInput
 from lartpc_zoo.evaluation import classify as classification
 from lartpc_zoo.evaluation import evaluate as evaluation
+from lartpc_zoo.evaluation import robustness as robust
 from lartpc_zoo.evaluation.evaluate import EvaluationResult
 from lartpc_zoo.evaluation.opening import Data
+from lartpc_zoo.evaluation.robustness import STRENGTHS, Robustness
 from lartpc_zoo.metrics.formats import CSV
 from lartpc_zoo.metrics.scores import logits_of
 from lartpc_zoo.models import catalogue, registry
@@ -327,6 +329,43 @@ def evaluate(
         >>> print(result.table1_markdown())  # doctest: +SKIP
     """
     return evaluation.evaluate(open_trained(network, source), data, sample, output, format, fit, effect)
+
+
+def robustness(
+    network: Trained | Sequence[Trained],
+    data: Data,
+    output: str | Path,
+    effects: Sequence[str] = (),
+    strengths: Sequence[float] = STRENGTHS,
+    sample: str | None = None,
+    source: str | None = None,
+) -> Robustness:
+    """Measure what effects of a detector do to the accuracy of networks, event by event against the clean sample.
+
+    Writes robustness.csv, md and tex, a figure, and robustness.json, with which the same call goes on after an
+    interruption, and to which other networks and effects can be added.
+
+    Args:
+        network: a run or its directory, the name of a pretrained network, or the path of a card; or several of them.
+        data: a data set or its directory, or LArCV files with truth.
+        output: directory.
+        effects: names in zoo_configs/effects, or files (default: all of the package).
+        strengths: above 0, 1 at most.
+        sample: of a data set (default: testA; look at testB once).
+        source: place of weights, as for `load_pretrained`.
+
+    Returns:
+        The measurements, as a table too.
+
+    Raises:
+        UnknownEffects, BadEffects, BadOption: an effect or a strength cannot be used.
+        UserError: as `evaluate`.
+
+    Example:
+        >>> found = lartpc_zoo.robustness("RUN", "DATA", "ROBUSTNESS", ["noise", "dead_wires"])  # doctest: +SKIP
+        >>> print(found.table.markdown())  # doctest: +SKIP
+    """
+    return robust.robustness(_open_all(network, source), data, output, effects, strengths, sample)
 
 
 def export(

@@ -8,14 +8,14 @@ import click
 from lartpc_zoo.cli.commands.data import display, inspect
 from lartpc_zoo.cli.commands.networks import card, info, list_networks
 from lartpc_zoo.cli.commands.reporting import profile, report, study
-from lartpc_zoo.cli.commands.scoring import classify, evaluate, score
+from lartpc_zoo.cli.commands.scoring import classify, evaluate, robustness, score
 from lartpc_zoo.cli.commands.sharing import archive, export, publish
 from lartpc_zoo.cli.commands.training import train
 
 _SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "Data": (inspect, display),
     "Networks": (list_networks, info, card),
-    "Training and scoring": (train, evaluate, classify, score),
+    "Training and scoring": (train, evaluate, classify, score, robustness),
     "Comparison": (study, report, profile),
     "Sharing": (export, publish, archive),
 }

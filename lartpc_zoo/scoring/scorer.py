@@ -1,5 +1,6 @@
 """Trained networks, run on the hits of one batch of events after the other."""
 
+import copy
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
@@ -47,6 +48,12 @@ class Scorer:
         self._disturbance = disturbance
         self._makers = [one.maker() for one in ran]
         self._models = [compiled(one.model) for one in ran]
+
+    def under(self, disturbance: Disturbance | None) -> "Scorer":
+        """The same with other effects of a detector, and the same weights."""
+        other = copy.copy(self)
+        other._disturbance = disturbance
+        return other
 
     def tables(self, source: Source) -> Iterator[pd.DataFrame]:
         """Score the events of a source; yields the predictions of a batch at a time.

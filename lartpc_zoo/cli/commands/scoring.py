@@ -147,3 +147,56 @@ def score(inputs: tuple[str, ...], networks: tuple[str, ...], output: str, sourc
     click.echo(scored_text(scored))
     if scored.failed:
         raise click.ClickException(f"{len(scored.failed)} of {len(scored.inputs)} inputs have no scores.")
+
+
+@click.command()
+@click.argument("networks", nargs=-1, required=True, metavar="NAME|RUN|CARD...")
+@click.option("--data", required=True, help="Converted data set, or a LArCV file, pattern or URL, with truth.")
+@options.directory("--output", "Directory of tables and figure.")
+@click.option(
+    "--effect",
+    "effects",
+    multiple=True,
+    metavar="NAME",
+    help="Name in zoo_configs/effects, or a file; repeatable.  [default: all of the package]",
+)
+@click.option(
+    "--strength",
+    "strengths",
+    multiple=True,
+    type=float,
+    help="Above 0, 1 at most; repeatable.  [default: 0.25, 0.5, 1]",
+)
+@click.option("--sample", help="Sample of a data set.  [default: testA]")
+@options.source
+@clean_errors
+def robustness(
+    networks: tuple[str, ...],
+    data: str,
+    output: str,
+    effects: tuple[str, ...],
+    strengths: tuple[float, ...],
+    sample: str | None,
+    source: str | None,
+) -> None:
+    """Measure accuracy against the strength of effects of a detector.
+
+    Each against the same events without it, for several networks side by side: a table and a figure. Started again, it
+    goes on with what is missing.
+    """
+    from lartpc_zoo.cli import checks
+    from lartpc_zoo.pretrained.catalogue import check_trained
+
+    for network in networks:
+        check_trained(network)
+    checks.scored([data], sample)
+
+    from lartpc_zoo.backend.quiet import load_backend
+
+    load_backend("lartpc_zoo.zoo")
+    from lartpc_zoo import zoo
+    from lartpc_zoo.evaluation.robustness import STRENGTHS
+
+    found = zoo.robustness(networks, data, output, effects, strengths or STRENGTHS, sample, source)
+    click.echo(found.table.markdown())
+    click.echo(f"Tables and figure are in {found.directory}")
