@@ -14,6 +14,7 @@ from data_tools.detector.disturbance import Disturbance
 from data_tools.detector.loading import parse_disturbance
 from data_tools.errors import BadOption
 from data_tools.files import write_json
+from data_tools.location import name_of
 from data_tools.particles import NO_TRUTH, TOTAL
 from data_tools.record import Record, plain_with_version, read_record
 from lartpc_zoo.errors import BadScores, Unlabelled
@@ -39,7 +40,7 @@ class Measurement(Record):
     """The accuracy of a network on a sample with an effect, or without.
 
     Attributes:
-        network: its name.
+        network: its name, or of a run that of its directory.
         weights: hex SHA-256 of its weights.
         data: fingerprint of the data.
         sample: name of the sample.
@@ -168,7 +169,8 @@ def _measured(
 ) -> Iterator[Measurement]:
     """The measurements of a network, the clean sample first; its weights are loaded where one is not known yet."""
     fingerprint = data.description.fingerprint
-    about = (network.name, network.weights_sha256, fingerprint, sample)
+    name = name_of(network.name)  # a run is called by its directory
+    about = (name, network.weights_sha256, fingerprint, sample)
     identities = {(*about, one.name, one.effects, one.strength): one for one in (CLEAN, *wanted)}
     if all(identity in known for identity in identities):
         yield from (known[identity] for identity in identities)
@@ -182,7 +184,7 @@ def _measured(
         clean = right if clean is None else clean
         difference = right.astype(float) - clean
         yield Measurement(
-            network=network.name,
+            network=name,
             weights=network.weights_sha256,
             data=fingerprint,
             sample=sample,
