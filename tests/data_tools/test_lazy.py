@@ -38,7 +38,7 @@ def test_a_name_that_is_not_there(attached):
 
 
 def test_the_stub_of_data_tools_names_what_is_there():
-    assert set(data_tools.__all__) == {"convert", "open_dataset", "Dataset", "BatchOptions"}
+    assert set(data_tools.__all__) == {"convert", "open_dataset", "load_effects", "Dataset", "BatchOptions", "Effects"}
     for name in data_tools.__all__:
         assert getattr(data_tools, name).__name__ == name
 

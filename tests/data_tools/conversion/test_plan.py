@@ -11,8 +11,8 @@ from data_tools.particles import FIVE_PARTICLES
 
 def plan(**changes):
     asked = {name: value.default for name, value in inspect.signature(convert).parameters.items()}
-    names = ("seed", "shards", "down_sample", "threshold", "crop", "select", "classes", "value_dtype", "on", "workers")
-    return make_plan(**{"samples": ["all"], **{name: asked[name] for name in names}, **changes})
+    taken = set(inspect.signature(make_plan).parameters) - {"samples"}
+    return make_plan(**{"samples": ["all"], **{name: asked[name] for name in taken}, **changes})
 
 
 def test_the_defaults_are_those_of_the_table_of_options():

@@ -71,6 +71,7 @@ class Interrupted(Exception):
     pass
 
 
+@pytest.mark.slow
 def test_auxiliary_heads_are_resumed_and_not_kept(small_data, tiny, tmp_path, monkeypatch):
     real, network = Evaluate.on_epoch_end, "googlenet_wd8"
 
