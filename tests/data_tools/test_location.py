@@ -11,7 +11,7 @@ import trustme
 
 from data_tools.conversion import convert
 from data_tools.errors import InputNotFound
-from data_tools.location import is_url, name_of, open_binary, size_of
+from data_tools.location import is_url, name_of, open_binary, size_of, version_of
 from data_tools.readers import open_file
 
 
@@ -114,3 +114,14 @@ def test_a_server_that_is_not_there_is_named():
     pytest.importorskip("aiohttp", reason="the extra 'http' is not installed")
     with pytest.raises(InputNotFound, match=r"http://127\.0\.0\.1:1/a\.root: cannot be (read|opened) \(Client"):
         open_file("http://127.0.0.1:1/a.root")
+
+
+def test_a_version_changes_with_the_file(https, larcv2_copy):
+    before = version_of(larcv2_copy)
+    assert version_of(larcv2_copy) == before
+    larcv2_copy.write_bytes(larcv2_copy.read_bytes() + b"x")
+    assert version_of(larcv2_copy) != before
+    told = version_of(f"{https}/larcv2_256.root")
+    assert told.startswith("359377") and told == version_of(f"{https}/larcv2_256.root")
+    with pytest.raises(InputNotFound):
+        version_of(f"{https}/no.root")
