@@ -1,10 +1,11 @@
 """What adds hits: noise, and particles that have nothing to do with the event."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
-from data_tools.detector.effect import Effect, EventHits, check_fraction, check_not_negative, hits_of
+from data_tools.detector.effect import FRACTION, Effect, EventHits, hits_of
 from data_tools.index import Shape, flat_index
 
 _LANDAU_LIKE = 0.3
@@ -22,13 +23,11 @@ class NoiseHits(Effect):
         scale: mean of what they have above it [ADC], distributed exponentially.
     """
 
+    LIMITS: ClassVar = {"occupancy": FRACTION}
+
     occupancy: float
     adc: float = 10.0
     scale: float = 3.0
-
-    def __post_init__(self) -> None:
-        check_fraction(self, "occupancy")
-        check_not_negative(self, "adc", "scale")
 
     def apply(
         self, hits: EventHits, image_shape: Shape, random: np.random.Generator, strength: float = 1.0
@@ -55,9 +54,6 @@ class Tracks(Effect):
 
     number: float
     adc: float = 80.0
-
-    def __post_init__(self) -> None:
-        check_not_negative(self, "number", "adc")
 
     def apply(
         self, hits: EventHits, image_shape: Shape, random: np.random.Generator, strength: float = 1.0

@@ -1,10 +1,11 @@
 """What changes the charge of hits, and not where they are."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
-from data_tools.detector.effect import Effect, EventHits, check_not_negative
+from data_tools.detector.effect import POSITIVE, Effect, EventHits
 from data_tools.index import Shape, from_flat_index
 
 
@@ -17,9 +18,6 @@ class Gain(Effect):
     """
 
     spread: float
-
-    def __post_init__(self) -> None:
-        check_not_negative(self, "spread")
 
     def apply(
         self, hits: EventHits, image_shape: Shape, random: np.random.Generator, strength: float = 1.0
@@ -39,9 +37,6 @@ class WireGain(Effect):
 
     spread: float
 
-    def __post_init__(self) -> None:
-        check_not_negative(self, "spread")
-
     def apply(
         self, hits: EventHits, image_shape: Shape, random: np.random.Generator, strength: float = 1.0
     ) -> EventHits:
@@ -60,9 +55,6 @@ class Noise(Effect):
     """
 
     adc: float
-
-    def __post_init__(self) -> None:
-        check_not_negative(self, "adc")
 
     def apply(
         self, hits: EventHits, image_shape: Shape, random: np.random.Generator, strength: float = 1.0
@@ -86,14 +78,11 @@ class Attenuation(Effect):
         drift: longest drift time [us].
     """
 
+    LIMITS: ClassVar = {"lifetime": POSITIVE}
+
     lifetime: float
     row: float
     drift: float
-
-    def __post_init__(self) -> None:
-        check_not_negative(self, "row", "drift")
-        if self.lifetime <= 0:
-            raise ValueError(f"lifetime {self.lifetime}: expected more than 0.")
 
     def apply(
         self, hits: EventHits, image_shape: Shape, random: np.random.Generator, strength: float = 1.0
@@ -114,11 +103,9 @@ class Saturation(Effect):
         adc: highest value of a pixel [ADC].
     """
 
-    adc: float
+    LIMITS: ClassVar = {"adc": POSITIVE}
 
-    def __post_init__(self) -> None:
-        if self.adc <= 0:
-            raise ValueError(f"adc {self.adc}: expected more than 0.")
+    adc: float
 
     def apply(
         self, hits: EventHits, image_shape: Shape, random: np.random.Generator, strength: float = 1.0

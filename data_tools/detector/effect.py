@@ -1,7 +1,9 @@
 """What an effect of a detector is: a function of the hits of one event, a strength and random numbers."""
 
 from abc import abstractmethod
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import ClassVar
 
 import numpy as np
 
@@ -23,8 +25,42 @@ class EventHits:
 
 
 @dataclass(frozen=True)
+class Limit:
+    """What the size of an effect has to be.
+
+    Attributes:
+        expected: in words.
+        met: whether a number is so.
+    """
+
+    expected: str
+    met: Callable[[float], bool]
+
+
+NOT_NEGATIVE = Limit("0 or more", lambda value: value >= 0)
+POSITIVE = Limit("more than 0", lambda value: value > 0)
+FRACTION = Limit("0 to 1", lambda value: 0 <= value <= 1)
+COUNT = Limit("1 or more", lambda value: value >= 1)
+
+
+@dataclass(frozen=True)
 class Effect(Record):
-    """Base of the effects. The fields of each are its size at strength 1."""
+    """Base of the effects. The fields of each are its size at strength 1, and not negative.
+
+    `LIMITS` has those that are limited otherwise: {field: Limit}.
+    """
+
+    LIMITS: ClassVar[Mapping[str, Limit]] = {}
+
+    def __post_init__(self) -> None:
+        sizes: dict[Limit, dict[str, float]] = {}
+        for field in fields(self):
+            if (value := getattr(self, field.name)) is not None:
+                sizes.setdefault(self.LIMITS.get(field.name, NOT_NEGATIVE), {})[field.name] = value
+        for limit, found in sizes.items():
+            if not all(map(limit.met, found.values())):
+                shown = ", ".join(f"{name} {value}" for name, value in found.items())
+                raise ValueError(f"{shown}: expected {limit.expected}.")
 
     @abstractmethod
     def apply(
@@ -57,21 +93,3 @@ def hits_of(index: np.ndarray, value: np.ndarray) -> EventHits:
     if first.all():
         return EventHits(index, value.astype(np.float32))
     return EventHits(index[first], np.add.reduceat(value, np.flatnonzero(first)).astype(np.float32))
-
-
-def check_not_negative(effect: Effect, *names: str) -> None:
-    """Raise ValueError where a field is below 0."""
-    found = {name: getattr(effect, name) for name in names}
-    if any(value < 0 for value in found.values()):
-        raise ValueError(f"{_shown(found)}: expected 0 or more.")
-
-
-def check_fraction(effect: Effect, *names: str) -> None:
-    """Raise ValueError where a field is not from 0 to 1."""
-    found = {name: getattr(effect, name) for name in names}
-    if not all(0 <= value <= 1 for value in found.values()):
-        raise ValueError(f"{_shown(found)}: expected 0 to 1.")
-
-
-def _shown(values: dict[str, float]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in values.items())

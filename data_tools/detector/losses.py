@@ -1,10 +1,12 @@
 """What takes hits away."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
-from data_tools.detector.effect import Effect, EventHits, check_fraction, check_not_negative
+from data_tools.detector.effect import COUNT, FRACTION, Effect, EventHits
+from data_tools.errors import BadOption
 from data_tools.index import Shape, from_flat_index, plane_of
 
 
@@ -16,10 +18,9 @@ class LostHits(Effect):
         fraction: probability that a hit is missing.
     """
 
-    fraction: float
+    LIMITS: ClassVar = {"fraction": FRACTION}
 
-    def __post_init__(self) -> None:
-        check_fraction(self, "fraction")
+    fraction: float
 
     def apply(
         self, hits: EventHits, image_shape: Shape, random: np.random.Generator, strength: float = 1.0
@@ -38,9 +39,6 @@ class Threshold(Effect):
 
     adc: float
 
-    def __post_init__(self) -> None:
-        check_not_negative(self, "adc")
-
     def apply(
         self, hits: EventHits, image_shape: Shape, random: np.random.Generator, strength: float = 1.0
     ) -> EventHits:
@@ -57,13 +55,10 @@ class DeadWires(Effect):
         together: wires of a group; 1: each on its own.
     """
 
+    LIMITS: ClassVar = {"fraction": FRACTION, "together": COUNT}
+
     fraction: float
     together: int = 1
-
-    def __post_init__(self) -> None:
-        check_fraction(self, "fraction")
-        if self.together < 1:
-            raise ValueError(f"together {self.together}: expected 1 or more.")
 
     def apply(
         self, hits: EventHits, image_shape: Shape, random: np.random.Generator, strength: float = 1.0
@@ -87,16 +82,18 @@ class MissingPlane(Effect):
         plane: which one, by its position in the image; None: any, all equally likely.
     """
 
+    LIMITS: ClassVar = {"probability": FRACTION}
+
     probability: float = 1.0
     plane: int | None = None
-
-    def __post_init__(self) -> None:
-        check_fraction(self, "probability")
 
     def apply(
         self, hits: EventHits, image_shape: Shape, random: np.random.Generator, strength: float = 1.0
     ) -> EventHits:
-        missing = random.integers(image_shape[-1]) if self.plane is None else self.plane
+        planes = image_shape[-1]
+        if self.plane is not None and self.plane >= planes:
+            raise BadOption(f"missing_plane: plane {self.plane} of images with {planes}: expected 0 to {planes - 1}.")
+        missing = random.integers(planes) if self.plane is None else self.plane
         if random.random() >= strength * self.probability:
             return hits
         kept = plane_of(hits.index, image_shape) != missing

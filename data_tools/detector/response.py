@@ -1,10 +1,11 @@
 """What spreads charge over neighbouring pixels."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
-from data_tools.detector.effect import Effect, EventHits, check_not_negative, hits_of
+from data_tools.detector.effect import FRACTION, Effect, EventHits, hits_of
 from data_tools.index import Shape, flat_index, from_flat_index
 
 _REACH = 4
@@ -23,14 +24,11 @@ class Broadening(Effect):
         adc: threshold of new pixels [ADC].
     """
 
+    LIMITS: ClassVar = {"rows": FRACTION, "cols": FRACTION}
+
     rows: float = 0.0
     cols: float = 0.0
     adc: float = 10.0
-
-    def __post_init__(self) -> None:
-        check_not_negative(self, "rows", "cols", "adc")
-        if max(self.rows, self.cols) > 1:
-            raise ValueError(f"rows {self.rows}, cols {self.cols}: expected 1 at most.")
 
     def apply(
         self, hits: EventHits, image_shape: Shape, random: np.random.Generator, strength: float = 1.0

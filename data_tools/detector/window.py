@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data_tools.detector.effect import Effect, EventHits, check_not_negative, hits_of
+from data_tools.detector.effect import Effect, EventHits, hits_of
 from data_tools.index import Shape, flat_index, from_flat_index
 
 
@@ -21,9 +21,6 @@ class Shift(Effect):
 
     rows: int = 0
     cols: int = 0
-
-    def __post_init__(self) -> None:
-        check_not_negative(self, "rows", "cols")
 
     def apply(
         self, hits: EventHits, image_shape: Shape, random: np.random.Generator, strength: float = 1.0

@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import data_tools
 from data_tools.description import DataDescription
@@ -15,6 +16,9 @@ from data_tools.tfrecords.dataset import Dataset
 from lartpc_zoo.models.trained import TrainedNetwork, check_alike
 from lartpc_zoo.scoring.shard import Shard
 from lartpc_zoo.scoring.source import Reading, Source
+
+if TYPE_CHECKING:
+    from lartpc_zoo.scoring.larcv_file import LarcvFile
 
 Data = Dataset | str | Path | Sequence[str | Path]
 """A data set, its directory, or LArCV files: a path, pattern or URL, or a list of them."""
@@ -99,9 +103,7 @@ def _files(
     paths = expand_inputs(files)
     sources = [functools.partial(LarcvFile, path, networks, reading) for path in paths]
     try:
-        checked = [source() for source in sources]  # what cannot be is said before all inputs are hashed
-        for source in checked if truth else ():
-            source.check_classes()
+        entries = sum(_checked(source(), truth) for source in sources)  # before all inputs are hashed
     except UserError as error:
         if error.option in (None, "fit"):
             raise
@@ -114,7 +116,14 @@ def _files(
     where = str(paths[0]) if len(paths) == 1 else f"{len(paths)} files"
     for network in networks:
         _warn_of_shared(description, where, network)
-    return Opened(description, sum(source.entries for source in checked), tuple(sources), in_order=True)
+    return Opened(description, entries, tuple(sources), in_order=True)
+
+
+def _checked(file: "LarcvFile", truth: bool) -> int:
+    """Number of entries of a file that was opened, whose particles have classes where that is asked for."""
+    if truth:
+        file.check_classes()
+    return file.entries
 
 
 def _warn_of_shared(data: DataDescription, where: object, network: TrainedNetwork) -> None:

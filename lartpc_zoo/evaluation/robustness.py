@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ import pandas as pd
 import zoo_configs
 from data_tools.detector.combination import Effects
 from data_tools.detector.disturbance import Disturbance
-from data_tools.detector.loading import parse_disturbance
+from data_tools.detector.loading import load_effects
 from data_tools.errors import BadOption
 from data_tools.files import write_json
 from data_tools.location import name_of
@@ -153,11 +153,11 @@ def _wanted(effects: Sequence[str], strengths: Sequence[float]) -> list[Disturba
     """Every effect in every strength. Raises BadOption."""
     if not strengths or not all(0 < strength <= 1 for strength in strengths):
         raise BadOption(f"Strengths {list(strengths)}: expected one or more above 0, 1 at most.")
-    found = [parse_disturbance(name) for name in effects or zoo_configs.names("effect")]
-    names = [one.name for one in found if one]
+    found = [(Path(name).stem, load_effects(name)) for name in effects or zoo_configs.names("effect")]
+    names = [name for name, _ in found]
     if len(set(names)) < len(names):
         raise BadOption(f"Effects {', '.join(names)}: expected different names.")
-    return [replace(one, strength=strength) for one in found if one for strength in sorted(set(strengths))]
+    return [Disturbance(one, strength, name=name) for name, one in found for strength in sorted(set(strengths))]
 
 
 def _measured(

@@ -193,7 +193,7 @@ def _check_first(inputs: Sequence[Input], networks: Sequence[TrainedNetwork], re
             if error.option in _OF_READING:
                 raise
         except (OSError, SkipEntry):
-            pass
+            continue  # it is put on record when its turn comes
         else:
             return
 

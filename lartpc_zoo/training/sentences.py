@@ -35,7 +35,7 @@ def protocol_log(results: Results, scorings: Iterable[Scoring]) -> Iterator[str]
     scorings = list(scorings)
     minimum, window, chosen = results.minimum, results.window, results.chosen
     own = [scoring for scoring in scorings if scoring.weights is not None]  # the training's, of testB
-    later = [scoring.date[:10] for scoring in scorings if scoring not in own and scoring.sample == "testB"]
+    later = [_scored_text(scoring) for scoring in scorings if scoring not in own and scoring.sample == "testB"]
     yield f"testA was evaluated {results.evaluations} times in {results.iterations:,} iterations."
     yield f"Its loss was lowest at iteration {minimum.iteration:,}: {minimum.loss:.4f} per event."
     yield ended_text(results)
@@ -56,6 +56,11 @@ def protocol_log(results: Results, scorings: Iterable[Scoring]) -> Iterator[str]
         yield f"That scoring was interrupted {before} time{'' if before == 1 else 's'} before, and begun again."
     if later:
         yield f"testB of this or another data set was scored again with these weights on {', '.join(later)}."
+
+
+def _scored_text(scoring: Scoring) -> str:
+    """The date of a scoring, and the effects of a detector that its events had."""
+    return scoring.date[:10] + (f" (under {scoring.effect})" if scoring.effect else "")
 
 
 def _condition_text(condition: Condition) -> str:

@@ -12,7 +12,7 @@ from data_tools.detector.effect import EventHits
 from data_tools.detector.losses import DeadWires, LostHits, MissingPlane, Threshold
 from data_tools.detector.response import Broadening
 from data_tools.detector.window import Shift
-from data_tools.errors import UserError
+from data_tools.errors import BadOption, UserError
 from data_tools.record import plain, read_record
 
 SHAPES = strategies.tuples(*[strategies.integers(1, 12)] * 2, strategies.integers(1, 3))
@@ -288,6 +288,31 @@ def test_strengths_at_random_are_anything_up_to_one():
     kept = [len(Effects(lost_hits=LostHits(1.0)).apply(hits, shape, (s,), None).index) for s in range(300)]
     fraction = np.array(kept) / len(hits.index)
     assert fraction.min() < 0.05 and fraction.max() > 0.95 and fraction.mean() == pytest.approx(0.5, abs=0.09)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (lambda: Attenuation(lifetime=0, row=6, drift=1), "lifetime 0: expected more than 0"),
+        (lambda: Attenuation(lifetime=1, row=-6, drift=1), "row -6, drift 1: expected 0 or more"),
+        (lambda: Saturation(0), "adc 0: expected more than 0"),
+        (lambda: DeadWires(0.1, together=0), "together 0: expected 1 or more"),
+        (lambda: DeadWires(1.1), "fraction 1.1: expected 0 to 1"),
+        (lambda: Broadening(rows=1.5), "rows 1.5, cols 0.0: expected 0 to 1"),
+        (lambda: NoiseHits(0.1, adc=-1), "adc -1, scale 3.0: expected 0 or more"),
+        (lambda: MissingPlane(plane=-1), "plane -1: expected 0 or more"),
+        (lambda: Noise(-1.0), "adc -1.0: expected 0 or more"),
+    ],
+)
+def test_sizes_that_make_no_sense_are_named(wrong, message):
+    with pytest.raises(ValueError, match=message):
+        wrong()
+
+
+def test_a_plane_that_images_do_not_have_cannot_be_missing():
+    hits, shape = full()
+    with pytest.raises(BadOption, match="plane 3 of images with 3: expected 0 to 2"):
+        MissingPlane(plane=3).apply(hits, shape, generator(), 0.0)
 
 
 def test_they_are_read_as_they_are_written():

@@ -70,6 +70,8 @@ def test_it_goes_on_with_what_is_missing(published, small_data, tmp_path, monkey
 def test_what_cannot_be_measured_is_refused(published, small_data, fixture_file, tmp_path):
     with pytest.raises(UnknownEffects, match="Did you mean noise"):
         robustness(published, small_data, tmp_path / "out", ["nois"])
+    with pytest.raises(UnknownEffects, match="No effect 'noise:0.5'"):  # strengths have an option of their own
+        robustness(published, small_data, tmp_path / "out", ["noise:0.5"])
     with pytest.raises(BadOption, match="expected one or more above 0, 1 at most"):
         robustness(published, small_data, tmp_path / "out", ["noise"], [0.0])
     with pytest.raises(BadOption, match="expected different names"):
