@@ -2,6 +2,7 @@ import subprocess
 import sys
 import textwrap
 
+import psutil
 import pytest
 
 from data_tools import workers
@@ -68,3 +69,29 @@ def test_a_dask_cluster_of_processes_gives_the_same_bytes(larcv2_256, tmp_path, 
     (tmp_path / "script.py").write_text(textwrap.dedent(script))
     subprocess.run([sys.executable, tmp_path / "script.py", larcv2_256, tmp_path / "dask"], check=True)
     assert contents(tmp_path / "dask") == contents(alone.directory)
+
+
+_SLEEPING = """
+import os, sys, time
+from data_tools import workers
+
+class Item:
+    span = (0, 1)
+
+def work(item):
+    print(os.getpid(), flush=True)
+    time.sleep(60)
+
+if __name__ == "__main__":
+    workers.run(work, [Item(), Item()], lambda n: None, workers=2)
+"""
+
+
+def test_workers_end_with_a_parent_that_is_killed(tmp_path):
+    (tmp_path / "sleeping.py").write_text(_SLEEPING)
+    parent = subprocess.Popen([sys.executable, tmp_path / "sleeping.py"], stdout=subprocess.PIPE, text=True)
+    with parent:
+        working = [psutil.Process(int(parent.stdout.readline())) for _ in range(2)]
+        parent.kill()
+    _, alive = psutil.wait_procs(working, timeout=10)
+    assert not alive

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import fsspec
 import numpy as np
 import pandas as pd
 import pytest
@@ -224,6 +225,20 @@ def test_inputs_are_found_in_lists_and_files_of_one_name_have_outputs_of_their_o
         score_files("@missing.txt", published, tmp_path / "scores")
     with pytest.raises(DuplicateInput):
         score_files([files[0], files[0]], published, tmp_path / "scores")
+
+
+def test_inputs_behind_urls_are_scored_and_known_again(published, files, tmp_path):
+    remote = fsspec.filesystem("memory")
+    remote.pipe("/production/a.root", Path(files[0]).read_bytes())
+    inputs = ["memory://production/a.root", "memory://production/missing.root"]
+    scored = score_files(inputs, published, tmp_path / "scores")
+    assert [one.scored for one in scored.inputs] == [40, 0]
+    assert "missing.root" in scored.failed[0].failed
+    assert (scored.inputs[0].sha256, scored.inputs[0].output) == (None, "a.csv.gz")
+    assert score_files(inputs[:1], published, tmp_path / "scores").made == ()
+    remote.pipe("/production/a.root", Path(files[2]).read_bytes())
+    again = score_files(inputs[:1], published, tmp_path / "scores")
+    assert (again.changed, again.scored) == (("memory://production/a.root",), 5)
 
 
 def test_scores_that_were_made_in_another_way_and_other_directories_are_not_touched(published, files, tmp_path):
